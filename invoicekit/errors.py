@@ -1,0 +1,144 @@
+"""Every error invoicekit raises on purpose.
+
+::
+
+    InvoicekitError
+    ├── BookError             the file itself
+    │   ├── BookInUse         another process has it open
+    │   ├── BookNotFound      there is no such book
+    │   ├── BookClosed        it was closed before this call
+    │   ├── BookTooNew        written by a later invoicekit or DuckDB
+    │   └── NotABook          a file of another kind
+    ├── OperationFailed       an inner failure dooms the whole operation
+    ├── UndoRefused           nothing of it may be undone
+    ├── RuleError             a rule of the ledger says no
+    │   ├── NotFound          no such record
+    │   ├── NameTaken         display names are unique
+    │   ├── InvalidValue      a value that its field cannot hold
+    │   ├── BalanceNotZero    money is still open
+    │   └── IllegalTransition a state that cannot follow this one
+    ├── QueryRefused          `book.sql` reads, it never writes
+    └── ImportRefused         a file, or the plan made of it
+        ├── FileMissing       no file there
+        ├── NotAWorkbook      bytes that are no workbook
+        ├── NoTable           no heading, or nothing below it
+        ├── MissingColumn     a required field has no column
+        └── QuestionsOpen     the plan needs an answer first
+
+A message says what cannot be done, why (with names and amounts), and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BalanceNotZero",
+    "BookClosed",
+    "BookError",
+    "BookInUse",
+    "BookNotFound",
+    "BookTooNew",
+    "FileMissing",
+    "IllegalTransition",
+    "ImportRefused",
+    "InvalidValue",
+    "InvoicekitError",
+    "MissingColumn",
+    "NameTaken",
+    "NoTable",
+    "NotABook",
+    "NotAWorkbook",
+    "NotFound",
+    "OperationFailed",
+    "QueryRefused",
+    "QuestionsOpen",
+    "RuleError",
+    "UndoRefused",
+]
+
+
+class InvoicekitError(Exception):
+    """Anything invoicekit refuses."""
+
+
+class BookError(InvoicekitError):
+    """The file of a book cannot be used."""
+
+
+class BookInUse(BookError):
+    """Another process has the book open."""
+
+
+class BookNotFound(BookError):
+    """There is no book at this path, and none was to be created."""
+
+
+class BookClosed(BookError):
+    """The book was closed before this call."""
+
+
+class BookTooNew(BookError):
+    """A later version of invoicekit or DuckDB wrote this book."""
+
+
+class NotABook(BookError):
+    """The file is something else."""
+
+
+class OperationFailed(InvoicekitError):
+    """A step inside an operation failed, so the whole operation was rolled back."""
+
+
+class UndoRefused(InvoicekitError):
+    """An operation of which nothing may be undone."""
+
+
+class RuleError(InvoicekitError):
+    """A rule of the ledger refuses a change."""
+
+
+class NotFound(RuleError):
+    """No record answers to this id or name."""
+
+
+class NameTaken(RuleError):
+    """Another customer has this display name."""
+
+
+class InvalidValue(RuleError):
+    """A value that its field cannot hold."""
+
+
+class BalanceNotZero(RuleError):
+    """Money is still open."""
+
+
+class IllegalTransition(RuleError):
+    """A state that cannot follow the present one."""
+
+
+class QueryRefused(InvoicekitError):
+    """`book.sql` was given a statement that is not a single query."""
+
+
+class ImportRefused(InvoicekitError):
+    """A file cannot be imported, or a plan cannot be applied."""
+
+
+class FileMissing(ImportRefused):
+    """There is no such file."""
+
+
+class NotAWorkbook(ImportRefused):
+    """The bytes are not those of a workbook or a text table."""
+
+
+class NoTable(ImportRefused):
+    """A sheet without a heading, or without a row below it."""
+
+
+class MissingColumn(ImportRefused):
+    """No column is mapped to a field that the record cannot do without."""
+
+
+class QuestionsOpen(ImportRefused):
+    """The plan holds a question that only a person can answer."""

@@ -1,0 +1,9 @@
+"""The rules, one module for each thing people do; every rule stands here once."""
+
+from invoicekit.ledger.check import check
+from invoicekit.ledger.customers import Customers
+from invoicekit.ledger.invoices import Invoices
+from invoicekit.ledger.payments import Payments
+from invoicekit.ledger.settings import Settings
+
+__all__ = ["Customers", "Invoices", "Payments", "Settings", "check"]

@@ -1,0 +1,93 @@
+"""A book that proves itself: every reference, every identity, every chain of versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from invoicekit.ledger.part import statement
+from invoicekit.schema import TABLES, Table, versioned
+from invoicekit.store import Store, frame
+from invoicekit.store.sql import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["check"]
+
+
+def check(store: Store) -> pd.DataFrame:
+    """Return everything that is wrong in a book; an empty frame for a healthy one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``check``, ``table``, ``record``, ``finding`` and ``mend``, a row each.
+    """
+    queries = [
+        *(query for table in TABLES.values() if "id" in table.names for query in _identity(table)),
+        *(query for table in versioned() for query in _references(table)),
+        *(query for table in versioned() for query in _versions(table)),
+        *(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
+        statement("check_amounts"),
+    ]
+    found = pa.concat_tables([store.arrow(query) for query in queries])
+    return frame(found)
+
+
+def _row(check: str, table: str, record: str, finding: str, mend: str) -> str:
+    return (
+        f"select '{check}' as \"check\", '{table}' as \"table\", {record}::bigint as record, "
+        f"{finding}::varchar as finding, '{mend}' as mend"
+    )
+
+
+def _identity(table: Table) -> list[str]:
+    name = quoted(table.name)
+    restore = "restore a backup: rows were written behind the book''s back"
+    return [
+        _row("id given once", table.name, "id", "'id occurs ' || count(*) || ' times'", restore)
+        + f" from {name} group by id having count(*) > 1",
+        _row("id from the counter", table.name, "id", "'id is beyond the counter'", restore)
+        + f" from {name} where id > coalesce((select value from counters where name = '{table.name}'), 0)",
+    ]
+
+
+def _references(table: Table) -> list[str]:
+    return [
+        _row(
+            "reference", table.name, "id",
+            f"'{field.name} ' || {quoted(field.name)} || ' is not among the {field.references}'",
+            f"change {field.name} to a record that exists, or undo what wrote it",
+        )
+        + f" from {quoted(table.name)} where {quoted(field.name)} is not null "
+        f"and {quoted(field.name)} not in (select id from {quoted(field.references or '')})"
+        for field in table.references
+    ] + [
+        _row("required", table.name, "id", f"'{field.name} is empty'", f"fill in {field.name}")
+        + f" from {quoted(table.name)} where {quoted(field.name)} is null"
+        for field in table.fields
+        if field.required
+    ]  # fmt: skip
+
+
+def _versions(table: Table) -> list[str]:
+    past, present = f"book.history.{quoted(table.name)}", f"book.main.{quoted(table.name)}"
+    behind = "restore a backup: versions were changed behind the book''s back"
+    return [
+        _row("version written by an operation", table.name, "id", "'operation ' || operation || ' is unknown'", behind)
+        + f" from (select id, operation from {present} union all select id, operation from {past} union all "
+        f"select id, ended_by from {past}) where operation not in (select id from operations)",
+        _row("versions follow one another", table.name, "id", "'a version of operation ' || operation || ' overlaps the next'", behind)
+        + f" from (select id, operation, ended_by, lead(operation) over (partition by id order by operation) as next "
+        f"from (select id, operation, ended_by from {past} union all select id, operation, null from {present})) "
+        "where next < ended_by or (ended_by is null and next is not null)",
+    ]  # fmt: skip
+
+
+def _unique(table: Table, what: str, expression: str) -> str:
+    return (
+        _row("unique", table.name, "min(id)", f"'{what} shared by ' || count(*) || ' records: ' || list(id order by id)", "rename all but one")
+        + f" from {quoted(table.name)} where {expression} is not null group by {expression} having count(*) > 1"
+    )

@@ -1,0 +1,185 @@
+"""Customers: what they are called, where they stand in the tree, whether they are in use."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit import money
+from invoicekit.dates import to_date
+from invoicekit.errors import BalanceNotZero, InvalidValue, NameTaken, NotFound
+from invoicekit.ledger.part import Part, clean, first_problem, statement
+from invoicekit.store import Operation, frame
+from invoicekit.store.frames import rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Customers", "Which"]
+
+Which = int | str
+_ERRORS = {"name taken": NameTaken, "unknown parent": NotFound}
+
+
+class Customers(Part):
+    """The customers of a book.
+
+    A customer is named by its id or by its display name; names are the same when they are,
+    trimmed and case-folded.
+    """
+
+    def add(self, **fields: Any) -> int:
+        """Add a customer and return its id.
+
+        Parameters
+        ----------
+        **fields
+            Fields of the customers table. Only a name is needed: ``display_name``, or a
+            person's ``first_name`` and ``last_name``, or ``company_name``. ``parent`` takes
+            an id or a display name.
+
+        Raises
+        ------
+        InvalidValue
+            For a missing name, an unknown field or a value its field cannot hold.
+        NameTaken
+            If another customer has the name.
+        NotFound
+            If there is no such parent.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> acme = book.customers.add(display_name="Acme SA", terms="NET_30")
+        >>> book.customers.get("acme sa")["terms"]
+        'NET_30'
+        """
+        with self.store.operation("add customer") as op:
+            row = clean("customers", self._resolved(fields))
+            row = {"kind": "customer", "bill_to": "self", **row}
+            row["id"] = op.next_number("customers")
+            row["display_name"] = row.get("display_name") or self.name_of(row)
+            self._must_hold(op, row)
+            op.insert("customers", [row])
+            op.summary = f"added {row['display_name']}"
+            return int(row["id"])
+
+    def change(self, customer: Which, **fields: Any) -> None:
+        """Change fields of a customer; a field set to None is emptied.
+
+        Raises
+        ------
+        NotFound, NameTaken, InvalidValue
+            As for `add`.
+        """
+        with self.store.operation("change customer") as op:
+            before = self.get(customer)
+            after = {**before, **clean("customers", self._resolved(fields))}
+            if not after["display_name"]:
+                raise InvalidValue(f"{before['display_name']} cannot be left without a name. Give it another one.")
+            self._must_hold(op, after)
+            op.update("customers", [{"id": before["id"], **{name: after[name] for name in fields}}])
+            op.summary = f"changed {before['display_name']}: {', '.join(fields)}"
+
+    def get(self, customer: Which) -> dict[str, Any]:
+        """Return a customer's fields.
+
+        Raises
+        ------
+        NotFound
+            If no customer has this id or name.
+        """
+        by = "id = $which" if isinstance(customer, int) else "name_key(display_name) = name_key($which)"
+        found = self.store.rows(f"select * exclude (operation) from customers where {by}", which=customer)
+        if not found:
+            raise NotFound(self._unknown(customer))
+        return found[0]
+
+    def find(self, text: str, *, include_inactive: bool = False) -> pd.DataFrame:
+        """Return the customers in whose name, number, e-mail or tax id a text occurs.
+
+        Case and accents do not matter. Best matches, those that begin with the text, first.
+        """
+        return frame(
+            self.store.arrow(statement("customers_found"), text=text, include_inactive=include_inactive)
+        )
+
+    def list(self, *, include_inactive: bool = False) -> pd.DataFrame:
+        """Return all customers, one row each, by name; inactive ones when asked."""
+        return self.find("", include_inactive=include_inactive)
+
+    def make_inactive(self, customer: Which, *, since: date | str | None = None) -> None:
+        """Hide a customer from lists; everything it ever did stays in every report.
+
+        Parameters
+        ----------
+        since
+            The business date it holds from; today unless told.
+
+        Raises
+        ------
+        BalanceNotZero
+            While anything is owed, either way, in any currency.
+        """
+        with self.store.operation("make inactive") as op:
+            row = self.get(customer)
+            owed = op.rows(statement("customer_balances"), customer=row["id"])
+            if owed:
+                amounts = " and ".join(money.show(item["balance"], item["currency"]) for item in owed)
+                raise BalanceNotZero(
+                    f"{row['display_name']} cannot be made inactive: its balance is {amounts}, not zero. "
+                    "Record the payment or credit that settles it first; the report open_items lists what is open."
+                )
+            day = to_date(since) if since else date.today()
+            op.update("customers", [{"id": row["id"], "inactive_since": day}])
+            op.summary = f"made {row['display_name']} inactive"
+
+    def activate(self, customer: Which) -> None:
+        """Bring an inactive customer back into lists."""
+        with self.store.operation("activate") as op:
+            row = self.get(customer)
+            op.update("customers", [{"id": row["id"], "inactive_since": None}])
+            op.summary = f"activated {row['display_name']}"
+
+    def must_hold(self, op: Operation, incoming: pa.Table) -> pa.Table:
+        """Return what is wrong with customers about to be written, a row each.
+
+        Parameters
+        ----------
+        incoming : pyarrow.Table
+            Their ``row`` (any number to tell them by), ``id``, ``display_name`` and ``parent``.
+
+        Returns
+        -------
+        pyarrow.Table
+            ``row``, ``field``, ``value``, ``code``, ``problem`` and ``hint``.
+        """
+        op.stage("incoming_customers", incoming)
+        return op.arrow(statement("customer_problems"))
+
+    @staticmethod
+    def name_of(row: dict[str, Any]) -> str | None:
+        """Return the name of a customer that was given none: the person, else the firm, else its key."""
+        person = " ".join(filter(None, (row.get("first_name"), row.get("last_name"))))
+        return person or row.get("company_name") or row.get("external_id")
+
+    def _must_hold(self, op: Operation, row: dict[str, Any]) -> None:
+        staged = rows_of("customers", [{name: row.get(name) for name in ("id", "display_name", "parent")}])
+        op.stage("incoming_customers", staged.append_column("row", pa.array([1], pa.int64())))
+        first_problem(op, statement("customer_problems"), _ERRORS)
+
+    def _resolved(self, fields: dict[str, Any]) -> dict[str, Any]:
+        parent = fields.get("parent")
+        return {**fields, "parent": self.get(parent)["id"]} if isinstance(parent, str) else fields
+
+    def _unknown(self, customer: Which) -> str:
+        if isinstance(customer, int):
+            return f"There is no customer {customer}. book.customers.list() shows them all."
+        close = self.find(customer, include_inactive=True)["display_name"].head(3).tolist()
+        names = self.store.rows("select display_name from customers order by jaro_winkler_similarity(search_key(display_name), search_key($text)) desc, id limit 3", text=customer)
+        near = close or [row["display_name"] for row in names]
+        meant = f" Did you mean {' or '.join(near)}?" if near else " The book has no customers yet."
+        return f'There is no customer called "{customer}".{meant}'

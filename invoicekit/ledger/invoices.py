@@ -1,0 +1,210 @@
+"""Invoices: their amounts, what they post, and the states they pass through.
+
+Here stand the invoices that another system issued: they are final, keep their own number and
+date, and are told apart by source, client and number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit.dates import due_date, to_date
+from invoicekit.errors import IllegalTransition, NotFound
+from invoicekit.ledger.customers import Customers, Which
+from invoicekit.ledger.part import Part, clean, first_problem, statement
+from invoicekit.ledger.settings import Settings
+from invoicekit.schema import TABLES
+from invoicekit.store import Operation, frame
+from invoicekit.store.frames import rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EXTERNAL", "TRANSITIONS", "Invoices"]
+
+EXTERNAL = "external"
+TRANSITIONS = {("draft", "final"), ("final", "closed"), ("closed", "final")}
+
+
+class Invoices(Part):
+    """The invoices and credit notes of a book."""
+
+    def record(
+        self,
+        customer: Which,
+        *,
+        number: str,
+        date: date | str,
+        total: Decimal | int | str | None = None,
+        lines: Iterable[Mapping[str, Any]] = (),
+        **fields: Any,
+    ) -> int:
+        """Record an invoice that another system issued, and return its id.
+
+        Parameters
+        ----------
+        customer
+            Id or display name of the debtor.
+        number
+            Number as printed; unique together with the customer.
+        date
+            Day of issue.
+        total
+            Total with tax; the sum of the lines unless given. Negative for a credit note.
+        lines
+            Dicts with fields of the lines: ``description``, ``quantity``, ``unit_price``,
+            ``net``, ``tax_rate``.
+        **fields
+            Other fields: ``due_date``, ``currency``, ``net``, ``tax``, ``subject``.
+
+        Raises
+        ------
+        NotFound
+            If there is no such customer.
+        InvalidValue
+            If the customer holds the number already, or nothing gives a total.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> acme = book.customers.add(display_name="Acme SA", terms="NET_30")
+        >>> invoice = book.invoices.record(acme, number="F-1", date="2026-01-10", total="120.00")
+        >>> book.invoices.get(invoice)["due_date"]
+        datetime.date(2026, 2, 9)
+        """
+        with self.store.operation("record invoice") as op:
+            debtor = Customers(self.store).get(customer)
+            key = debtor["external_id"] or debtor["display_name"]
+            row = clean("invoices", {**fields, "number": number, "date": date, "total": total})
+            row |= {"row": 1, "customer": debtor["id"], "source": "", "source_customer": key}
+            row["currency"] = row.get("currency") or debtor["currency"] or Settings(self.store).currency
+            details = [{**clean("invoice_lines", line), "row": 1} for line in lines]
+            documents = _staged("invoices", [row])
+            op.stage("incoming_invoices", documents)
+            op.stage("incoming_lines", _staged("invoice_lines", details))
+            self.complete(op)
+            first_problem(op, statement("invoice_problems"), {"unknown customer": NotFound})
+            self.post(op)
+            op.summary = f"recorded {number} for {debtor['display_name']}"
+            return int(op.rows("select id from posted_invoices")[0]["id"])
+
+    @staticmethod
+    def complete(op: Operation) -> None:
+        """Work out the amounts of incoming invoices.
+
+        Reads ``incoming_invoices`` and ``incoming_lines`` of the operation (fields of the
+        registry, and ``row`` to tell documents by) and leaves ``completed_invoices`` and
+        ``completed_lines``.
+        """
+        op.derive("completed_lines", statement("lines_completed"))
+        op.derive("completed_invoices", statement("invoices_completed"))
+
+    @staticmethod
+    def post(op: Operation) -> None:
+        """Write completed invoices, their lines and their entries.
+
+        Reads what `complete` left, and leaves ``posted_invoices`` (``row`` and ``id``) behind
+        for whoever wants to know which became which.
+        """
+        op.stage("terms_due", _due_dates(op))
+        ready = op.arrow(statement("invoices_ready"))
+        ids = op.insert("invoices", ready.drop_columns(["row"]))
+        op.stage("numbered", pa.table({"row": ready.column("row"), "id": pa.array(ids, pa.int64())}))
+        op.derive("posted_invoices", "select row, id from numbered")
+        op.insert("invoice_lines", op.arrow(statement("lines_ready")))
+        op.insert("entries", op.arrow(statement("invoice_entries")))
+
+    def get(self, invoice: int) -> dict[str, Any]:
+        """Return an invoice's fields.
+
+        Raises
+        ------
+        NotFound
+            If there is none with this id.
+        """
+        found = self.store.rows("select * exclude (operation) from invoices where id = $id", id=invoice)
+        if not found:
+            raise NotFound(f"There is no invoice {invoice}. book.invoices.list() shows them all.")
+        return found[0]
+
+    def list(self, *, status: str | None = None) -> pd.DataFrame:
+        """Return invoices and credit notes, newest first, without the closed ones unless asked.
+
+        Parameters
+        ----------
+        status
+            ``final``, ``closed`` or ``draft``: exactly those.
+        """
+        return frame(self.store.arrow(statement("invoices_listed"), status=status))
+
+    def lines(self, invoice: int) -> pd.DataFrame:
+        """Return the lines of an invoice, in their order."""
+        self.get(invoice)
+        return frame(
+            self.store.arrow(
+                "select * exclude (operation, invoice) from invoice_lines where invoice = $id order by position",
+                id=invoice,
+            )
+        )
+
+    def close(self, invoice: int, *, on: date | str | None = None) -> None:
+        """Set a final invoice aside as needing no more attention; its balance does not change.
+
+        Raises
+        ------
+        IllegalTransition
+            Unless the invoice is final.
+        """
+        self._turn(invoice, "closed", to_date(on) if on else date.today())
+
+    def reopen(self, invoice: int) -> None:
+        """Take a closed invoice back to final.
+
+        Raises
+        ------
+        IllegalTransition
+            Unless the invoice is closed.
+        """
+        self._turn(invoice, "final", None)
+
+    def _turn(self, invoice: int, status: str, closed_on: date | None) -> None:
+        with self.store.operation("close invoice" if status == "closed" else "reopen invoice") as op:
+            held = self.get(invoice)
+            if (held["status"], status) not in TRANSITIONS:
+                allowed = " or ".join(to for start, to in sorted(TRANSITIONS) if start == held["status"])
+                raise IllegalTransition(
+                    f"Invoice {held['number']} is {held['status']} and cannot become {status}. It can become {allowed}."
+                )
+            op.update("invoices", [{"id": invoice, "status": status, "closed_on": closed_on}])
+            op.summary = f"{held['number']} is {status}"
+
+
+def _staged(table: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Make the table a posting reads: every field of the registry, and the row it comes from."""
+    blank = dict.fromkeys(TABLES[table].names)
+    numbers = pa.array([row["row"] for row in rows], pa.int64())
+    full = [blank | {name: value for name, value in row.items() if name != "row"} for row in rows]
+    empty = rows_of(table, [blank]).slice(0, 0)
+    return (rows_of(table, full) if full else empty).append_column("row", numbers)
+
+
+def _due_dates(op: Operation) -> pa.Table:
+    """Work out the due dates that terms make, once for each date and terms that occur."""
+    pairs = op.rows(
+        "select distinct i.date, c.terms from completed_invoices i join customers c on c.id = i.customer "
+        "where i.due_date is null"
+    )
+    days = [due_date(pair["date"], pair["terms"]) for pair in pairs]
+    return pa.table(
+        {
+            "date": pa.array([pair["date"] for pair in pairs], pa.date32()),
+            "terms": pa.array([pair["terms"] for pair in pairs], pa.string()),
+            "due_date": pa.array(days, pa.date32()),
+        }
+    )

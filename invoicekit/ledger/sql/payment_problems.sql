@@ -1,0 +1,40 @@
+-- What is wrong with payments about to be recorded (incoming_payments: row, customer, amount, currency, date, invoice).
+with problems as (
+    select
+        row, 'customer' as field, customer::varchar as value, 'unknown customer' as code, 1 as rank,
+        'There is no customer ' || coalesce(customer::varchar, '') || ' who could have paid.' as problem,
+        'Add the customer first.' as hint
+    from incoming_payments
+    where customer is null or customer not in (select id from customers)
+
+    union all
+    select
+        row, 'amount', amount::varchar, 'not positive', 2,
+        'A payment of ' || coalesce(amount::varchar, 'nothing') || ' cannot be recorded: payments are positive.',
+        'Leave refunds and reversals out for now, and enter them by hand.'
+    from incoming_payments
+    where coalesce(amount, 0) <= 0
+
+    union all
+    select
+        payments.row, 'invoice_number', invoices.number, 'other customer', 3,
+        'Invoice ' || invoices.number || ' is owed by ' || customers.display_name || ', not by who paid.',
+        'Correct the customer or the invoice.'
+    from incoming_payments as payments
+    inner join invoices on invoices.id = payments.invoice
+    inner join customers on customers.id = invoices.customer
+    where invoices.customer <> payments.customer
+
+    union all
+    select
+        payments.row, 'currency', payments.currency, 'other currency', 4,
+        'Invoice ' || invoices.number || ' is in ' || invoices.currency || ', the payment in ' || payments.currency || '.',
+        'Record the payment in the currency of the invoice.'
+    from incoming_payments as payments
+    inner join invoices on invoices.id = payments.invoice
+    where invoices.currency <> payments.currency
+)
+
+select row, field, value, code, problem, hint
+from problems
+order by row, rank

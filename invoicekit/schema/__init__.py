@@ -1,0 +1,57 @@
+"""The field registry: every table and field of a book, declared once.
+
+From these declarations come the tables themselves, their comments, the headings an import
+understands, `docs/fields.md`, the references that are checked and followed, and added columns.
+"""
+
+from invoicekit.schema.billing import ALLOCATIONS, ENTRIES, INVOICE_LINES, INVOICES, PAYMENTS
+from invoicekit.schema.bookkeeping import (
+    COUNTERS,
+    IMPORT_ROWS,
+    IMPORTS,
+    MIGRATIONS,
+    OPERATIONS,
+    SETTINGS,
+)
+from invoicekit.schema.declare import KINDS, LANGUAGES, Field, Kind, Table
+from invoicekit.schema.parties import CONTACTS, CUSTOMERS
+from invoicekit.schema.work import ACTIVITIES, MATTER_CLIENTS, MATTERS
+
+__all__ = ["KINDS", "LANGUAGES", "TABLES", "Field", "Kind", "Table", "references_to", "versioned"]
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        CUSTOMERS,
+        CONTACTS,
+        MATTERS,
+        MATTER_CLIENTS,
+        ACTIVITIES,
+        INVOICES,
+        INVOICE_LINES,
+        PAYMENTS,
+        ALLOCATIONS,
+        ENTRIES,
+        SETTINGS,
+        OPERATIONS,
+        COUNTERS,
+        IMPORTS,
+        IMPORT_ROWS,
+        MIGRATIONS,
+    )
+}
+
+
+def versioned() -> list[Table]:
+    """Return the tables whose every version is kept."""
+    return [table for table in TABLES.values() if table.versioned]
+
+
+def references_to(name: str) -> list[tuple[Table, Field]]:
+    """Return every field that refers to a table, with the table that holds it."""
+    return [
+        (table, field)
+        for table in TABLES.values()
+        for field in table.fields
+        if field.references == name
+    ]

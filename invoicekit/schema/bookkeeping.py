@@ -1,0 +1,100 @@
+"""What the book keeps about itself: operations, counters, import receipts, settings."""
+
+from invoicekit.schema.declare import Field, Table, identity
+
+SETTINGS = Table(
+    "settings",
+    ("Settings", "Réglages", "Ajustes", "Einstellungen"),
+    "Choices that hold for the whole book, such as its currency.",
+    unique={"setting": "name"},
+    fields=(
+        identity("settings"),
+        Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "What is set.", required=True),
+        Field("value", "text", ("Value", "Valeur", "Valor", "Wert"), "What it is set to."),
+    ),
+)
+
+OPERATIONS = Table(
+    "operations",
+    ("Operations", "Opérations", "Operaciones", "Vorgänge"),
+    "Everything that was ever done: one row a transaction, never changed afterwards.",
+    versioned=False,
+    fields=(
+        identity("operations"),
+        Field("kind", "text", ("Kind", "Nature", "Clase", "Art"), "What was done, in two words.", required=True),
+        Field("summary", "text", ("Summary", "Résumé", "Resumen", "Zusammenfassung"), "What was done, in a line."),
+        Field("actor", "text", ("Actor", "Auteur", "Autor", "Bearbeiter"), "Who did it.", required=True),
+        Field("recorded_at", "timestamp", ("Recorded", "Enregistré", "Registrado", "Erfasst"),
+              "When it was committed, in UTC; it never runs backwards.", required=True),
+        Field("parameters", "json", ("Parameters", "Paramètres", "Parámetros", "Parameter"),
+              "What it was told, as JSON."),
+        Field("undoes", "reference", ("Undoes", "Annule", "Deshace", "Macht rückgängig"),
+              "The operation it takes back.", references="operations"),
+    ),
+)  # fmt: skip
+
+COUNTERS = Table(
+    "counters",
+    ("Counters", "Compteurs", "Contadores", "Zähler"),
+    "The last number given of every kind, inside the same transaction as its use.",
+    versioned=False,
+    fields=(
+        Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "What is counted.", required=True),
+        Field("value", "integer", ("Value", "Valeur", "Valor", "Wert"), "The last number given.", required=True),
+    ),
+)  # fmt: skip
+
+IMPORTS = Table(
+    "imports",
+    ("Imports", "Importations", "Importaciones", "Importe"),
+    "One receipt for each import, kept even when the import is undone.",
+    versioned=False,
+    fields=(
+        identity("imports"),
+        Field("operation", "reference", ("Operation", "Opération", "Operación", "Vorgang"),
+              "The operation that wrote it.", required=True, references="operations"),
+        Field("file", "text", ("File", "Fichier", "Archivo", "Datei"), "Name of the file.", required=True),
+        Field("sha256", "text", ("SHA-256", "SHA-256", "SHA-256", "SHA-256"), "Hash of its bytes.", required=True),
+        Field("source", "text", ("Source", "Source", "Origen", "Quelle"), "The system its keys belong to."),
+        Field("mapping", "json", ("Mapping", "Correspondance", "Correspondencia", "Zuordnung"),
+              "Column to field, and how each column was read, as JSON."),
+        Field("created", "integer", ("Created", "Créés", "Creados", "Angelegt"), "Records created."),
+        Field("updated", "integer", ("Updated", "Modifiés", "Actualizados", "Geändert"), "Records changed."),
+        Field("unchanged", "integer", ("Unchanged", "Inchangés", "Sin cambios", "Unverändert"),
+              "Records found as the file says."),
+        Field("rejected", "integer", ("Rejected", "Refusés", "Rechazados", "Abgelehnt"), "Rows refused, with reason."),
+        Field("skipped", "integer", ("Skipped", "Ignorés", "Omitidos", "Übersprungen"), "Rows left out on purpose."),
+    ),
+)  # fmt: skip
+
+IMPORT_ROWS = Table(
+    "import_rows",
+    ("Import rows", "Lignes importées", "Filas importadas", "Importzeilen"),
+    "What became of every row of an imported file.",
+    versioned=False,
+    fields=(
+        Field("import", "reference", ("Import", "Importation", "Importación", "Import"), "The receipt.",
+              required=True, references="imports"),
+        Field("sheet", "text", ("Sheet", "Feuille", "Hoja", "Blatt"), "Name of the sheet."),
+        Field("row", "integer", ("Row", "Ligne", "Fila", "Zeile"), "Row of the sheet, as the spreadsheet counts."),
+        Field("table", "text", ("Table", "Table", "Tabla", "Tabelle"), "What the row holds."),
+        Field("outcome", "choice", ("Outcome", "Résultat", "Resultado", "Ergebnis"), "What became of it.",
+              choices={"created": (), "updated": (), "unchanged": (), "rejected": (), "skipped": ()}),
+        Field("record", "integer", ("Record", "Fiche", "Registro", "Datensatz"), "The record it became, if any."),
+        Field("reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "Why, where that needs saying."),
+    ),
+)  # fmt: skip
+
+MIGRATIONS = Table(
+    "migrations",
+    ("Migrations", "Migrations", "Migraciones", "Migrationen"),
+    "Which versions of the layout this book went through.",
+    versioned=False,
+    fields=(
+        Field("version", "integer", ("Version", "Version", "Versión", "Version"), "Number of the layout.",
+              required=True),
+        Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "What it changed.", required=True),
+        Field("applied_at", "timestamp", ("Applied", "Appliquée", "Aplicada", "Angewandt"), "When, in UTC.",
+              required=True),
+    ),
+)  # fmt: skip

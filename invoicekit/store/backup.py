@@ -1,0 +1,43 @@
+"""Copies of a book, made by the engine.
+
+The live file is never opened, read or copied by this process in any other way: closing any
+second descriptor of it drops the lock that keeps other processes out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invoicekit.errors import BookError
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["STORAGE", "copy_to", "sql_text"]
+
+# The oldest engine that must read a book; both lines in support write it.
+STORAGE = "storage_version 'v1.5.0'"
+
+
+def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path) -> Path:
+    """Copy the attached book into a new file, consistent while in use.
+
+    Raises
+    ------
+    BookError
+        If something is already there: a copy never overwrites.
+    """
+    if path.exists():
+        raise BookError(f"{path} exists already, and a copy never overwrites. Name another file, or move that one away.")
+    cursor.execute(f"attach {sql_text(path)} as copy_of_book ({STORAGE})")
+    try:
+        cursor.execute("copy from database book to copy_of_book")
+    finally:
+        cursor.execute("detach copy_of_book")
+    return path
+
+
+def sql_text(value: object) -> str:
+    """Write a value as an SQL text literal, where a statement takes no parameter."""
+    return "'" + str(value).replace("'", "''") + "'"

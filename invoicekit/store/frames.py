@@ -1,0 +1,90 @@
+"""The one door through which data leaves the engine: Arrow, with money as exact decimals.
+
+The engine's own ``.df()`` makes floats of decimals, so nothing else in this package fetches a
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit.schema import TABLES
+from invoicekit.store.sql import bind
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+__all__ = ["arrow", "frame", "records", "rows_of"]
+
+_ARROW = {
+    "BIGINT": pa.int64(),
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DECIMAL(18,4)": pa.decimal128(18, 4),
+    "DECIMAL(18,6)": pa.decimal128(18, 6),
+    "DECIMAL(9,4)": pa.decimal128(9, 4),
+}
+
+
+def arrow(
+    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None
+) -> pa.Table:
+    """Run one query and fetch it whole, as Arrow."""
+    bound = bind(sql, parameters or {})
+    return cursor.sql(sql, params=bound).to_arrow_table()
+
+
+def frame(table: pa.Table) -> pd.DataFrame:
+    """Return a DataFrame whose columns keep the engine's types: decimals stay decimals."""
+    import pandas as pd
+
+    result: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return result
+
+
+def records(table: pa.Table) -> list[dict[str, Any]]:
+    """Return rows as dicts of plain Python values."""
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def rows_of(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Make an Arrow table of dicts, typed as the registry declares the fields they hold.
+
+    Raises
+    ------
+    ValueError
+        If a dict names something the table does not have.
+    """
+    given = list(rows)
+    declared = TABLES[name]
+    held = [field for field in declared.fields if any(field.name in row for row in given)]
+    unknown = {key for row in given for key in row} - {field.name for field in held}
+    if unknown:
+        raise ValueError(f"{name} has no field {', '.join(sorted(unknown))}")
+    return pa.table(
+        {
+            field.name: pa.array([_scaled(row.get(field.name), field.sql_type) for row in given], _ARROW[field.sql_type])
+            for field in held
+        }
+    )
+
+
+def arrow_type(sql_type: str) -> pa.DataType:
+    """Return the Arrow type that holds a column of the registry."""
+    return _ARROW[sql_type]
+
+
+def _scaled(value: Any, sql_type: str) -> Any:
+    # Arrow refuses a Decimal with a scale other than the column's.
+    if value is None or not sql_type.startswith("DECIMAL"):
+        return value
+    places = int(sql_type[:-1].partition(",")[2])
+    return Decimal(value).quantize(Decimal(1).scaleb(-places))

@@ -1,0 +1,148 @@
+"""Bringing an older book to today's layout.
+
+A new field or table needs no migration: what the registry declares and the file lacks is
+added on opening. A migration is for what must be rewritten. Each is a numbered function that
+runs in a transaction of its own and is recorded; before one that rewrites data, a copy of the
+book is kept beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invoicekit.errors import BookTooNew, NotABook
+from invoicekit.schema import TABLES
+from invoicekit.store.backup import copy_to
+from invoicekit.store.ddl import add_column, create_table, create_tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["MIGRATIONS", "Migration", "migrate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step from a version of the layout to the next.
+
+    Attributes
+    ----------
+    rewrites
+        Whether rows are changed: then a copy of the book is kept first.
+    """
+
+    version: int
+    name: str
+    apply: Callable[[duckdb.DuckDBPyConnection], None]
+    rewrites: bool = False
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first layout", lambda cursor: None),)
+
+
+def migrate(
+    cursor: duckdb.DuckDBPyConnection,
+    path: Path,
+    now: datetime,
+    migrations: Sequence[Migration] = MIGRATIONS,
+) -> list[str]:
+    """Create or update the layout and return what was done, a sentence each.
+
+    Raises
+    ------
+    NotABook
+        If the file is a DuckDB database with tables that are not a book's.
+    BookTooNew
+        If a later invoicekit wrote it.
+    """
+    latest = migrations[-1].version
+    present = _present(cursor)
+    if not present:
+        _in_transaction(cursor, [*create_tables(), *_record(migrations[-1:], now)])
+        return ["A new book."]
+    if ("main", "migrations") not in present:
+        raise NotABook(
+            f"{path} is a DuckDB database, but not a book: it holds {_some(present)}. "
+            "Give the path of a book, or of a file that does not exist yet."
+        )
+    version = int(cursor.execute("select max(version) from book.main.migrations").fetchall()[0][0])
+    if version > latest:
+        raise BookTooNew(
+            f"{path} has layout {version}, and this invoicekit knows layouts up to {latest}. "
+            "Nothing was changed; open it with a newer invoicekit."
+        )
+    pending = [migration for migration in migrations if migration.version > version]
+    notes = []
+    if any(migration.rewrites for migration in pending):
+        kept = path.with_name(f"{path.stem}.before-layout-{latest}{path.suffix}")
+        copy_to(cursor, kept)
+        notes.append(f"A copy of the book as it was is kept in {kept.name}.")
+    for migration in pending:
+        cursor.execute("begin transaction")
+        try:
+            migration.apply(cursor)
+            for statement in _record([migration], now):
+                cursor.execute(statement)
+        except BaseException:
+            cursor.execute("rollback")
+            raise
+        cursor.execute("commit")
+        notes.append(f"Layout {migration.version}: {migration.name}.")
+    return notes + _add_what_is_declared(cursor)
+
+
+def _add_what_is_declared(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    present = _present(cursor)
+    statements: list[str] = []
+    notes = []
+    for table in TABLES.values():
+        held = present.get(("main", table.name))
+        if held is None:
+            statements += create_table(table)
+            notes.append(f"Table {table.name} was added.")
+            continue
+        for field in table.fields:
+            if field.name not in held:
+                statements += add_column(table, field)
+                notes.append(f"Field {table.name}.{field.name} was added.")
+    _in_transaction(cursor, statements)
+    return notes
+
+
+def _in_transaction(cursor: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
+    if not statements:
+        return
+    cursor.execute("begin transaction")
+    try:
+        for statement in statements:
+            cursor.execute(statement)
+    except BaseException:
+        cursor.execute("rollback")
+        raise
+    cursor.execute("commit")
+
+
+def _record(migrations: Sequence[Migration], now: datetime) -> list[str]:
+    return [
+        f"insert into book.main.migrations values ({step.version}, '{step.name}', timestamp '{now}')"
+        for step in migrations
+    ]
+
+
+def _present(cursor: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[str]]:
+    rows = cursor.execute(
+        "select schema_name, table_name, list(column_name) from duckdb_columns() "
+        "where database_name = 'book' and not internal "
+        "and table_name in (select table_name from duckdb_tables() where database_name = 'book') "
+        "group by schema_name, table_name"
+    ).fetchall()
+    return {(schema, table): set(names) for schema, table, names in rows}
+
+
+def _some(present: dict[tuple[str, str], set[str]]) -> str:
+    names = sorted(table for _, table in present)
+    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")

@@ -1,0 +1,224 @@
+"""The one write path: an operation is one transaction, and one row that says what was done.
+
+Rows carry the operation that wrote them. The version a change replaces moves to
+``history.<table>`` with the operation that ended it, one version per row and operation, so
+that the audit trail, undo and ``known_at`` all come from the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit.errors import NotFound, OperationFailed
+from invoicekit.schema import TABLES
+from invoicekit.store.ddl import columns
+from invoicekit.store.frames import arrow, records, rows_of
+from invoicekit.store.sql import bind, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Operation"]
+
+Rows = pa.Table | Iterable[Mapping[str, Any]]
+
+
+class Operation:
+    """An open transaction, and the only thing that inserts, updates or deletes.
+
+    Attributes
+    ----------
+    id
+        Its number; operations are numbered in the order they were committed.
+    kind, summary, parameters
+        What is being done; ``summary`` may be set until the end.
+    """
+
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, kind: str, summary: str, parameters: dict[str, Any]
+    ) -> None:
+        self.cursor = cursor
+        self.kind = kind
+        self.summary = summary
+        self.parameters = parameters
+        self.undoes: int | None = None
+        self.wrote = False
+        self.failure: BaseException | None = None
+        self.id = self.next_number("operations")
+
+    def next_number(self, counter: str, count: int = 1) -> int:
+        """Take the next numbers of a counter and return the first of them.
+
+        The counter is updated before it is read, so that a second writer meets the conflict
+        at once; a rolled-back operation gives its numbers back.
+        """
+        given = self.cursor.execute(
+            "update book.main.counters set value = value + $count where name = $counter",
+            {"count": count, "counter": counter},
+        ).fetchall()
+        if given == [(0,)]:
+            self.cursor.execute(
+                "insert into book.main.counters values ($counter, $count)",
+                {"count": count, "counter": counter},
+            )
+        last = self.cursor.execute(
+            "select value from book.main.counters where name = $counter", {"counter": counter}
+        ).fetchall()
+        return int(last[0][0]) - count + 1
+
+    def arrow(self, sql: str, **parameters: Any) -> pa.Table:
+        """Run a query that sees what this operation has written so far."""
+        self._sound()
+        return arrow(self.cursor, sql, parameters)
+
+    def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a query and return dicts."""
+        return records(self.arrow(sql, **parameters))
+
+    def stage(self, name: str, rows: pa.Table) -> None:
+        """Let queries of this operation read an Arrow table under a name."""
+        self.cursor.register(name, rows)
+
+    def derive(self, name: str, sql: str, **parameters: Any) -> None:
+        """Keep the result of a query under a name, for this operation's later queries."""
+        self._sound()
+        self.cursor.execute(f"create or replace temp table {quoted(name)} as {sql}", bind(sql, parameters))
+
+    def insert(self, table: str, rows: Rows) -> list[int]:
+        """Add rows, numbering those that have no id, and return their ids in order."""
+        self._sound()
+        staged = _table(table, rows)
+        if not staged.num_rows:
+            return []
+        declared = TABLES[table]
+        if "id" in declared.names and "id" not in staged.column_names:
+            first = self.next_number(table, staged.num_rows)
+            staged = staged.add_column(0, "id", pa.array(range(first, first + staged.num_rows), pa.int64()))
+        names = ", ".join(quoted(name) for name in staged.column_names)
+        target = f"book.main.{quoted(table)}"
+        self.stage("_rows", staged)
+        if declared.versioned:
+            self.cursor.execute(
+                f"insert into {target} ({names}, operation) select {names}, $operation from _rows",
+                {"operation": self.id},
+            )
+        else:
+            self.cursor.execute(f"insert into {target} ({names}) select {names} from _rows")
+        self.cursor.unregister("_rows")
+        self.wrote = True
+        return staged.column("id").to_pylist() if "id" in staged.column_names else []
+
+    def update(self, table: str, rows: Rows) -> int:
+        """Change the named columns of rows, found by id, and return how many differ now.
+
+        A row that already holds the values keeps its version: nothing is written for it.
+
+        Raises
+        ------
+        NotFound
+            If an id does not exist.
+        """
+        self._sound()
+        staged = _table(table, rows)
+        if not staged.num_rows:
+            return 0
+        changed = [quoted(name) for name in staged.column_names if name != "id"]
+        target = f"book.main.{quoted(table)}"
+        self.stage("_rows", staged)
+        self._must_exist(table, "_rows")
+        differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed)
+        self.derive("_changes", f"select new.* from _rows new join {target} old using (id) where {differs}")
+        self.cursor.unregister("_rows")
+        count = self._count("_changes")
+        if count:
+            self._archive(table, "_changes")
+            assignments = ", ".join(f"{name} = new.{name}" for name in changed)
+            self.cursor.execute(
+                f"update {target} set {assignments}, operation = $operation from _changes new where {quoted(table)}.id = new.id",
+                {"operation": self.id},
+            )
+        return count
+
+    def delete(self, table: str, ids: Iterable[int]) -> int:
+        """Take rows out of the table into its history, and return how many.
+
+        Raises
+        ------
+        NotFound
+            If an id does not exist.
+        """
+        self._sound()
+        staged = pa.table({"id": pa.array(ids, pa.int64())})
+        if not staged.num_rows:
+            return 0
+        self.stage("_rows", staged)
+        self._must_exist(table, "_rows")
+        self.derive("_changes", "select distinct id from _rows")
+        self.cursor.unregister("_rows")
+        self._archive(table, "_changes")
+        self.cursor.execute(
+            f"delete from book.main.{quoted(table)} where id in (select id from _changes)"
+        )
+        return self._count("_changes")
+
+    def finish(self, actor: str, recorded_at: datetime) -> None:
+        """Write the operation's own row, last, so that it never has to change."""
+        self._sound()
+        self.cursor.execute(
+            "insert into book.main.operations (id, kind, summary, actor, recorded_at, parameters, undoes) "
+            "values ($id, $kind, $summary, $actor, $recorded_at, $parameters, $undoes)",
+            {
+                "id": self.id,
+                "kind": self.kind,
+                "summary": self.summary,
+                "actor": actor,
+                "recorded_at": recorded_at,
+                "parameters": json.dumps(self.parameters, default=_plain, ensure_ascii=False),
+                "undoes": self.undoes,
+            },
+        )
+
+    def _archive(self, table: str, changes: str) -> None:
+        # A version this very operation wrote is overwritten: nobody ever saw it.
+        names = ", ".join(f"old.{quoted(name)}" for name, _ in columns(TABLES[table]))
+        bare = names.replace("old.", "")
+        self.cursor.execute(
+            f"insert into book.history.{quoted(table)} ({bare}, ended_by) select {names}, $operation "
+            f"from book.main.{quoted(table)} old where old.id in (select id from {changes}) and old.operation <> $operation",
+            {"operation": self.id},
+        )
+        self.wrote = True
+
+    def _must_exist(self, table: str, staged: str) -> None:
+        missing = self.cursor.execute(
+            f"select id from {staged} where id not in (select id from book.main.{quoted(table)}) limit 3"
+        ).fetchall()
+        if missing:
+            numbers = ", ".join(str(row[0]) for row in missing)
+            raise NotFound(f"The {table} hold no record {numbers}. List them to see which ids exist.")
+
+    def _count(self, name: str) -> int:
+        return int(self.cursor.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0])
+
+    def _sound(self) -> None:
+        if self.failure is not None:
+            raise OperationFailed(
+                f'"{self.kind}" cannot go on: a step of it failed ({self.failure}). '
+                "Nothing of it was kept; correct the cause and start it again."
+            ) from self.failure
+
+
+def _table(name: str, rows: Rows) -> pa.Table:
+    return rows if isinstance(rows, pa.Table) else rows_of(name, rows)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime | Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot stand in an operation's parameters")

@@ -1,0 +1,31 @@
+"""Statements kept in files, and the names of their parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["bind", "load", "quoted"]
+
+_PARAMETER = re.compile(r"\$(\w+)")
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+@cache
+def load(package: str, name: str) -> str:
+    """Return a statement from ``<package>/sql/<name>.sql``, read once."""
+    return (files(package) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the parameters a statement names: the engine refuses to be told more."""
+    named = set(_PARAMETER.findall(_COMMENT.sub("", sql)))
+    return {name: value for name, value in parameters.items() if name in named}
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier of the registry."""
+    return '"' + name.replace('"', '""') + '"'

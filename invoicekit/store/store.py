@@ -1,0 +1,350 @@
+"""Opening a book and reading it: one engine a file, one cursor a call."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import re
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from invoicekit import dates
+from invoicekit.errors import (
+    BookClosed,
+    BookError,
+    BookInUse,
+    BookNotFound,
+    BookTooNew,
+    NotABook,
+    OperationFailed,
+    QueryRefused,
+)
+from invoicekit.money import odd_digits
+from invoicekit.store import history
+from invoicekit.store.backup import STORAGE, copy_to, sql_text
+from invoicekit.store.frames import arrow, records
+from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
+from invoicekit.store.operations import Operation
+from invoicekit.store.sql import quoted
+from invoicekit.store.undo import Undone, undo
+
+__all__ = ["Store"]
+
+_CLOSED_ENGINE = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+_PRESENT = "book.main,memory.main"
+# "... held in /usr/bin/python3.11 (PID 2879)", "... (PID 2879) by user ana"; the path may hold spaces.
+_HOLDER = re.compile(r"(?:held in |already open in\s+)?(?P<program>[^\n]*?)\s*\(PID (?P<pid>\d+)\)")
+
+# Every file this process holds. A second attach of the same file, even one that fails, would
+# close a descriptor of it and with that drop the lock that keeps other processes out.
+_OPEN: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDictionary()
+_OPENING = threading.RLock()
+
+
+class Store:
+    """One book file, held by one engine; made by `Store.open`, shared by all who open the file.
+
+    Attributes
+    ----------
+    path
+        Where the file is.
+    actor
+        Who is written into operations.
+    notes
+        What opening did: created, migrated, added.
+    """
+
+    def __init__(self, path: Path, actor: str, clock: Callable[[], datetime], views: Mapping[str, str]) -> None:
+        self.path = path
+        self.actor = actor
+        self.clock = clock
+        self.views = {**_own_views(), **views}
+        self.notes: list[str] = []
+        self._engine = duckdb.connect(config=_CLOSED_ENGINE)
+        self._closed = False
+        self._writing = threading.RLock()
+        self._mine = threading.local()
+        self._holders = 0
+        self._known: set[int] = set()
+        self._knowing = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        actor: str | None = None,
+        clock: Callable[[], datetime] | None = None,
+        views: Mapping[str, str] | None = None,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> Store:
+        """Open a book, or create one, and bring its layout up to date.
+
+        A file that this process has open already is shared, not opened twice.
+
+        Raises
+        ------
+        BookNotFound, BookInUse, NotABook, BookTooNew, BookError
+            See `invoicekit.errors`; the file is not changed.
+        """
+        where = Path(path).expanduser().absolute()
+        with _OPENING:
+            shared = _OPEN.get(_file_key(where)) if where.exists() else None
+            if shared is not None and not shared._closed:
+                shared._holders += 1
+                return shared
+            if not where.exists():
+                if not create:
+                    raise BookNotFound(f"There is no book at {where}. Check the path, or create one by invoicekit.open.")
+                if not where.parent.is_dir():
+                    raise BookNotFound(f"The folder {where.parent} does not exist. Create it first.")
+            store = cls(where, actor or _who(), clock or _now, views or {})
+            try:
+                store._attach()
+                _OPEN[_file_key(where)] = store
+                cursor = store._engine.cursor()
+                _load_macros(cursor)
+                store.notes = migrate(cursor, where, store.clock(), migrations)
+                cursor.execute(f"set search_path = '{_PRESENT}'")
+                _refresh_views(cursor, store.views)
+                cursor.close()
+            except BaseException:
+                store._close()
+                raise
+            store._holders = 1
+            return store
+
+    def _attach(self) -> None:
+        try:
+            self._engine.execute(f"attach {sql_text(self.path)} as book ({STORAGE})")
+        except duckdb.Error as error:
+            raise _explained(self.path, str(error)) from error
+
+    def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of its own for one call, reading the present or what was known."""
+        if self._closed:
+            raise BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
+        cursor = self._engine.cursor()
+        if known is None:
+            cursor.execute(f"set search_path = '{_PRESENT}'")
+            return cursor
+        with self._knowing:
+            if known not in self._known:
+                history.build(cursor, known, self.views)
+                self._known.add(known)
+        cursor.execute(f"set search_path = 'memory.known_{known},memory.main'")
+        return cursor
+
+    def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
+        """Run one query and fetch it whole; inside an operation, see what it wrote."""
+        current = self.current
+        if current is not None and known is None:
+            return current.arrow(sql, **parameters)
+        cursor = self.cursor(known)
+        try:
+            return arrow(cursor, sql, parameters)
+        finally:
+            cursor.close()
+
+    def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """Run one query and return dicts."""
+        return records(self.arrow(sql, known=known, **parameters))
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
+        """Run somebody's own query, in a transaction that cannot write.
+
+        Raises
+        ------
+        QueryRefused
+            If the text is not one query.
+        """
+        cursor = self.cursor(known)
+        try:
+            statements = cursor.extract_statements(sql)
+            if len(statements) != 1 or not statements[0].type.name.endswith("SELECT"):
+                raise QueryRefused(
+                    "book.sql reads: give it one query, such as \"select * from open_items\". "
+                    "Changes go through the book's own parts, so that they can be explained and undone."
+                )
+            cursor.execute("begin transaction read only")
+            return cursor.sql(sql, params=parameters).to_arrow_table()
+        finally:
+            cursor.close()
+
+    @property
+    def current(self) -> Operation | None:
+        """The operation this thread is in, if any."""
+        return getattr(self._mine, "operation", None)
+
+    @contextmanager
+    def operation(self, kind: str, summary: str = "", **parameters: Any) -> Iterator[Operation]:
+        """Open the transaction in which everything is written, or join the one that is open.
+
+        Writers take turns. A failure inside rolls everything back; one that was caught inside
+        still dooms the operation, because a part of it is missing. An operation that wrote
+        nothing leaves no trace.
+
+        Raises
+        ------
+        OperationFailed
+            At the end of an operation in which something failed.
+        """
+        outer = self.current
+        if outer is not None:
+            try:
+                yield outer
+            except BaseException as failure:
+                outer.failure = outer.failure or failure
+                raise
+            return
+        with self._writing:
+            cursor = self.cursor()
+            cursor.execute("begin transaction")
+            try:
+                mine = Operation(cursor, kind, summary, parameters)
+                self._mine.operation = mine
+                yield mine
+                if mine.wrote or mine.failure:
+                    mine.finish(self.actor, self._next_moment(cursor))
+                    cursor.execute("commit")
+                else:
+                    cursor.execute("rollback")
+            except BaseException:
+                # A failed commit has rolled back already.
+                with _ignoring_no_transaction():
+                    cursor.execute("rollback")
+                raise
+            finally:
+                self._mine.operation = None
+                cursor.close()
+
+    def _next_moment(self, cursor: duckdb.DuckDBPyConnection) -> datetime:
+        # Recorded time never runs backwards, even if the machine's clock does.
+        last = cursor.execute("select max(recorded_at) from book.main.operations").fetchall()[0][0]
+        now = self.clock()
+        return now if last is None or now > last else last + timedelta(microseconds=1)
+
+    def known(self, known_at: datetime | date | str | int | None) -> int | None:
+        """Return the last operation recorded by a moment; an operation's own number is taken as is."""
+        if known_at is None or isinstance(known_at, int):
+            return known_at
+        found = self.rows(
+            "select coalesce(max(id), 0) as id from book.main.operations where recorded_at <= $moment",
+            moment=dates.moment(known_at),
+        )
+        return int(found[0]["id"])
+
+    def undo(self, operation: int) -> Undone:
+        """Take an operation back; see `invoicekit.store.undo`."""
+        with self.operation("undo") as op:
+            return undo(op, operation)
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the book into a new file while it is in use."""
+        with self._writing:
+            cursor = self.cursor()
+            try:
+                return copy_to(cursor, Path(path).expanduser().absolute())
+            finally:
+                cursor.close()
+
+    def release(self) -> None:
+        """Give up one hold of the file; the last one closes it. What was committed is in it."""
+        with _OPENING:
+            self._holders -= 1
+            if self._holders <= 0:
+                self._close()
+
+    def _close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._engine.close()
+
+
+def _file_key(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def _own_views() -> dict[str, str]:
+    folder = files("invoicekit.store") / "views"
+    return {
+        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".sql")
+    }
+
+
+def _load_macros(cursor: duckdb.DuckDBPyConnection) -> None:
+    # The engine's copy of money.digits is made from it.
+    cases = " ".join(f"when '{code}' then {places}" for code, places in odd_digits().items())
+    cursor.execute(f"create or replace macro memory.main.digits(code) as case code {cases} else 2 end")
+    cursor.execute((files("invoicekit.store") / "macros.sql").read_text(encoding="utf-8"))
+
+
+def _refresh_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    held = dict(
+        cursor.execute(
+            "select view_name, comment from duckdb_views() where database_name = 'book' and not internal"
+        ).fetchall()
+    )
+    marks = {name: hashlib.sha256(sql.encode()).hexdigest()[:16] for name, sql in views.items()}
+    if all(held.get(name) == mark for name, mark in marks.items()):
+        return
+    cursor.execute("begin transaction")
+    for name, sql in views.items():
+        cursor.execute(f"create or replace view book.main.{quoted(name)} as {sql}")
+        cursor.execute(f"comment on view book.main.{quoted(name)} is '{marks[name]}'")
+    cursor.execute("commit")
+
+
+def _explained(path: Path, message: str) -> BookError:
+    """Turn the engine's message about a file into one a person can act on."""
+    if "lock" in message.lower() or "used by another process" in message or "already open" in message:
+        holder = _HOLDER.search(message.replace(str(path), ""))
+        who = f"process {holder['pid']} ({_program(holder['program'])})" if holder else "another process"
+        return BookInUse(f"{path.name} is open in {who}. Close it there, then open it here; nothing was changed.")
+    if "not a valid DuckDB database" in message:
+        return NotABook(f"{path} is not a book: its bytes are not those of a DuckDB database.")
+    if "version number" in message or "newer version" in message:
+        return BookTooNew(f"{path} was written by a newer DuckDB than {duckdb.__version__}. Install a newer duckdb; nothing was changed.")
+    return BookError(f"{path} cannot be opened: {message}")
+
+
+def _program(text: str) -> str:
+    return re.split(r"[/\\]", text.split("held in ")[-1].strip())[-1]
+
+
+@contextmanager
+def _ignoring_no_transaction() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.TransactionException:
+        pass
