@@ -61,8 +61,7 @@ class Customers(Part):
             row = clean("customers", self._resolved(fields))
             row = {"kind": "customer", "bill_to": "self", **row}
             row["id"] = op.next_number("customers")
-            row["display_name"] = row.get("display_name") or self.name_of(row)
-            self._must_hold(op, row)
+            row["display_name"] = self._named(op, row)
             op.insert("customers", [row])
             op.summary = f"added {row['display_name']}"
             return int(row["id"])
@@ -80,7 +79,7 @@ class Customers(Part):
             after = {**before, **clean("customers", self._resolved(fields))}
             if not after["display_name"]:
                 raise InvalidValue(f"{before['display_name']} cannot be left without a name. Give it another one.")
-            self._must_hold(op, after)
+            self._named(op, after)
             op.update("customers", [{"id": before["id"], **{name: after[name] for name in fields}}])
             op.summary = f"changed {before['display_name']}: {', '.join(fields)}"
 
@@ -144,32 +143,32 @@ class Customers(Part):
             op.update("customers", [{"id": row["id"], "inactive_since": None}])
             op.summary = f"activated {row['display_name']}"
 
-    def must_hold(self, op: Operation, incoming: pa.Table) -> pa.Table:
-        """Return what is wrong with customers about to be written, a row each.
+    @staticmethod
+    def name(op: Operation) -> None:
+        """Name incoming customers that were given no name: by the person, the firm or the key.
 
-        Parameters
-        ----------
-        incoming : pyarrow.Table
-            Their ``row`` (any number to tell them by), ``id``, ``display_name`` and ``parent``.
-
-        Returns
-        -------
-        pyarrow.Table
-            ``row``, ``field``, ``value``, ``code``, ``problem`` and ``hint``.
+        Reads ``incoming_customers`` of the operation and leaves ``named_customers``.
         """
-        op.stage("incoming_customers", incoming)
-        return op.arrow(statement("customer_problems"))
+        op.derive("named_customers", statement("customers_named"))
 
     @staticmethod
-    def name_of(row: dict[str, Any]) -> str | None:
-        """Return the name of a customer that was given none: the person, else the firm, else its key."""
-        person = " ".join(filter(None, (row.get("first_name"), row.get("last_name"))))
-        return person or row.get("company_name") or row.get("external_id")
+    def problems() -> str:
+        """Return the query that says what is wrong with customers about to be written.
 
-    def _must_hold(self, op: Operation, row: dict[str, Any]) -> None:
-        staged = rows_of("customers", [{name: row.get(name) for name in ("id", "display_name", "parent")}])
+        It reads ``named_customers`` of the operation - ``row`` (any number to tell them by),
+        ``id``, ``display_name`` and ``parent`` - and gives ``row``, ``field``, ``value``,
+        ``code``, ``problem`` and ``hint``.
+        """
+        return statement("customer_problems")
+
+    def _named(self, op: Operation, row: dict[str, Any]) -> str:
+        """Return the name of a customer about to be written, once the rules have let it pass."""
+        parts = ("id", "parent", "display_name", "first_name", "last_name", "company_name", "external_id")
+        staged = rows_of("customers", [{name: row.get(name) for name in parts}])
         op.stage("incoming_customers", staged.append_column("row", pa.array([1], pa.int64())))
-        first_problem(op, statement("customer_problems"), _ERRORS)
+        self.name(op)
+        first_problem(op, self.problems(), _ERRORS)
+        return str(op.rows("select display_name from named_customers")[0]["display_name"])
 
     def _resolved(self, fields: dict[str, Any]) -> dict[str, Any]:
         parent = fields.get("parent")

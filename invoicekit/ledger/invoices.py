@@ -87,9 +87,10 @@ class Invoices(Part):
             details = [{**clean("invoice_lines", line), "row": 1} for line in lines]
             documents = _staged("invoices", [row])
             op.stage("incoming_invoices", documents)
-            op.stage("incoming_lines", _staged("invoice_lines", details))
+            places = pa.array(range(len(details)), pa.int64())
+            op.stage("incoming_lines", _staged("invoice_lines", details).append_column("place", places))
             self.complete(op)
-            first_problem(op, statement("invoice_problems"), {"unknown customer": NotFound})
+            first_problem(op, self.problems(), {"unknown customer": NotFound})
             self.post(op)
             op.summary = f"recorded {number} for {debtor['display_name']}"
             return int(op.rows("select id from posted_invoices")[0]["id"])
@@ -99,11 +100,16 @@ class Invoices(Part):
         """Work out the amounts of incoming invoices.
 
         Reads ``incoming_invoices`` and ``incoming_lines`` of the operation (fields of the
-        registry, and ``row`` to tell documents by) and leaves ``completed_invoices`` and
+        registry, ``row`` to tell documents by, and for lines the ``place`` that orders them) and leaves ``completed_invoices`` and
         ``completed_lines``.
         """
         op.derive("completed_lines", statement("lines_completed"))
         op.derive("completed_invoices", statement("invoices_completed"))
+
+    @staticmethod
+    def problems() -> str:
+        """Return the query that says what is wrong with completed invoices, a row each."""
+        return statement("invoice_problems")
 
     @staticmethod
     def post(op: Operation) -> None:

@@ -86,10 +86,15 @@ class Payments(Part):
             staged = staged.append_column("row", pa.array([1], pa.int64()))
             staged = staged.append_column("invoice", pa.array([invoice], pa.int64()))
             op.stage("incoming_payments", staged)
-            first_problem(op, statement("payment_problems"), {"unknown customer": NotFound})
+            first_problem(op, self.problems(), {"unknown customer": NotFound})
             self.post(op)
             op.summary = f"{money.show(row['amount'], row['currency'])} from {payer['display_name']}"
             return int(row["id"])
+
+    @staticmethod
+    def problems() -> str:
+        """Return the query that says what is wrong with incoming payments, a row each."""
+        return statement("payment_problems")
 
     @staticmethod
     def post(op: Operation) -> None:

@@ -49,6 +49,7 @@ class Operation:
         self.parameters = parameters
         self.undoes: int | None = None
         self.wrote = False
+        self.on_trial = False
         self.failure: BaseException | None = None
         self.id = self.next_number("operations")
 

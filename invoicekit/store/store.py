@@ -220,7 +220,7 @@ class Store:
                 mine = Operation(cursor, kind, summary, parameters)
                 self._mine.operation = mine
                 yield mine
-                if mine.wrote or mine.failure:
+                if (mine.wrote and not mine.on_trial) or mine.failure:
                     mine.finish(self.actor, self._next_moment(cursor))
                     cursor.execute("commit")
                 else:
@@ -233,6 +233,21 @@ class Store:
             finally:
                 self._mine.operation = None
                 cursor.close()
+
+    @contextmanager
+    def trial(self, kind: str) -> Iterator[Operation]:
+        """Open an operation that is rolled back at its end, whatever it wrote.
+
+        Raises
+        ------
+        OperationFailed
+            Inside an operation: rolling back would take that along.
+        """
+        if self.current is not None:
+            raise OperationFailed(f'"{kind}" cannot be tried inside an operation. Do it before or after.')
+        with self.operation(kind) as op:
+            op.on_trial = True
+            yield op
 
     def _next_moment(self, cursor: duckdb.DuckDBPyConnection) -> datetime:
         # Recorded time never runs backwards, even if the machine's clock does.

@@ -1,6 +1,6 @@
--- What is wrong with customers about to be written (incoming_customers: row, id, display_name, parent).
+-- What is wrong with customers about to be written (named_customers: row, id, display_name, parent).
 with recursive
-incoming as (select row, id, display_name, parent from incoming_customers),
+incoming as (select row, id, display_name, parent from named_customers),
 
 -- The customers as they would stand.
 standing as (

@@ -6,6 +6,6 @@ select
         lines.net,
         rounded(coalesce(lines.quantity, 1)::decimal(38, 6) * lines.unit_price, invoices.currency)
     ) as net,
-    row_number() over () as place
+    lines.place
 from incoming_lines as lines
 inner join incoming_invoices as invoices using (row)

@@ -1,0 +1,202 @@
+"""A book: the parts of invoicekit over one file. No rule lives here."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoicekit.imports import Imports, Receipt
+from invoicekit.ledger import Customers, Invoices, Payments, Settings, check
+from invoicekit.reports import Reports, views
+from invoicekit.store import Operation, Store, Undone, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Book", "open_book"]
+
+
+class Book:
+    """One file of customers, invoices, payments and everything that was ever done to them.
+
+    Made by `invoicekit.open`.
+
+    Attributes
+    ----------
+    path
+        Where the file is.
+    notes
+        What opening it did: created, migrated, added.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._let_go = weakref.finalize(self, store.release)
+        self.path = store.path
+        self.notes = store.notes
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Who is billed."""
+        return Customers(self._store)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        """What was billed."""
+        return Invoices(self._store)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """What was paid."""
+        return Payments(self._store)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files, on their way in."""
+        return Imports(self._store)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Balances, open items, aging and the rest."""
+        return Reports(self._store)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Choices that hold for the whole book."""
+        return Settings(self._store)
+
+    def sql(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None, *, known_at: Any = None) -> pd.DataFrame:
+        """Return the rows of one query over the book's tables and views; it cannot write.
+
+        Raises
+        ------
+        QueryRefused
+            If the text is not one query.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> len(book.sql("select * from open_items where amount > 1000"))
+        0
+        """
+        return frame(self._store.query(query, parameters, self._store.known(known_at)))
+
+    def operation(self, kind: str, summary: str = "", **parameters: Any) -> AbstractContextManager[Operation]:
+        """Do several things as one: kept together, undone together, or not at all."""
+        return self._store.operation(kind, summary, **parameters)
+
+    def operations(self) -> pd.DataFrame:
+        """Return what was done, newest first: who, when, what, and what was undone since."""
+        return self.sql(
+            "select o.id, o.recorded_at, o.actor, o.kind, o.summary, o.undoes, u.undone_by from operations o "
+            "left join undone_operations u on u.operation = o.id order by o.id desc"
+        )
+
+    def undo(self, operation: int | Receipt | Undone) -> Undone:
+        """Take an operation back: an import by its receipt, any other by its number.
+
+        Returns
+        -------
+        Undone
+            How many rows were given back or taken out, and which were kept because they were
+            changed or referred to since.
+
+        Raises
+        ------
+        UndoRefused
+            If it was undone already, or nothing of it is left to undo.
+        """
+        return self._store.undo(operation if isinstance(operation, int) else operation.operation)
+
+    def check(self) -> pd.DataFrame:
+        """Return everything that is wrong in the book; an empty frame for a healthy one."""
+        return check(self._store)
+
+    def backup(self, path: str | PathLike[str]) -> Path:
+        """Copy the book into a new file, while it is in use, and return its path.
+
+        The copy is made by the engine: reading the live file in any other way could drop the
+        lock that keeps other processes out.
+        """
+        return self._store.backup(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._let_go()
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Book {self.path.name}: {self._contents()}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        notes = " ".join(self.notes)
+        return f"<p><b>{escape(self.path.name)}</b><br>{escape(self._contents())}<br><small>{escape(notes)}</small></p>"
+
+    def _contents(self) -> str:
+        tables = ("customers", "invoices", "payments", "operations")
+        counts = self._store.rows("select " + ", ".join(f"(select count(*) from {name}) as {name}" for name in tables))[0]
+        return ", ".join(f"{count:,} {name}" for name, count in counts.items()) + f"; currency {self.settings.currency}"
+
+
+def open_book(
+    path: str | PathLike[str],
+    *,
+    currency: str | None = None,
+    create: bool = True,
+    actor: str | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> Book:
+    """Open a book, or create it, and bring its layout up to date.
+
+    Parameters
+    ----------
+    path
+        The file; by habit its name ends in ``.duckdb``.
+    currency
+        ISO 4217 code for amounts that state none; kept in the book. A new book says EUR
+        unless told otherwise.
+    create
+        Whether a file that does not exist is made.
+    actor
+        Who is written into every operation; the user of the machine unless given.
+    clock
+        What gives the recorded time, as naive UTC; the machine's clock unless given.
+
+    Returns
+    -------
+    Book
+        Opening the same file twice in one process gives two handles on one book.
+
+    Raises
+    ------
+    BookInUse
+        If another process has it open.
+    BookNotFound, NotABook, BookTooNew
+        If the file is missing, of another kind, or from a newer version.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> book = open_book(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb", currency="MXN")
+    >>> book.settings.currency
+    'MXN'
+    """
+    store = Store.open(path, create=create, actor=actor, clock=clock, views=views())
+    book = Book(store)
+    if currency is not None and currency != book.settings.currency:
+        book.settings.currency = currency
+    return book

@@ -1,0 +1,176 @@
+"""Customers, from typed rows into the book."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from invoicekit.imports.outcomes import Answers, Outcomes
+from invoicekit.ledger import Customers
+from invoicekit.schema import TABLES
+from invoicekit.store import Operation
+from invoicekit.store.sql import load
+
+__all__ = ["write_customers"]
+
+_FIELDS = [field.name for field in TABLES["customers"].importable]
+
+
+def write_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outcomes) -> None:
+    """Match, check and write customers.
+
+    Parameters
+    ----------
+    rows
+        ``line``, ``fault``, ``implicit`` (the row is another record's and merely names its
+        customer) and the importable fields, with ``parent`` as text.
+    """
+    op.stage("incoming_customers", rows)
+    Customers.name(op)
+    op.derive("customer_contents", _sql("customer_contents"))
+    op.derive("told_customers", _sql("customers_told"))
+    _leave_out_what_repeats(outcomes)
+    op.derive("matched_customers", _sql("customers_matched"), source=answers.source)
+    _ask_about_names(outcomes, answers)
+    op.derive("ready_customers", _sql("customers_ready"), source=answers.source, same_names=answers.same_names or "ask")
+    _reject_parents_nobody_knows(op, outcomes)
+    fresh = op.rows("select count(*) as n from ready_customers where id is null")[0]["n"]
+    first = op.next_number("customers", fresh) if fresh else 0
+    op.derive("numbered_customers", _sql("customers_numbered"), first=first)
+    _reject_what_the_rules_refuse(op, outcomes)
+    _write(op, answers, outcomes)
+
+
+def _sql(name: str) -> str:
+    return load("invoicekit.imports", name)
+
+
+def _leave_out_what_repeats(outcomes: Outcomes) -> None:
+    outcomes.note(
+        """
+        select
+            line, 'customers' as "table",
+            case standing when 'repeat' then 'skipped' else 'rejected' end as outcome, null as record,
+            case standing
+                when 'faulty' then fault
+                when 'nameless' then 'it has neither a name nor a number'
+                when 'repeat' then 'it repeats row ' || (first_line % 1000000000)
+                else 'row ' || (first_line % 1000000000) || ' says something else of the same customer, ' || display_name
+            end as reason
+        from told_customers
+        where standing <> 'first' and not implicit
+        """
+    )
+
+
+def _ask_about_names(outcomes: Outcomes, answers: Answers) -> None:
+    if answers.same_names is None:
+        outcomes.ask(
+            """
+            select
+                line, 'display_name' as field, display_name as value, question as problem,
+                'Are they one customer or two? plan.same_names("same") or plan.same_names("separate"), '
+                || 'or leave the row out with plan.skip.' as hint
+            from matched_customers
+            where question is not null
+            """
+        )
+    elif answers.same_names == "same":
+        outcomes.note(
+            """
+            select
+                line, 'customers' as "table", 'skipped' as outcome, null as record,
+                'taken to be the same customer: ' || question as reason
+            from matched_customers
+            where question is not null and not implicit
+            """
+        )
+
+
+def _reject_parents_nobody_knows(op: Operation, outcomes: Outcomes) -> None:
+    """Refuse rows whose main customer is nowhere, or was refused itself, down the tree."""
+    while outcomes.note(
+        """
+        select
+            line, 'customers' as "table", 'rejected' as outcome, null as record,
+            'its main customer "' || parent_text || '" is neither in the file nor in the book' as reason
+        from ready_customers
+        where
+            parent_text is not null and parent_id is null
+            and (parent_line is null or parent_line not in (select line from ready_customers))
+        """
+    ):
+        op.derive(
+            "ready_customers",
+            """
+            select * from ready_customers
+            where
+                parent_text is null or parent_id is not null
+                or parent_line in (select line from ready_customers)
+            """,
+        )
+
+
+def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
+    while True:
+        op.derive(
+            "named_customers",
+            "select line as row, record as id, display_name, parent from numbered_customers "
+            "where id is null or parent is not null or has_name",
+        )
+        op.derive("refused", f"select * from ({Customers.problems()})")
+        refused = outcomes.note(
+            """
+            select row as line, 'customers' as "table", 'rejected' as outcome, null as record, first(problem) as reason
+            from refused group by row
+            """
+        )
+        if not refused:
+            return
+        op.derive("numbered_customers", "select * from numbered_customers where line not in (select row from refused)")
+
+
+def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
+    op.insert("customers", op.arrow(_created(), source=answers.source))
+    op.update("customers", op.arrow(_changed(), source=answers.source))
+    outcomes.note(_OUTCOMES, operation=op.id)
+    for outcome in ("created", "updated", "unchanged"):
+        written = f"select count(*) as n from ({_OUTCOMES}) where outcome = $outcome"
+        outcomes.count("customers", outcome, op.rows(written, operation=op.id, outcome=outcome)[0]["n"])
+
+
+_OUTCOMES = """
+    select
+        line, 'customers' as "table",
+        case
+            when numbered.id is null then 'created'
+            when customers.operation = $operation then 'updated'
+            else 'unchanged'
+        end as outcome,
+        record, case when implicit then 'named in a row of another record' end as reason
+    from numbered_customers as numbered
+    inner join customers on customers.id = numbered.record
+    where numbered.id is null or not implicit or numbered.id = namesake
+"""
+
+
+def _created() -> str:
+    defaults = {"kind": "coalesce(kind, 'customer') as kind", "bill_to": "coalesce(bill_to, 'self') as bill_to"}
+    fields = ", ".join(defaults.get(name, f'"{name}"') for name in _FIELDS)
+    return f"select record as id, $source as source, {fields} from numbered_customers where id is null order by line"
+
+
+def _changed() -> str:
+    """Return the query of matched customers with what the file says.
+
+    An empty cell changes nothing; a row that merely names a customer gives it its number at most.
+    """
+    told = {
+        "display_name": "case when new.has_name and not new.implicit then new.display_name else old.display_name end",
+        "external_id": "coalesce(old.external_id, new.external_id)",
+    }
+    fields = ", ".join(f'{told.get(name, f"case when new.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"' for name in _FIELDS)
+    return (
+        f"select old.id, case when old.external_id is null and new.external_id is not null then $source else old.source end "
+        f"as source, {fields} from numbered_customers new join customers old on old.id = new.id "
+        "where new.id is not null order by new.line"
+    )

@@ -1,0 +1,213 @@
+"""Invoices and their lines, from typed rows into the book."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from invoicekit.imports.customers import write_customers
+from invoicekit.imports.outcomes import Answers, Outcomes
+from invoicekit.ledger import Invoices
+from invoicekit.schema import TABLES
+from invoicekit.store import Operation
+from invoicekit.store.sql import load
+
+__all__ = ["find_customers", "write_invoices"]
+
+_LINE_FIELDS = ("item", "description", "quantity", "unit_price", "net", "tax_rate")
+
+
+def write_invoices(
+    op: Operation, rows: pa.Table, lines: pa.Table | None, answers: Answers, outcomes: Outcomes, *, of_lines: bool, new_customers: bool
+) -> None:
+    """Gather, check and write invoices with their lines.
+
+    Parameters
+    ----------
+    rows
+        ``line``, ``fault``, the fields of invoices with ``customer`` as text, and what of
+        lines and customers stands in the same rows (``line.quantity``, ``customer.country``).
+    lines
+        Rows of a sheet of lines that name their invoice, if there is one.
+    of_lines
+        Whether a row of `rows` is a line rather than a whole invoice.
+    new_customers
+        Whether a customer that is named only here is created.
+    """
+    op.stage("incoming_invoice_rows", rows)
+    op.derive("invoice_rows", _sql("invoice_rows"))
+    op.derive("told_documents", _sql("documents_told"), of_lines=of_lines)
+    if not of_lines:
+        _leave_out_what_repeats(op, outcomes)
+    op.stage("incoming_line_rows", lines if lines is not None else _NO_LINES)
+    op.derive("told_lines", _sql("lines_told"))
+    _spoil_documents_with_faulty_lines(op)
+    sound_rows = "select line, customer as key, \"customer.display_name\" as name from invoice_rows where line in (select document from told_documents where fault is null)"
+    find_customers(op, sound_rows, answers)
+    if new_customers:
+        _name_customers(op, answers, outcomes)
+        find_customers(op, sound_rows, answers)
+    op.derive("incoming_invoices", _sql("documents_ready"), source=answers.source, currency=answers.currency)
+    op.derive("incoming_lines", _lines(of_lines))
+    Invoices.complete(op)
+    op.derive("held_documents", _sql("already_held"))
+    _warn_where_totals_do_not_tie(outcomes)
+    sound = "row not in (select row from held_documents)"
+    op.derive("completed_invoices", f"select * from completed_invoices where {sound}")
+    op.derive("refused", f"select * from ({Invoices.problems()})")
+    op.derive("completed_invoices", "select * from completed_invoices where row not in (select row from refused)")
+    Invoices.post(op)
+    _tell(op, outcomes, of_lines)
+
+
+def find_customers(op: Operation, naming: str, answers: Answers) -> None:
+    """Leave ``customers_meant``: the customer each row means, for rows of ``line``, ``key``, ``name``."""
+    op.derive("naming", naming)
+    op.derive("customers_meant", _sql("customers_meant"), source=answers.source)
+
+
+def _name_customers(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
+    """Create the customers that sound documents name and nobody knows."""
+    told = op.arrow("select * from invoice_rows limit 0").column_names
+    inside = {name.partition(".")[2]: name for name in told if name.startswith("customer.")}
+    fields = []
+    for field in TABLES["customers"].importable:
+        if field.name == "external_id":
+            fields.append("customer as external_id")
+        elif field.name in inside:
+            fields.append(f'"{inside[field.name]}" as "{field.name}"')
+        else:
+            kind = "varchar" if field.references else field.sql_type
+            fields.append(f'null::{kind} as "{field.name}"')
+    named = op.arrow(
+        f"select line, null::varchar as fault, true as implicit, {', '.join(fields)} from invoice_rows "
+        "where line in (select line from customers_meant where id is null) "
+        "qualify row_number() over (partition by who order by line) = 1"
+    )
+    write_customers(op, named, answers, outcomes)
+
+
+def _sql(name: str) -> str:
+    return load("invoicekit.imports", name)
+
+
+_NO_LINES = pa.table(
+    {
+        "line": pa.array([], pa.int64()),
+        "fault": pa.array([], pa.string()),
+        "invoice": pa.array([], pa.string()),
+        "item": pa.array([], pa.string()),
+        "description": pa.array([], pa.string()),
+        "quantity": pa.array([], pa.decimal128(18, 6)),
+        "unit_price": pa.array([], pa.decimal128(18, 6)),
+        "net": pa.array([], pa.decimal128(18, 4)),
+        "tax_rate": pa.array([], pa.decimal128(9, 4)),
+    }
+)
+
+
+def _leave_out_what_repeats(op: Operation, outcomes: Outcomes) -> None:
+    """In a list of invoices a second row of one invoice is a repetition, or a contradiction."""
+    outcomes.note(
+        """
+        select
+            rows.line, 'invoices' as "table",
+            case when rows.content = heads.content then 'skipped' else 'rejected' end as outcome, null as record,
+            case
+                when rows.content = heads.content then 'it repeats row ' || (heads.line % 1000000000)
+                else 'row ' || (heads.line % 1000000000) || ' says something else of the same invoice, ' || rows.number
+            end as reason
+        from invoice_rows as rows
+        inner join invoice_rows as heads on heads.line = rows.document
+        where rows.line <> rows.document
+        """
+    )
+    op.derive("invoice_rows", "select * from invoice_rows where line = document")
+
+
+def _spoil_documents_with_faulty_lines(op: Operation) -> None:
+    op.derive(
+        "told_documents",
+        """
+        select
+            told_documents.* replace (
+                coalesce(
+                    told_documents.fault,
+                    'row ' || (troubled.line % 1000000000) || ' of its lines: ' || troubled.trouble
+                ) as fault
+            )
+        from told_documents
+        left join (
+            select document, min(line) as line, first(trouble order by line) as trouble
+            from told_lines where trouble is not null and documents = 1 group by document
+        ) as troubled using (document)
+        """,
+    )
+
+
+def _lines(of_lines: bool) -> str:
+    fields = ", ".join(_LINE_FIELDS)
+    own = ", ".join(f'"line.{name}" as {name}' for name in _LINE_FIELDS)
+    from_rows = f"select document as row, line, {own} from invoice_rows" if of_lines else "select null::bigint as row, * from (select line, " + fields + " from told_lines limit 0)"
+    return (
+        f"select row, line as place, {fields} from ({from_rows} union all select document as row, line, {fields} from told_lines) "
+        "where row in (select row from incoming_invoices) order by line"
+    )
+
+
+def _warn_where_totals_do_not_tie(outcomes: Outcomes) -> None:
+    outcomes.op.derive(
+        "untied",
+        "select row, 'lines and tax make ' || lines_total || ', the invoice says ' || total as reason "
+        "from completed_invoices where lines_total is not null and lines_total <> total",
+    )
+
+
+def _tell(op: Operation, outcomes: Outcomes, of_lines: bool) -> None:
+    """Say what became of every document, and of every row of it."""
+    op.derive(
+        "document_outcomes",
+        """
+        select document, 'rejected' as outcome, null::bigint as record, fault as reason, null::bigint as faulty_line
+        from told_documents where fault is not null and document in (select line from invoice_rows)
+        union all
+        select
+            row, case when difference is null then 'unchanged' else 'rejected' end, id,
+            case when difference is not null then difference || '; an issued invoice does not change: undo its import first' end,
+            null
+        from held_documents
+        union all
+        select row, 'rejected', null, first(problem || ' ' || hint), null from refused group by row
+        union all
+        select posted.row, 'created', posted.id, untied.reason, null
+        from posted_invoices as posted left join untied using (row)
+        """,
+    )
+    outcomes.note(
+        """
+        select
+            rows.line, 'invoices' as "table", told.outcome, told.record,
+            case when rows.fault is not null and told.outcome = 'rejected' then rows.fault else told.reason end as reason
+        from invoice_rows as rows
+        inner join document_outcomes as told using (document)
+        """
+    )
+    outcomes.note(
+        """
+        select
+            rows.line, 'invoice_lines' as "table", coalesce(told.outcome, 'rejected') as outcome, null as record,
+            case
+                when rows.trouble is not null then rows.trouble
+                when told.outcome = 'rejected' then 'its invoice: ' || told.reason
+                when told.outcome is null then 'its invoice was left out'
+            end as reason
+        from told_lines as rows
+        left join document_outcomes as told on told.document = rows.document and rows.documents = 1
+        """
+    )
+    for outcome, table in (("created", "posted_invoices"), ("unchanged", "held_documents")):
+        where = "where difference is null" if outcome == "unchanged" else ""
+        outcomes.count("invoices", outcome, op.rows(f"select count(*) as n from {table} {where}")[0]["n"])
+        outcomes.count(
+            "invoice_lines", outcome,
+            op.rows(f"select count(*) as n from completed_lines where row in (select row from {table} {where})")[0]["n"],
+        )  # fmt: skip

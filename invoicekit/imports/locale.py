@@ -1,0 +1,76 @@
+"""How a column writes numbers and dates: decided once for the whole column, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Locale", "decimal_mark", "date_order"]
+
+# Digits after the mark that cannot be a group of thousands, or both marks in one number.
+_COMMA = r"^[^,]*,(\d{1,2}|\d{4,})\D*$|\.\d{3}.*,"
+_POINT = r"^[^.]*\.(\d{1,2}|\d{4,})\D*$|,\d{3}.*\."
+_EITHER = r"^\D*\d{1,3}[.,]\d{3}\D*$"
+_SLASHED = r"^\d{1,2}[/.\- ]\d{1,2}[/.\- ](\d{4}|\d{2})\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How a column is read.
+
+    Attributes
+    ----------
+    decimal
+        ``.`` or ``,``; None where nothing in the column tells and nobody said.
+    order
+        ``dmy`` or ``mdy``; None likewise.
+    evidence
+        What decided it.
+    sure
+        Whether that is proof enough for other columns of the sheet.
+    """
+
+    decimal: str | None = None
+    order: str | None = None
+    evidence: str = ""
+    sure: bool = False
+
+
+def decimal_mark(texts: pa.Array) -> Locale:
+    """Tell the decimal mark of a column of typed amounts."""
+    comma = _examples(texts, _COMMA)
+    point = _examples(texts, _POINT)
+    if len(comma) or len(point):
+        mark, shown = (",", comma) if len(comma) > len(point) else (".", point)
+        return Locale(decimal=mark, evidence=f'decimal mark {mark}, as in "{shown[0].as_py()}"', sure=True)
+    either = _examples(texts, _EITHER)
+    if len(either):
+        return Locale(evidence=f'"{either[0].as_py()}" may be read with either decimal mark')
+    return Locale(decimal=".", evidence="whole numbers" if len(texts) else "numeric cells")
+
+
+def date_order(texts: pa.Array) -> Locale:
+    """Tell whether a column of typed dates puts the day or the month first."""
+    written = _examples(texts, _SLASHED)
+    if not len(written):
+        return Locale(order="dmy", evidence="dates in full" if len(texts) else "date cells")
+    parts = pc.extract_regex(written, r"^(?P<a>\d{1,2})(?P<mark>[/.\- ])(?P<b>\d{1,2})")
+    first = pc.cast(pc.struct_field(parts, "a"), pa.int32())
+    second = pc.cast(pc.struct_field(parts, "b"), pa.int32())
+    late_first = written.filter(pc.greater(first, 12))
+    late_second = written.filter(pc.greater(second, 12))
+    if len(late_first) or len(late_second):
+        order, shown = ("dmy", late_first) if len(late_first) >= len(late_second) else ("mdy", late_second)
+        said = "day" if order == "dmy" else "month"
+        return Locale(order=order, evidence=f'{said} first, as in "{shown[0].as_py()}"', sure=True)
+    if pc.all(pc.equal(pc.struct_field(parts, "mark"), ".")).as_py():
+        return Locale(order="dmy", evidence=f'day first, as points between usually mean: "{written[0].as_py()}"', sure=True)
+    if pc.all(pc.equal(first, second)).as_py():
+        return Locale(order="dmy", evidence="day and month are the same in every date")
+    return Locale(evidence=f'"{written[0].as_py()}" may be read with the day or the month first')
+
+
+def _examples(texts: pa.Array, pattern: str) -> pa.Array:
+    return texts.filter(pc.match_substring_regex(texts, pattern))

@@ -1,0 +1,385 @@
+"""A plan: what a file would bring into the book, open to correction until it is applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit.errors import InvalidValue, MissingColumn, NoTable, QuestionsOpen
+from invoicekit.imports.cells import File, read_file
+from invoicekit.imports.headings import TARGETS, Suggestion, paths
+from invoicekit.imports.locale import Locale
+from invoicekit.imports.outcomes import SHEET_STEP, Answers, Outcomes
+from invoicekit.imports.receipt import Receipt, receipt_of
+from invoicekit.imports.steps import Steps, silent
+from invoicekit.imports.tables import Column, SheetTable, find_table
+from invoicekit.imports.typed import Typed, type_table
+from invoicekit.imports.write import write
+from invoicekit.ledger import Settings
+from invoicekit.money import is_currency
+from invoicekit.store import Operation, Store, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Plan"]
+
+
+@dataclass
+class Plan:
+    """What a file would bring. Its methods correct it and return it, so that they can be chained.
+
+    Attributes
+    ----------
+    file
+        The file that was read.
+    tables
+        The tables found in it.
+    unread
+        Sheets that could not be understood, with the reason.
+    """
+
+    _store: Store = field(repr=False)
+    file: File = field(repr=False)
+    tables: list[SheetTable]
+    unread: dict[str, str]
+    source: str = ""
+    _steps: Steps = field(default=silent, repr=False)
+    _skipped: dict[str, set[int]] = field(default_factory=dict, repr=False)
+    _locales: dict[tuple[str, int], Locale] = field(default_factory=dict, repr=False)
+    _currency: str | None = field(default=None, repr=False)
+    _same_names: str | None = field(default=None, repr=False)
+    _typed: list[Typed] | None = field(default=None, repr=False)
+    _problems: pa.Table | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(
+        cls, store: Store, path: Path, *, into: str | None, source: str, sheet: str | None, header_row: int | None, steps: Steps
+    ) -> Plan:
+        """Read a file and suggest a plan; see `invoicekit.imports.Imports.read`."""
+        if into is not None and into not in TARGETS:
+            raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
+        steps(f"reading {path.name}")
+        file = read_file(path)
+        names = [cells.sheet for cells in file.sheets]
+        if sheet is not None and sheet not in names:
+            raise NoTable(f'{file.name} has no sheet "{sheet}". Its sheets are: {", ".join(names)}.')
+        steps("finding tables and headings")
+        tables, unread = [], {}
+        for cells in file.sheets:
+            if sheet not in (None, cells.sheet):
+                continue
+            try:
+                found = find_table(cells, into, header_row)
+            except NoTable as problem:
+                unread[cells.sheet] = str(problem)
+                continue
+            if found is None:
+                unread[cells.sheet] = _unknown(cells.sheet, into)
+            else:
+                tables.append(found)
+        if not tables:
+            raise NoTable(f"{file.name}: " + " ".join(unread.values()))
+        _leave_customers_to_their_sheet(tables)
+        return cls(store, file, tables, unread, source, steps)
+
+    # Looking
+
+    @property
+    def mapping(self) -> pd.DataFrame:
+        """Every column: what it goes to, how sure that is and why, how it is read, three samples."""
+        import pandas as pd
+
+        rows = []
+        for typed in self._types():
+            for column in typed.table.columns:
+                said = column.suggestion
+                locale = typed.locales.get(column.index)
+                rows.append(
+                    {
+                        "sheet": typed.table.name,
+                        "into": typed.table.target,
+                        "column": column.heading,
+                        "field": said.field if said else None,
+                        "score": said.score if said else None,
+                        "reason": said.reason if said else column.left_out,
+                        "read_as": locale.evidence if locale else None,
+                        "samples": ", ".join(typed.samples(column.index)),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """Everything that is in the way or worth a word, row by row; nothing is written for it.
+
+        ``severity`` is ``question`` (must be answered before the plan is applied), ``error``
+        (the row will be rejected) or ``warning`` (it is taken all the same).
+        """
+        if self._problems is None:
+            with self._store.trial("look at import") as op:
+                self._problems = self._all_problems(*self._write(op))
+        return frame(self._problems)
+
+    @property
+    def preview(self) -> pd.DataFrame:
+        """What would become of every row, if the plan were applied now."""
+        with self._store.trial("preview import") as op:
+            outcomes, _ = self._write(op)
+            return frame(self._located(outcomes.rows()))
+
+    # Correcting
+
+    def map(self, column: str, to: str | None, *, sheet: str | None = None) -> Plan:
+        """Send a column to a field, or nowhere with ``to=None``.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such column or field, or several sheets have the column.
+        """
+        table, found = self._column(column, sheet)
+        if to is not None:
+            to = to.removeprefix(f"{table.target}.")
+            to = to.removeprefix("customer.") if table.target == "customers" else to
+            if to not in paths(table.target):
+                raise InvalidValue(f'Rows of {table.target} have no field "{to}". They have: {", ".join(paths(table.target))}.')
+            for other in table.columns:
+                if other.field == to:
+                    other.suggestion = None
+        found.suggestion = Suggestion(to, 100, "you said so") if to else None
+        found.left_out = "you said so"
+        return self._again()
+
+    def skip(self, rows: Iterable[int], *, sheet: str | None = None) -> Plan:
+        """Leave rows out, told as the spreadsheet counts them."""
+        table = self._sheet(sheet)
+        self._skipped.setdefault(table.name, set()).update(rows)
+        return self._again()
+
+    def read_as(self, column: str, *, decimal: str | None = None, order: str | None = None, sheet: str | None = None) -> Plan:
+        """Say how a column writes amounts (``decimal="," | "."``) or dates (``order="dmy" | "mdy"``).
+
+        Raises
+        ------
+        InvalidValue
+            For another mark or order, or an unknown column.
+        """
+        if decimal not in (None, ",", ".") or order not in (None, "dmy", "mdy"):
+            raise InvalidValue('A column is read with decimal="," or ".", and order="dmy" or "mdy".')
+        table, found = self._column(column, sheet)
+        self._locales[table.name, found.index] = Locale(decimal, order, "you said so", sure=True)
+        return self._again()
+
+    def currency(self, code: str) -> Plan:
+        """Say which currency amounts are in that state none; the book's own unless said.
+
+        Raises
+        ------
+        InvalidValue
+            If that is no ISO 4217 code.
+        """
+        if not is_currency(code):
+            raise InvalidValue(f'"{code}" is not a currency. Write its ISO 4217 code, such as EUR.')
+        self._currency = code
+        return self._again()
+
+    def same_names(self, answer: str) -> Plan:
+        """Say what customers are that have one name but different numbers.
+
+        Parameters
+        ----------
+        answer
+            ``"same"``: one customer, the first; ``"separate"``: several, told apart by their
+            number behind the name.
+
+        Raises
+        ------
+        InvalidValue
+            For another answer.
+        """
+        if answer not in ("same", "separate"):
+            raise InvalidValue(f'Customers of one name are "same" or "separate", not "{answer}".')
+        self._same_names = answer
+        return self._again()
+
+    # Applying
+
+    def apply(self) -> Receipt:
+        """Write the plan as one operation and return its receipt.
+
+        Raises
+        ------
+        MissingColumn
+            If a record cannot do without a field that no column gives.
+        QuestionsOpen
+            If something needs an answer first; ``plan.problems`` lists it.
+        """
+        with self._store.operation("import") as op:
+            outcomes, typed = self._write(op)
+            questions = [row for row in self._all_problems(outcomes, typed).to_pylist() if row["severity"] == "question"]
+            if questions:
+                told = " ".join(f"{_where(row)}: {row['problem']}. {row['hint']}" for row in questions[:3])
+                more = f" And {len(questions) - 3} more." if len(questions) > 3 else ""
+                raise QuestionsOpen(f"{self.file.name} cannot be imported before this is answered. {told}{more} plan.problems lists all.")
+            self._steps("writing the receipt")
+            number = self._keep_receipt(op, outcomes)
+            receipt = receipt_of(self._store, number)
+            op.summary = str(receipt)
+            self._steps("committing")
+        return receipt
+
+    def _write(self, op: Operation) -> tuple[Outcomes, list[Typed]]:
+        missing = [(table, needed) for table in self.tables for needed in table.missing()]
+        if missing:
+            raise MissingColumn(" ".join(_lacking(table, needed) for table, needed in missing))
+        typed = self._types()
+        answers = Answers(self.source, self._currency or Settings(self._store).currency, self._same_names)
+        outcomes = write(op, typed, answers, self._steps)
+        return outcomes, typed
+
+    def _types(self) -> list[Typed]:
+        if self._typed is None:
+            self._steps("reading values")
+            today = date.today()
+            self._typed = [
+                type_table(table, place, self._skipped.get(table.name, set()), self._locales, today)
+                for place, table in enumerate(self.tables)
+            ]
+        return self._typed
+
+    def _all_problems(self, outcomes: Outcomes, typed: list[Typed]) -> pa.Table:
+        """Gather what cells, rows and rules had to say."""
+        parts = [one.problems for one in typed]
+        rows = outcomes.rows()
+        said = rows.filter(pa.compute.is_valid(rows.column("reason")))
+        cells = {(row["sheet"], row["row"]) for part in parts for row in part.to_pylist() if row["severity"] == "error"}
+        rejected = [
+            {**row, "problem": row["reason"], "severity": "error" if row["outcome"] == "rejected" else "warning"}
+            for row in self._located(said).to_pylist()
+            if (row["sheet"], row["row"]) not in cells or row["outcome"] != "rejected"
+        ]
+        asked = [
+            {**row, "sheet": self._place(row["line"])[0], "row": self._place(row["line"])[1], "severity": "question"}
+            for part in outcomes.questions
+            for row in part.to_pylist()
+        ]
+        names = parts[0].schema.names
+        more = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in [*asked, *rejected]], schema=parts[0].schema)
+        ranks = {"question": 0, "error": 1, "warning": 2}
+        together = pa.concat_tables([*parts, more])
+        rank = pa.array([ranks[severity] for severity in together.column("severity").to_pylist()], pa.int8())
+        return together.append_column("rank", rank).sort_by([("rank", "ascending"), ("sheet", "ascending"), ("row", "ascending")]).drop_columns(["rank"])
+
+    def _keep_receipt(self, op: Operation, outcomes: Outcomes) -> int:
+        rows = self._located(outcomes.rows())
+        counts: dict[str, dict[str, int]] = {}
+        for (table, outcome), records in outcomes.records.items():
+            if records:
+                counts.setdefault(outcome, {})[table] = records
+        told = rows.group_by(["table", "outcome"]).aggregate([([], "count_all")]).to_pylist()
+        for row in sorted(told, key=lambda row: row["table"]):
+            if row["outcome"] in ("rejected", "skipped"):
+                counts.setdefault(row["outcome"], {})[row["table"]] = row["count_all"]
+        columns = json.loads(self.mapping.drop(columns="samples").to_json(orient="records"))
+        kept = {
+            "operation": op.id,
+            "file": self.file.name,
+            "sha256": self.file.sha256,
+            "source": self.source,
+            "mapping": json.dumps({"columns": columns, "counts": counts}, ensure_ascii=False),
+            **{what: sum(counts.get(what, {}).values()) for what in ("created", "updated", "unchanged", "rejected", "skipped")},
+        }
+        [number] = op.insert("imports", [kept])
+        op.parameters.update(file=self.file.name, sha256=self.file.sha256, import_number=number)
+        op.insert("import_rows", rows.add_column(0, "import", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows)))
+        return number
+
+    def _located(self, rows: pa.Table) -> pa.Table:
+        """Give rows their sheet and their number in it, instead of the one number they are told by."""
+        lines = rows.column("line").combine_chunks()
+        places = pa.compute.divide(lines, SHEET_STEP)
+        names = pa.array([table.name for table in self.tables], pa.string())
+        located = rows.drop_columns(["line"])
+        number = pa.compute.subtract(lines, pa.compute.multiply(places, SHEET_STEP))
+        return located.add_column(0, "row", number).add_column(0, "sheet", names.take(places))
+
+    def _place(self, line: int) -> tuple[str, int]:
+        return self.tables[line // SHEET_STEP].name, line % SHEET_STEP
+
+    def _sheet(self, name: str | None) -> SheetTable:
+        if name is None and len(self.tables) == 1:
+            return self.tables[0]
+        for table in self.tables:
+            if table.name == name:
+                return table
+        names = ", ".join(table.name for table in self.tables)
+        raise InvalidValue(f"Say which sheet is meant, as in sheet=...: {names}.")
+
+    def _column(self, heading: str, sheet: str | None) -> tuple[SheetTable, Column]:
+        tables = [self._sheet(sheet)] if sheet is not None else self.tables
+        found = [(table, column) for table in tables for column in table.columns if column.heading == heading]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(table.name for table, _ in found)
+            raise InvalidValue(f'Several sheets have a column "{heading}": {names}. Say which is meant, as in sheet=....')
+        headings = ", ".join(f'"{column.heading}"' for table in tables for column in table.columns if column.heading)
+        raise InvalidValue(f'There is no column "{heading}". The columns are: {headings}.')
+
+    def _again(self) -> Plan:
+        self._typed = self._problems = None
+        return self
+
+    def __str__(self) -> str:
+        found = "; ".join(
+            f"{table.name} into {table.target}, {sum(1 for column in table.columns if column.field)} of {len(table.columns)} columns"
+            for table in self.tables
+        )
+        left = "".join(f" Not read: {reason}" for reason in self.unread.values())
+        return f"{self.file.name}: {found}.{left}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p><b>{escape(str(self))}</b></p>{self.mapping.to_html(index=False)}"
+
+
+def _leave_customers_to_their_sheet(tables: list[SheetTable]) -> None:
+    if not any(table.target == "customers" for table in tables):
+        return
+    for table in tables:
+        for column in table.columns:
+            if (column.field or "").startswith("customer.") and column.field != "customer.display_name":
+                column.suggestion = None
+                column.left_out = "the sheet of customers says it"
+
+
+def _unknown(sheet: str, into: str | None) -> str:
+    what = into or ", ".join(TARGETS)
+    return (
+        f"No row of the sheet {sheet} looks like the headings of {what}. Say where they are with header_row=..., "
+        "or what the rows hold with into=..., and map the columns by hand."
+    )
+
+
+def _lacking(table: SheetTable, needed: tuple[str, ...]) -> str:
+    headings = ", ".join(f'"{column.heading}"' for column in table.columns if column.heading and column.field is None)
+    spare = f" Columns without a field: {headings}." if headings else ""
+    return (
+        f"The sheet {table.name} cannot be imported into {table.target}: no column gives {' or '.join(needed)}.{spare} "
+        f'Map one, as in plan.map("...", to="{needed[0]}").'
+    )
+
+
+def _where(row: dict[str, Any]) -> str:
+    place = f", row {row['row']}" if row["row"] is not None else ""
+    return f"{row['sheet']}{place}"
+
+

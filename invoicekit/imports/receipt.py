@@ -1,0 +1,95 @@
+"""What an import did, row by row; kept in the book, even when the import is undone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from invoicekit.errors import NotFound
+from invoicekit.store import Store, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Receipt", "receipt_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receipt of one import.
+
+    Attributes
+    ----------
+    number
+        Its number among the receipts.
+    operation
+        The operation that wrote it: ``book.undo(receipt)`` takes it back.
+    file, sha256
+        Name of the file and hash of its bytes.
+    created, updated, unchanged
+        Records, by table.
+    rejected, skipped
+        Rows of the file, by the table they were meant for.
+    mapping
+        How every column was read.
+    rows
+        What became of every row: ``sheet``, ``row``, ``table``, ``outcome``, ``record`` and
+        ``reason``.
+    """
+
+    number: int
+    operation: int
+    file: str
+    sha256: str
+    created: dict[str, int]
+    updated: dict[str, int]
+    unchanged: dict[str, int]
+    rejected: dict[str, int]
+    skipped: dict[str, int]
+    mapping: list[dict[str, Any]] = field(repr=False)
+    rows: pd.DataFrame = field(repr=False)
+
+    def __str__(self) -> str:
+        if not self.created and not self.updated and not self.rejected:
+            said = ["nothing created, nothing changed: the book has all of it already"]
+        else:
+            said = [f"{_listed(getattr(self, what))} {what}" for what in ("created", "updated", "unchanged") if getattr(self, what)]
+        said += [f"{sum(rows.values()):,} row{'s' * (sum(rows.values()) != 1)} {what}" for what, rows in (("rejected", self.rejected), ("skipped", self.skipped)) if rows]
+        return f"{self.file}: {'; '.join(said)}."
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        odd = self.rows[self.rows["reason"].notna()]
+        shown = odd.head(20).to_html(index=False) if len(odd) else ""
+        return f"<p><b>{escape(str(self))}</b><br><small>book.undo(receipt) takes it back.</small></p>{shown}"
+
+
+def receipt_of(store: Store, number: int) -> Receipt:
+    """Read a receipt from the book.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this number.
+    """
+    held = store.rows("select * from imports where id = $number", number=number)
+    if not held:
+        raise NotFound(f"There is no receipt {number}. book.imports.list() shows them all.")
+    told = json.loads(held[0]["mapping"])
+    rows = frame(
+        store.arrow(
+            'select sheet, "row", "table", outcome, record, reason from import_rows where import = $number '
+            'order by rowid',
+            number=number,
+        )
+    )
+    counts: dict[str, dict[str, int]] = {what: told["counts"].get(what, {}) for what in ("created", "updated", "unchanged", "rejected", "skipped")}
+    return Receipt(
+        number, held[0]["operation"], held[0]["file"], held[0]["sha256"], **counts, mapping=told["columns"], rows=rows
+    )
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in counts.items())

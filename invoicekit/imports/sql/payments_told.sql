@@ -1,0 +1,79 @@
+-- Rows of payments (incoming_payment_rows) with the customer and the invoice each one means, and the key that tells
+-- a payment from one that was imported before: its own number, or else what it says and how often the file says so.
+with found as (
+    select rows.*, customers_meant.id as known_customer
+    from incoming_payment_rows as rows
+    left join customers_meant using (line)
+),
+
+invoices_meant as (
+    select
+        found.line,
+        count(*) as candidates,
+        min(invoices.id) as invoice
+    from found
+    inner join invoices
+        on
+            invoices.number = found.invoice_number and invoices.kind = 'invoice'
+            and (found.known_customer is null or invoices.customer = found.known_customer)
+    group by found.line
+),
+
+resolved as (
+    select
+        found.* exclude (customer, currency, known_customer),
+        coalesce(found.customer, found."customer.display_name") as who,
+        coalesce(found.known_customer, case when meant.candidates = 1 then named.customer end) as customer,
+        case when meant.candidates = 1 then meant.invoice end as invoice,
+        coalesce(meant.candidates, 0) as candidates,
+        coalesce(found.currency, named.currency) as told_currency
+    from found
+    left join invoices_meant as meant using (line)
+    left join invoices as named on named.id = meant.invoice and meant.candidates = 1
+),
+
+priced as (
+    select
+        resolved.* exclude (told_currency),
+        coalesce(resolved.told_currency, customers.currency, $currency) as currency
+    from resolved
+    left join customers on customers.id = resolved.customer
+),
+
+keyed as (
+    select
+        *,
+        coalesce(external_id, concat_ws(' ', date, currency, amount, invoice_number, reference)) as said
+    from priced
+)
+
+select
+    keyed.* replace (
+        case
+            when external_id is not null then external_id
+            else said || ' #' || row_number() over (partition by customer, said order by line)
+        end as external_id
+    ),
+    first(line) over (partition by customer, external_id order by line) as first_line,
+    case
+        when fault is not null then fault
+        when date is null then 'it has no date'
+        when amount is null then 'it has no amount'
+        when customer is null and who is not null
+            then 'there is no customer "' || who || '" in the file or in the book; import the customers first'
+        when customer is null and candidates = 0 and invoice_number is not null
+            then 'it names no customer, and there is no invoice ' || invoice_number
+        when customer is null and candidates > 1
+            then 'it names no customer, and several hold an invoice ' || invoice_number
+        when customer is null then 'it names neither a customer nor an invoice'
+        when external_id is not null and first(line) over (partition by customer, external_id order by line) <> line
+            then 'row ' || (first(line) over (partition by customer, external_id order by line) % 1000000000)
+                || ' has the same payment number ' || external_id
+    end as trouble,
+    case
+        when invoice_number is not null and candidates = 0 and customer is not null
+            then 'there is no invoice ' || invoice_number || ' of this customer: the money stays unapplied'
+        when candidates > 1 and customer is not null
+            then 'the customer holds several invoices ' || invoice_number || ': the money stays unapplied'
+    end as remark
+from keyed

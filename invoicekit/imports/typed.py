@@ -1,0 +1,210 @@
+"""A sheet's rows as typed values, with everything its cells have against them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoicekit.imports.headings import field_at, paths
+from invoicekit.imports.locale import Locale, date_order, decimal_mark
+from invoicekit.imports.outcomes import SHEET_STEP
+from invoicekit.imports.tables import Column, SheetTable
+from invoicekit.imports.values import Read, read_column
+from invoicekit.schema import Field
+from invoicekit.store.frames import arrow_type
+
+__all__ = ["PROBLEMS", "Typed", "type_table"]
+
+PROBLEMS = pa.schema(
+    {
+        "sheet": pa.string(), "row": pa.int64(), "column": pa.string(), "field": pa.string(), "value": pa.string(),
+        "problem": pa.string(), "hint": pa.string(), "severity": pa.string(),
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A table of a sheet, read.
+
+    Attributes
+    ----------
+    rows
+        ``line`` (the row, told apart from rows of other sheets), ``fault`` and every field.
+    left_out
+        Rows that are no data: ``line``, ``table``, ``outcome``, ``record``, ``reason``.
+    problems
+        What the cells have against them; see `PROBLEMS`.
+    locales
+        How columns were read, by place.
+    """
+
+    table: SheetTable
+    rows: pa.Table
+    left_out: pa.Table
+    problems: pa.Table
+    locales: dict[int, Locale]
+
+    def samples(self, index: int) -> list[str]:
+        """Return the first three different texts of a column."""
+        texts = self.table.cells.texts[index].slice(self.table.header_row, 200)
+        return [text for text in pc.unique(texts).to_pylist() if text and text.strip()][:3]
+
+    def maps(self, prefix: str) -> bool:
+        """Say whether a column goes to a field of records inside these rows: ``line``, ``customer``."""
+        return any(column.field and column.field.startswith(f"{prefix}.") for column in self.table.columns)
+
+
+def type_table(
+    table: SheetTable, place: int, skipped: set[int], said: Mapping[tuple[str, int], Locale], today: date
+) -> Typed:
+    """Read the values of a table's mapped columns.
+
+    Parameters
+    ----------
+    place
+        Of the table among those of the plan.
+    skipped
+        Rows to leave out, as the spreadsheet counts.
+    said
+        How columns are read that somebody spoke about, by sheet and place.
+    """
+    kept, numbers, left_out = _data_rows(table, place, skipped)
+    mapped = [(column, field_at(table.target, column.field)) for column in table.columns if column.field]
+    locales = _locales(table, mapped, kept, said)
+    lines = pc.add(numbers, place * SHEET_STEP)
+    values: dict[str, pa.Array] = {}
+    problems: list[pa.Table] = []
+    faults: list[pa.Array] = []
+    for column, field in mapped:
+        assert column.field is not None
+        texts = table.cells.texts[column.index].slice(table.header_row).filter(kept)
+        natives = table.cells.natives[column.index].slice(table.header_row).filter(kept)
+        locale = locales.get(column.index, Locale())
+        read = read_column(field, texts, natives, locale, today)
+        values[column.field] = read.values
+        if _asks(field, locale):
+            problems.append(_question(table, column, locale))
+        found = _problems(table, column, texts, numbers, read)
+        if found.num_rows:
+            problems.append(found)
+            faults.append(_told(column, texts, read.faults))
+    rows: dict[str, pa.Array] = {"line": lines, "fault": _joined(faults, len(lines))}
+    for path in paths(table.target):
+        field = field_at(table.target, path)
+        kind = pa.string() if field.references else arrow_type(field.sql_type)
+        rows[path] = values.get(path, pa.nulls(len(lines), kind))
+    return Typed(table, pa.table(rows), left_out, pa.concat_tables([PROBLEMS.empty_table(), *problems]), locales)
+
+
+def _data_rows(table: SheetTable, place: int, skipped: set[int]) -> tuple[pa.Array, pa.Array, pa.Table]:
+    """Return which rows below the headings are data, their numbers, and those that are not, with the reason."""
+    height = table.cells.height - table.header_row
+    numbers = pa.array(range(table.header_row + 1, table.cells.height + 1), pa.int64())
+    empty = [
+        pc.equal(pc.utf8_trim_whitespace(pc.fill_null(texts.slice(table.header_row), "")), "")
+        for texts in table.cells.texts
+    ]
+    blank = reduce(pc.and_, empty) if empty else pa.array([True] * height)
+    totals = pc.is_in(numbers, pa.array(table.totals, pa.int64()))
+    chosen = pc.is_in(numbers, pa.array(sorted(skipped), pa.int64()))
+    out = pc.and_not(pc.or_(totals, chosen), blank)
+    reasons = pc.if_else(chosen, "left out, as you said", "it holds totals")
+    gone = numbers.filter(out)
+    nothing = pa.nulls(len(gone), pa.int64())
+    left_out = pa.table(
+        {
+            "line": pc.add(gone, place * SHEET_STEP),
+            "table": pa.array([table.target] * len(gone), pa.string()),
+            "outcome": pa.array(["skipped"] * len(gone), pa.string()),
+            "record": nothing,
+            "reason": reasons.filter(out),
+        }
+    )
+    kept = pc.invert(pc.or_(out, blank))
+    return kept, numbers.filter(kept), left_out
+
+
+def _locales(
+    table: SheetTable, mapped: list[tuple[Column, Field]], kept: pa.Array, said: Mapping[tuple[str, int], Locale]
+) -> dict[int, Locale]:
+    """Decide how each column of amounts and dates is read; what one leaves open another may tell."""
+    found: dict[int, Locale] = {}
+    for column, field in mapped:
+        tell = _tells(field)
+        if tell is None:
+            continue
+        typed = pc.and_(kept, pc.invert(table.cells.natives[column.index].slice(table.header_row)))
+        texts = pc.utf8_trim_whitespace(table.cells.texts[column.index].slice(table.header_row).filter(typed))
+        found[column.index] = said.get((table.name, column.index)) or tell(texts)
+    for column, field in mapped:
+        locale = found.get(column.index)
+        if locale is not None and _asks(field, locale):
+            others = [other for other in found.values() if other.sure and _speaks(field, other)]
+            if others:
+                told = f"{locale.evidence}; read like the other columns: {others[0].evidence}"
+                found[column.index] = Locale(others[0].decimal, others[0].order, told)
+    return found
+
+
+def _tells(field: Field) -> Any:
+    if field.sql_type.startswith("DECIMAL"):
+        return decimal_mark
+    return date_order if field.kind in ("date", "since") else None
+
+
+def _speaks(field: Field, locale: Locale) -> bool:
+    return (locale.decimal if _tells(field) is decimal_mark else locale.order) is not None
+
+
+def _asks(field: Field, locale: Locale) -> bool:
+    return _tells(field) is not None and not _speaks(field, locale)
+
+
+def _question(table: SheetTable, column: Column, locale: Locale) -> pa.Table:
+    amount = _tells(field_at(table.target, column.field or "")) is decimal_mark
+    answer = 'decimal="," or decimal="."' if amount else 'order="dmy" or order="mdy"'
+    return pa.Table.from_pylist(
+        [
+            {
+                "sheet": table.name, "row": None, "column": column.heading, "field": column.field, "value": None,
+                "problem": locale.evidence, "hint": f'Say which: plan.read_as("{column.heading}", {answer}).',
+                "severity": "question",
+            }
+        ],
+        schema=PROBLEMS,
+    )  # fmt: skip
+
+
+def _problems(table: SheetTable, column: Column, texts: pa.Array, numbers: pa.Array, read: Read) -> pa.Table:
+    parts = []
+    for said, severity, hint in (
+        (read.faults, "error", "Correct the cell, map the column elsewhere, or skip the row."),
+        (read.warnings, "warning", ""),
+    ):
+        odd = pc.is_valid(said)
+        count = pc.sum(odd).as_py() or 0
+        if count:
+            same = {"sheet": table.name, "column": column.heading, "field": column.field, "hint": hint, "severity": severity}
+            told = {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in same.items()}
+            told |= {"row": numbers.filter(odd), "value": texts.filter(odd), "problem": said.filter(odd)}
+            parts.append(pa.table({name: told[name] for name in PROBLEMS.names}, schema=PROBLEMS))
+    return pa.concat_tables(parts) if parts else PROBLEMS.empty_table()
+
+
+def _told(column: Column, texts: pa.Array, faults: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(f'{column.heading} "', texts, '" ', faults, "", null_handling="emit_null")
+
+
+def _joined(faults: list[pa.Array], count: int) -> pa.Array:
+    joined = pa.nulls(count, pa.string())
+    for more in faults:
+        both = pc.binary_join_element_wise(joined, more, "; ", null_handling="emit_null")
+        joined = pc.coalesce(both, joined, more)
+    return joined

@@ -1,0 +1,243 @@
+"""From text to values: one reader for each kind of field, for a whole column at a time.
+
+A reader gives the values, and for the cells it cannot read the fault in words. Most kinds are
+read once for each distinct text; amounts, which repeat little, are read by the engine.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, partial
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoicekit.dates import is_terms
+from invoicekit.imports.headings import heading_key
+from invoicekit.imports.locale import Locale
+from invoicekit.schema import LANGUAGES, Field
+from invoicekit.store.frames import arrow_type
+from invoicekit.store.sql import load
+
+__all__ = ["Read", "read_column"]
+
+_YES = {"yes", "y", "true", "1", "x", "oui", "o", "vrai", "si", "s", "verdadero", "ja", "j", "wahr", "inactive", "inactif", "inactivo", "inaktiv", "archived"}
+_NO = {"no", "n", "false", "0", "non", "faux", "falso", "nein", "falsch", "active", "actif", "activo", "aktiv"}
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR"}
+# Names people write that no list of countries holds.
+_COUNTRIES = {"usa": "US", "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "eire": "IE", "holland": "NL", "czech republic": "CZ", "tchequie": "CZ"}
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
+_NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})(?: \d{1,2}:\d{2}.*)?")
+_NAMED = re.compile(r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4})")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_DAY_ZERO = date(1899, 12, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A column that was read: its values, and what could not be read or is worth a word."""
+
+    values: pa.Array
+    faults: pa.Array
+    warnings: pa.Array
+
+
+_One = Callable[[str, bool], tuple[Any, str | None, str | None]]
+
+
+def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale, today: date) -> Read:
+    """Read the cells of a column as the values of a field."""
+    texts = pc.utf8_normalize(pc.fill_null(pc.utf8_trim_whitespace(texts), ""), form="NFC")
+    if field.sql_type.startswith("DECIMAL"):
+        return _amounts(field, texts, natives, locale.decimal or ".")
+    if field.kind in ("text", "json") or (field.kind == "reference"):
+        return _plain(texts)
+    one: _One = {
+        "date": partial(_date, order=locale.order or "dmy"),
+        "since": partial(_since, order=locale.order or "dmy", today=today),
+        "choice": partial(_choice, choices=field.choices),
+        "boolean": _boolean,
+        "integer": _integer,
+        "country": _country,
+        "currency": _currency,
+        "terms": _terms,
+        "email": _email,
+    }[field.kind]
+    return _each(texts, natives, one, arrow_type(field.sql_type))
+
+
+def _plain(texts: pa.Array) -> Read:
+    nothing = pa.nulls(len(texts), pa.string())
+    return Read(pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts), nothing, nothing)
+
+
+def _each(texts: pa.Array, natives: pa.Array, one: _One, kind: pa.DataType) -> Read:
+    """Read every distinct text once. Native cells are told apart by a mark of their own."""
+    marked = pc.if_else(natives, pc.binary_join_element_wise("\x1f", texts, ""), texts)
+    coded = pc.dictionary_encode(marked)
+    found = [
+        (None, None, None) if text.strip("\x1f") == "" else one(text.lstrip("\x1f"), text.startswith("\x1f"))
+        for text in coded.dictionary.to_pylist()
+    ]
+    values, faults, warnings = zip(*found, strict=True) if found else ((), (), ())
+    take = coded.indices
+    return Read(
+        pa.array(values, kind).take(take),
+        pa.array(faults, pa.string()).take(take),
+        pa.array(warnings, pa.string()).take(take),
+    )
+
+
+def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> Read:
+    cells = pa.table({"text": texts, "native": natives, "nth": pa.array(range(len(texts)), pa.int64())})
+    with duckdb.connect(config={"python_enable_replacements": "false"}) as engine:
+        engine.register("cells", cells)
+        read = engine.sql(load("invoicekit.imports", "amounts"), params={"decimal": decimal}).to_arrow_table()
+    kind = arrow_type(field.sql_type)
+    exact = read.column("value").combine_chunks()
+    rounded = pc.round(exact, ndigits=kind.scale, round_mode="half_towards_infinity")
+    faults = read.column("fault").combine_chunks()
+    room = 10 ** (kind.precision - kind.scale)
+    faults = pc.if_else(
+        pc.fill_null(pc.greater_equal(pc.abs(rounded), pa.scalar(room, pa.int64())), False), "is out of range", faults
+    )
+    values = pc.if_else(pc.is_null(faults), rounded, pa.scalar(None, rounded.type)).cast(kind)
+    lost = pc.fill_null(pc.and_(pc.not_equal(exact, rounded), pc.is_null(faults)), False)
+    told = pc.binary_join_element_wise("was rounded to", values.cast(pa.string()), " ")
+    return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())))
+
+
+def _date(text: str, native: bool, order: str) -> tuple[Any, str | None, str | None]:
+    if native and _SERIAL.fullmatch(text):
+        day = _DAY_ZERO + timedelta(days=int(float(text)))
+        return day, None, f"is a day number, read as {day}"
+    try:
+        found = _read_date(text, order)
+    except ValueError:
+        found = None
+    return (found, None, None) if found else (None, f"is not a date{_written(order)}", None)
+
+
+def _written(order: str) -> str:
+    return f" written {'day/month/year' if order == 'dmy' else 'month/day/year'}"
+
+
+def _read_date(text: str, order: str) -> date | None:
+    if match := _ISO.fullmatch(text):
+        year, month, day = map(int, match.groups())
+        return date(year, month, day)
+    if match := _NUMBERS.fullmatch(text):
+        if len(match[1]) == 4:
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        first, second, year = (int(part) for part in match.groups())
+        if len(match[3]) == 3 or len(match[1]) > 2:
+            return None
+        # Two digits mean the century that is nearer, as spreadsheets do: 30 and above are the past.
+        year += 0 if len(match[3]) == 4 else 2000 if year < 30 else 1900
+        return date(year, second, first) if order == "dmy" else date(year, first, second)
+    plain = unicodedata.normalize("NFKD", text).casefold().replace(",", " ").replace(".", " ")
+    plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    if match := _NAMED.fullmatch(plain):
+        month = _months().get(match["m1"] or match["m2"], 0)
+        return date(int(match["y"]), month, int(match["d1"] or match["d2"])) if month else None
+    return None
+
+
+@cache
+def _months() -> dict[str, int]:
+    from babel.dates import get_month_names
+
+    names: dict[str, int] = {}
+    for language in LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for month, name in get_month_names(width, locale=language).items():
+                names[heading_key(name)] = month
+    return names
+
+
+def _since(text: str, native: bool, order: str, today: date) -> tuple[Any, str | None, str | None]:
+    word = heading_key(text)
+    if word in _YES:
+        return today, None, None
+    if word in _NO:
+        return None, None, None
+    value, fault, warning = _date(text, native, order)
+    return value, fault and "is neither a date nor yes or no", warning
+
+
+def _boolean(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    word = heading_key(text)
+    if word in _YES | _NO:
+        return word in _YES, None, None
+    return None, "is neither yes nor no", None
+
+
+def _integer(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    return (int(text), None, None) if re.fullmatch(r"-?\d{1,18}", text) else (None, "is not a whole number", None)
+
+
+def _choice(text: str, native: bool, choices: Mapping[str, tuple[str, ...]]) -> tuple[Any, str | None, str | None]:
+    word = heading_key(text)
+    for value, words in choices.items():
+        if word == heading_key(value) or word in {heading_key(meant) for meant in words}:
+            return value, None, None
+    return None, f"is none of {', '.join(choices)}", None
+
+
+def _country(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    code = _country_codes().get(heading_key(text))
+    return (code, None, None) if code else (text, None, "is not a country known by that name; it is kept as written")
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    from babel import Locale as Cldr
+
+    codes = dict(_COUNTRIES)
+    for language in LANGUAGES:
+        for code, name in Cldr(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                codes.setdefault(heading_key(name), code)
+                codes.setdefault(code.casefold(), code)
+    return codes
+
+
+def _currency(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    code = _SIGNS.get(text.casefold(), text.upper())
+    return (code, None, None) if code in _currencies() else (None, "is not a currency; write its ISO 4217 code", None)
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
+
+
+_RECEIPT = {"due on receipt", "on receipt", "due upon receipt", "immediate", "cash", "comptant", "a reception", "reception", "contado", "al contado", "sofort", "sofort fallig", "bar"}
+_DAYS = re.compile(r"(?:net |neto |n |netto )?(\d{1,3})(?: ?(?:days?|d|jours?|j|dias?|tage?n?|t|nets?|net days))*")
+_MONTH_END = re.compile(r"(?:net )?(\d{1,3})? ?(?:days? |jours? |dias? |tage )?(?:eom|end of month|fin de mois|fdm|fin de mes|monatsende)(?: le)? ?(\d{1,3})?")
+
+
+def _terms(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    if is_terms(text):
+        return text, None, None
+    word = heading_key(text)
+    if word in _RECEIPT or word == "0":
+        return "DUE_ON_RECEIPT", None, None
+    if match := _DAYS.fullmatch(word):
+        return f"NET_{int(match[1])}", None, None
+    if match := _MONTH_END.fullmatch(word):
+        return f"END_OF_MONTH_{int(match[1] or match[2] or 0)}", None, None
+    return None, "are no terms; write NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT", None
+
+
+def _email(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    ok = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text)
+    return text, None, None if ok else "does not look like an e-mail address; it is kept as written"

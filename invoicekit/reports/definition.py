@@ -1,0 +1,152 @@
+"""A report is one ``.sql`` file: its header says what it is, its body is the query.
+
+From the file come the call with its signature, the public view, the chart and the page of the
+docs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from invoicekit.dates import to_date
+from invoicekit.errors import InvalidValue
+from invoicekit.store.sql import load
+
+__all__ = ["Chart", "Definition", "Parameter", "definitions", "views"]
+
+_HEADER = re.compile(r"-- (?P<key>title|question|parameter|column|chart|identity): (?P<text>.+)")
+_PARAMETER = re.compile(r"(?P<name>\w+) (?P<kind>date|integer) = (?P<default>\S+) \| (?P<help>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a report; ``default`` is SQL, and today is ``current_date``."""
+
+    name: str
+    kind: str
+    default: str
+    help: str
+
+    def value(self, given: Any) -> date | int:
+        """Return what the query is told for what the caller said.
+
+        Raises
+        ------
+        InvalidValue
+            If that is not of the parameter's kind.
+        """
+        if self.kind == "date":
+            return date.today() if given is None else to_date(given)
+        if given is None:
+            return int(self.default)
+        if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+            raise InvalidValue(f"{self.name} wants a whole number, not {given!r}.")
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a chart shows: bars of some amounts, one for each label."""
+
+    label: str
+    bars: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A report as its file declares it."""
+
+    name: str
+    title: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    columns: Mapping[str, str]
+    chart: Chart
+    identity: str
+    body: str
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The call's signature, as the header declares it."""
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        own = [inspect.Parameter(p.name, keyword, default=None) for p in self.parameters]
+        return inspect.Signature([*own, inspect.Parameter("known_at", keyword, default=None)])
+
+    @property
+    def doc(self) -> str:
+        """The call's documentation."""
+        lines = [self.question, "", "Parameters", "----------"]
+        for parameter in self.parameters:
+            shown = "today" if parameter.default == "current_date" else parameter.default
+            lines += [f"{parameter.name} : {parameter.kind}, default {shown}", f"    {parameter.help}"]
+        lines += [
+            "known_at : date, datetime, str or operation number, optional",
+            "    What the book knew then, whatever was recorded since; a date includes that day.",
+            "", "Returns", "-------", "Report", "    With the columns",
+        ]  # fmt: skip
+        lines += [f"    ``{name}``: {text}" for name, text in self.columns.items()]
+        return "\n".join([*lines, "", "Notes", "-----", f"Identity: {self.identity}."])
+
+    def literal(self, values: Mapping[str, Any]) -> str:
+        """Return the query with its parameters written into it, ready for any DuckDB."""
+        text = self.body
+        for parameter in self.parameters:
+            value = values[parameter.name]
+            text = text.replace(f"${parameter.name}", f"date '{value}'" if parameter.kind == "date" else str(value))
+        return text
+
+    @property
+    def view(self) -> str:
+        """The query of the public view: every parameter at its default."""
+        text = self.body
+        for parameter in self.parameters:
+            text = text.replace(f"${parameter.name}", parameter.default)
+        return text
+
+
+@cache
+def definitions() -> dict[str, Definition]:
+    """Return every report, by name."""
+    folder = files("invoicekit.reports") / "sql"
+    names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+    return {name: _read(name, load("invoicekit.reports", name)) for name in names}
+
+
+def views() -> dict[str, str]:
+    """Return the public views the reports give, by name."""
+    return {name: definition.view for name, definition in definitions().items()}
+
+
+def _read(name: str, text: str) -> Definition:
+    said: dict[str, list[str]] = {}
+    lines = text.splitlines()
+    body_from = 0
+    for number, line in enumerate(lines):
+        match = _HEADER.fullmatch(line)
+        if match is None:
+            body_from = number
+            break
+        said.setdefault(match["key"], []).append(match["text"])
+    parameters = []
+    for declared in said.get("parameter", []):
+        match = _PARAMETER.fullmatch(declared)
+        assert match is not None, f"{name}.sql: unreadable parameter: {declared}"
+        parameters.append(Parameter(**match.groupdict()))
+    label, _, bars = said["chart"][0].partition(": ")
+    return Definition(
+        name=name,
+        title=said["title"][0],
+        question=said["question"][0],
+        parameters=tuple(parameters),
+        columns=dict(column.split(" | ", 1) for column in said["column"]),  # type: ignore[misc]
+        chart=Chart(label, tuple(bars.split(", "))),
+        identity=said["identity"][0],
+        body="\n".join(lines[body_from:]) + "\n",
+    )

@@ -1,0 +1,67 @@
+"""A report in a notebook."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from invoicekit.money import digits
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from invoicekit.reports.report import Report
+
+__all__ = ["cell", "heading", "render"]
+
+SHOWN = 30
+
+
+def render(report: Report) -> str:
+    """Return the report as HTML: its first rows, totals by currency, everything escaped."""
+    rows = report.table.slice(0, SHOWN).to_pylist()
+    names = [name for name in report.table.column_names if name != "customer_id"]
+    return _template().render(
+        report=report,
+        headings=[heading(name) for name in names],
+        numeric=[name in report.amounts or name.startswith("days") or name == "open_items" for name in names],
+        rows=[[cell(row[name], row.get("currency")) for name in names] for row in rows],
+        totals=[
+            [f"Total {currency}" if name == "customer" else cell(sums.get(name), currency) for name in names]
+            for currency, sums in report.totals.items()
+        ],
+        more=report.table.num_rows - len(rows),
+    )
+
+
+def heading(name: str) -> str:
+    """Return what a person reads above a column.
+
+    Examples
+    --------
+    >>> heading("days_1_30"), heading("days_over_90"), heading("due_date")
+    ('1-30 days', 'Over 90 days', 'Due date')
+    """
+    if name.startswith("days_") and name[-1].isdigit():
+        return f"{name[5:].replace('over_', 'Over ').replace('_', '-')} days"
+    return name.replace("_", " ").capitalize()
+
+
+def cell(value: Any, currency: str | None) -> str:
+    """Return a value as a person reads it; amounts with the digits of their currency."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        places = max(digits(currency or ""), -int(value.normalize().as_tuple().exponent))
+        return f"{value:,.{places}f}"
+    return str(value)
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment
+
+    source = (files("invoicekit.reports") / "report.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
