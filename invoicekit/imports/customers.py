@@ -146,7 +146,7 @@ _OUTCOMES = """
             when customers.operation = $operation then 'updated'
             else 'unchanged'
         end as outcome,
-        record, case when implicit then 'named in a row of another record' end as reason
+        record, null as reason
     from numbered_customers as numbered
     inner join customers on customers.id = numbered.record
     where numbered.id is null or not implicit or numbered.id = namesake

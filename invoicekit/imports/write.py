@@ -29,17 +29,17 @@ def write(op: Operation, typed: Sequence[Typed], answers: Answers, steps: Steps)
         rows = _together(of["customers"])
         named = rows.append_column("implicit", pa.repeat(pa.scalar(False), rows.num_rows))
         write_customers(op, named, answers, outcomes)
-    for invoices in of["invoices"]:
-        steps(f"invoices of {invoices.table.name}")
-        write_invoices(
-            op,
-            invoices.rows,
-            _together(of["invoice_lines"]) if of["invoice_lines"] else None,
-            answers,
-            outcomes,
-            of_lines=invoices.maps("line"),
-            new_customers=not of["customers"],
-        )
+    whole = [one for one in of["invoices"] if not one.maps("line")]
+    by_line = [one for one in of["invoices"] if one.maps("line")]
+    lines = _together(of["invoice_lines"]) if of["invoice_lines"] else None
+    for invoices, own_lines in ((whole, lines), (by_line, None if whole else lines)):
+        if invoices:
+            steps("invoices")
+            rows = _together(invoices)
+            write_invoices(
+                op, rows, own_lines, answers, outcomes,
+                of_lines=invoices is by_line, new_customers=not of["customers"],
+            )  # fmt: skip
     if of["invoice_lines"] and not of["invoices"]:
         _reject_lines_without_invoices(outcomes, _together(of["invoice_lines"]))
     if of["payments"]:

@@ -1,0 +1,76 @@
+"""A whole import beside merely reading the same workbook.
+
+    python benchmarks/import_customers.py [rows]
+
+Each contender runs in a process of its own, one after the other, in one run of this script;
+CPU and wall time and peak memory are the process's own, imports of modules included.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CONTENDERS = {
+    "pandas.read_excel, openpyxl": "import pandas; pandas.read_excel(path, engine='openpyxl')",
+    "pandas.read_excel, calamine": "import pandas; pandas.read_excel(path, engine='calamine')",
+    "python-calamine, cells only": (
+        "import python_calamine; "
+        "python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()"
+    ),
+    "invoicekit, whole import": (
+        "import invoicekit as ik; book = ik.open(path + '.duckdb'); "
+        "receipt = book.imports.read(path, into='customers').apply(); "
+        "assert sum(receipt.created.values()) == rows, str(receipt); book.close()"
+    ),
+}
+_STEPS = (
+    "import invoicekit as ik, time\n"
+    "book = ik.open(path + '.steps.duckdb'); last = [time.process_time(), 'opening']\n"
+    "def step(name):\n"
+    "    now = time.process_time(); print(f'    {last[1]:32s} {now - last[0]:6.2f} s CPU'); last[:] = [now, name]\n"
+    "book.imports.read(path, into='customers', steps=step).apply(); step('')\n"
+)
+
+
+def measure(code: str, path: Path, rows: int) -> dict[str, float]:
+    """Run code in a new process and return its CPU seconds, wall seconds and peak MB."""
+    script = f"path = {str(path)!r}; rows = {rows}\n{code}"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    watched = (
+        f"{script}\nimport json, resource\nused = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(json.dumps(used.ru_maxrss / 1024))"
+    )
+    done = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, check=True)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"cpu": cpu, "wall": wall, "memory": json.loads(done.stdout.splitlines()[-1])}
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    sys.path.insert(0, str(Path(__file__).parent))
+    from workbooks import HEADINGS, customers
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = customers(Path(folder) / "customers.xlsx", rows)
+        print(f"{rows:,} rows x {len(HEADINGS)} columns, {path.stat().st_size / 1e6:.1f} MB")
+        figures = {name: measure(code, path, rows) for name, code in CONTENDERS.items()}
+        yardstick = figures["pandas.read_excel, openpyxl"]["cpu"]
+        print(f"{'':30s} {'CPU s':>7s} {'wall s':>7s} {'peak MB':>8s} {'CPU / openpyxl':>15s}")
+        for name, used in figures.items():
+            print(f"{name:30s} {used['cpu']:7.2f} {used['wall']:7.2f} {used['memory']:8.0f} {used['cpu'] / yardstick:15.2f}")
+        print("where the import's time goes:")
+        sys.stdout.flush()
+        subprocess.run([sys.executable, "-c", f"path = {str(path)!r}\n{_STEPS}"], check=True)
+
+
+if __name__ == "__main__":
+    main()
