@@ -154,9 +154,13 @@ _OUTCOMES = """
 
 
 def _created() -> str:
-    defaults = {"kind": "coalesce(kind, 'customer') as kind", "bill_to": "coalesce(bill_to, 'self') as bill_to"}
-    fields = ", ".join(defaults.get(name, f'"{name}"') for name in _FIELDS)
-    return f"select record as id, $source as source, {fields} from numbered_customers where id is null order by line"
+    defaults = {"kind": "coalesce(told.kind, 'customer') as kind", "bill_to": "coalesce(told.bill_to, 'self') as bill_to"}
+    of_tree = {"display_name": "ready.display_name", "parent": "ready.parent"}
+    fields = ", ".join(of_tree.get(name) or defaults.get(name, f'told."{name}"') for name in _FIELDS)
+    return (
+        f"select ready.record as id, $source as source, {fields} from numbered_customers ready "
+        "join incoming_customers told using (line) where ready.id is null order by ready.line"
+    )
 
 
 def _changed() -> str:
@@ -165,12 +169,13 @@ def _changed() -> str:
     An empty cell changes nothing; a row that merely names a customer gives it its number at most.
     """
     told = {
-        "display_name": "case when new.has_name and not new.implicit then new.display_name else old.display_name end",
+        "display_name": "case when ready.has_name and not ready.implicit then ready.display_name else old.display_name end",
+        "parent": "case when ready.implicit then old.parent else coalesce(ready.parent, old.parent) end",
         "external_id": "coalesce(old.external_id, new.external_id)",
     }
-    fields = ", ".join(f'{told.get(name, f"case when new.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"' for name in _FIELDS)
+    fields = ", ".join(f'{told.get(name, f"case when ready.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"' for name in _FIELDS)
     return (
         f"select old.id, case when old.external_id is null and new.external_id is not null then $source else old.source end "
-        f"as source, {fields} from numbered_customers new join customers old on old.id = new.id "
-        "where new.id is not null order by new.line"
+        f"as source, {fields} from numbered_customers ready join incoming_customers new using (line) "
+        "join customers old on old.id = ready.id order by ready.line"
     )

@@ -129,7 +129,9 @@ def _paths(table: str) -> list[tuple[str, Field]]:
 
 
 def _headings(field: Field) -> set[str]:
-    return {heading_key(text) for text in (field.name, *field.label, *field.aliases)}
+    # "Client" alone stands above names; what stands above numbers are the aliases of the reference.
+    own = () if field.name == "customer" and field.references else (field.name, *field.label)
+    return {heading_key(text) for text in (*own, *field.aliases)}
 
 
 @cache

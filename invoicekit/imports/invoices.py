@@ -157,7 +157,7 @@ def _lines(of_lines: bool) -> str:
 def _warn_where_totals_do_not_tie(outcomes: Outcomes) -> None:
     outcomes.op.derive(
         "untied",
-        "select row, 'lines and tax make ' || lines_total || ', the invoice says ' || total as reason "
+        "select row, 'lines and tax make ' || plain(lines_total) || ', the invoice says ' || plain(total) as reason "
         "from completed_invoices where lines_total is not null and lines_total <> total",
     )
 

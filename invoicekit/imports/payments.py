@@ -48,7 +48,7 @@ _HELD = """
         told.line, payments.id,
         case
             when payments.amount <> told.amount
-                then 'the book has it with ' || payments.amount || ', the file says ' || told.amount
+                then 'the book has it with ' || plain(payments.amount) || ', the file says ' || plain(told.amount)
             when payments.date <> told.date then 'the book has it on ' || payments.date || ', the file on ' || told.date
             when payments.currency <> told.currency
                 then 'the book has it in ' || payments.currency || ', the file in ' || told.currency

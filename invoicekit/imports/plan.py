@@ -86,6 +86,13 @@ class Plan:
                 tables.append(found)
         if not tables:
             raise NoTable(f"{file.name}: " + " ".join(unread.values()))
+        whole = [table for table in tables if not table.missing()]
+        if into is None and whole:
+            # A side table that merely shares a word must not stand in the way of the rest. What clearly
+            # is one of ours stays, with what it lacks, and has to be mapped or named first.
+            aside = [table for table in tables if table.missing() and not table.is_clear()]
+            unread |= {table.name: _lacking(table, table.missing()[0]) for table in aside}
+            tables = [table for table in tables if table not in aside]
         _leave_customers_to_their_sheet(tables)
         return cls(store, file, tables, unread, source, steps)
 

@@ -61,6 +61,11 @@ class SheetTable:
         """Name of the sheet."""
         return self.cells.sheet
 
+    def is_clear(self) -> bool:
+        """Say whether the sheet's name or three of its headings speak for its target."""
+        known = sum(column.suggestion is not None for column in self.columns)
+        return known >= 3 or names_table(self.target, self.name)
+
     def missing(self) -> list[tuple[str, ...]]:
         """Return what the record cannot do without and no column gives."""
         return _missing(self.target, self.columns)
@@ -101,13 +106,14 @@ def find_table(cells: Cells, into: str | None, header_row: int | None) -> SheetT
 def target_of(cells: Cells, headings: Sequence[str], into: str | None) -> tuple[str, list[Column]] | None:
     """Return what a sheet's rows are and what its headings mean; nothing where they say too little."""
     best: tuple[float, str, list[Column]] | None = None
+    least = 2 if sum(map(bool, headings)) > 1 else 1
     for target in [into] if into else TARGETS:
         columns = assign(target, headings)
         given = [column.suggestion for column in columns if column.suggestion]
-        if into is None and _missing(target, columns):
+        if into is None and len(given) < least:
             continue
-        sure = sum((2 if "." not in one.field else 1) * (one.score / 100) ** 4 for one in given)
-        score = sure + (3 if names_table(target, cells.sheet) else 0)
+        score = sum((2 if "." not in one.field else 1) * (one.score / 100) ** 4 for one in given)
+        score += 3 * names_table(target, cells.sheet) + 2 * (not _missing(target, columns))
         if best is None or score > best[0]:
             best = (score, target, columns)
     return best[1:] if best else None

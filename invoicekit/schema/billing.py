@@ -6,11 +6,10 @@ _CUSTOMER = ("Customer", "Client", "Cliente", "Kunde")
 _CURRENCY = ("Currency", "Devise", "Moneda", "Währung")
 _CURRENCY_ALIASES = ("currency code", "cur", "monnaie", "divisa", "wahrung", "waehrung")
 _CUSTOMER_ALIASES = (
-    "customer id", "customer no", "customer number", "customer code", "customer name", "client id", "client no",
-    "client number", "client name", "billed to", "bill to", "account", "account number", "buyer", "code client",
-    "no client", "n client", "numero client", "nom du client", "nom client", "id client", "compte client",
-    "id cliente", "no cliente", "numero de cliente", "codigo cliente", "nombre del cliente", "receptor", "kunden nr",
-    "kundennr", "kundennummer", "kunden id", "kundenname", "debitor", "rechnungsempfanger",
+    "customer id", "customer no", "customer number", "customer code", "client id", "client no", "client number",
+    "account", "account number", "account no", "code client", "no client", "n client", "numero client", "id client",
+    "compte client", "id cliente", "no cliente", "clave cliente", "clave del cliente", "numero de cliente",
+    "codigo cliente", "kunden nr", "kundennr", "kundennummer", "kunden id", "debitor", "debitorennummer",
 )  # fmt: skip
 _INVOICE_NUMBER_ALIASES = (
     "invoice", "invoice no", "invoice id", "invoice number", "invoice num", "inv no", "bill number", "document number",
@@ -117,7 +116,7 @@ INVOICE_LINES = Table(
                        "stunden")),
         Field("unit_price", "price", ("Unit price", "Prix unitaire", "Precio unitario", "Einzelpreis"),
               "Price of one, before tax (BT-146).",
-              aliases=("price", "rate", "unit cost", "item price", "pu", "p u", "prix", "prix unitaire ht", "precio",
+              aliases=("price", "rate", "unit cost", "item price", "pu", "p u", "pu ht", "prix", "prix ht", "prix unitaire ht", "precio",
                        "valor unitario", "preis", "ep", "stuckpreis")),
         Field("net", "amount", ("Line amount", "Montant de ligne", "Importe de línea", "Zeilenbetrag"),
               "Line net (BT-131): quantity times price, rounded half up to the currency's digits.",
@@ -145,7 +144,7 @@ PAYMENTS = Table(
               aliases=("payment id", "payment no", "receipt number", "id paiement", "no reglement", "id pago",
                        "zahlungs nr", "id")),
         Field("customer", "reference", _CUSTOMER, "Who paid.", required=True, references="customers",
-              aliases=(*_CUSTOMER_ALIASES, "payer", "received from", "payeur", "ordenante", "zahler")),
+              aliases=(*_CUSTOMER_ALIASES, "payer", "received from", "payeur", "ordenante", "zahler", "paid by")),
         Field("date", "date", ("Payment date", "Date de règlement", "Fecha de pago", "Zahlungsdatum"),
               "Day the money came in.", required=True,
               aliases=("date", "date paid", "paid on", "received", "received on", "date paiement", "date du reglement",

@@ -32,7 +32,8 @@ CUSTOMERS = Table(
                 "display name", "customer name", "client name", "customer", "client", "full name", "name of customer",
                 "nom du client", "nom client", "nom complet", "nom affiche", "raison sociale", "denomination",
                 "cliente", "nombre del cliente", "nombre cliente", "nombre completo", "razon social",
-                "kunde", "kundenname", "anzeigename", "firmenname", "bezeichnung",
+                "kunde", "kundenname", "anzeigename", "firmenname", "bezeichnung", "billed to", "buyer", "receptor",
+                "facture a", "rechnungsempfanger",
             ),
         ),
         Field(

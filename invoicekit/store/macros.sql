@@ -19,3 +19,7 @@ create or replace macro memory.main.rounded(amount, currency) as
         when 3 then round(amount, 3)::decimal(18, 4)
         else round(amount, 4)::decimal(18, 4)
     end;
+
+-- An amount in a message: without the zeros it is kept with.
+create or replace macro memory.main.plain(amount) as
+    regexp_replace(amount::varchar, '\.?0+$', '');

@@ -43,7 +43,7 @@ select
     held.row, held.id,
     case
         when held.total <> new.total
-            then 'the book has it with a total of ' || held.total || ', the file says ' || new.total
+            then 'the book has it with a total of ' || plain(held.total) || ', the file says ' || plain(new.total)
         when held.date <> new.date then 'the book has it dated ' || held.date || ', the file says ' || new.date
         when held.currency <> new.currency then 'the book has it in ' || held.currency || ', the file in ' || new.currency
         when held.kind <> new.kind then 'the book has it as ' || held.kind || ', the file as ' || new.kind

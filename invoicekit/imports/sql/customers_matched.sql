@@ -38,6 +38,20 @@ matched as (
     inner join in_file using (line)
     left join by_key using (line)
     left join by_name using (line)
+),
+
+-- A name that an earlier import had to tell apart by the number behind it is the same name.
+told_apart as (
+    select
+        matched.* replace (
+            case
+                when held.display_name = matched.display_name || ' (' || matched.external_id || ')'
+                    then held.display_name
+                else matched.display_name
+            end as display_name
+        )
+    from matched
+    left join customers as held using (id)
 )
 
 select
@@ -48,4 +62,4 @@ select
         when id is null and name_line <> line
             then 'row ' || (name_line % 1000000000) || ' has the same name, "' || display_name || '", with another number'
     end as question
-from matched
+from told_apart

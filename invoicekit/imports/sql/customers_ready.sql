@@ -1,5 +1,4 @@
--- Matched rows as they are to be written: name answered for, parent found, values of the book kept where the
--- file has none.
+-- Matched rows as they are to be written: name answered for, parent found.
 with answered as (
     select
         matched.* replace (
@@ -37,11 +36,7 @@ parents as (
 )
 
 select
-    answered.line, answered.id, answered.implicit, answered.has_name, answered.name_key,
-    parents.parent_line, parents.parent_id, answered.parent as parent_text,
-    answered.* exclude (
-        line, id, implicit, has_name, name_key, parent, fault, first_line, standing, key, namesake_key, name_line,
-        question
-    )
+    answered.line, answered.id, answered.namesake, answered.implicit, answered.has_name, answered.display_name,
+    parents.parent_line, parents.parent_id, answered.parent as parent_text
 from answered
 left join parents using (line)

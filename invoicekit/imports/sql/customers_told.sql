@@ -1,8 +1,8 @@
 -- Named rows (named_customers) with the key that tells them apart in the file, the first row of each key, and
--- what kind of repetition a later row is.
+-- what kind of repetition a later row is. Only what tells rows apart is carried along; the rest joins at the end.
 with keyed as (
     select
-        *,
+        line, fault, implicit, external_id, parent, display_name, has_name,
         name_key(display_name) as name_key,
         coalesce('id ' || external_id, 'name ' || name_key(display_name)) as key
     from named_customers

@@ -10,7 +10,7 @@ with problems as (
     union all
     select
         row, 'amount', amount::varchar, 'not positive', 2,
-        'A payment of ' || coalesce(amount::varchar, 'nothing') || ' cannot be recorded: payments are positive.',
+        'A payment of ' || coalesce(currency || ' ' || plain(amount), 'nothing') || ' cannot be recorded: payments are positive.',
         'Leave refunds and reversals out for now, and enter them by hand.'
     from incoming_payments
     where coalesce(amount, 0) <= 0
