@@ -20,8 +20,7 @@ CONTENDERS = {
     "pandas.read_excel, openpyxl": "import pandas; pandas.read_excel(path, engine='openpyxl')",
     "pandas.read_excel, calamine": "import pandas; pandas.read_excel(path, engine='calamine')",
     "python-calamine, cells only": (
-        "import python_calamine; "
-        "python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()"
+        "import python_calamine; python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()"
     ),
     "invoicekit, whole import": (
         "import invoicekit as ik; book = ik.open(path + '.duckdb'); "
@@ -66,7 +65,9 @@ def main() -> None:
         yardstick = figures["pandas.read_excel, openpyxl"]["cpu"]
         print(f"{'':30s} {'CPU s':>7s} {'wall s':>7s} {'peak MB':>8s} {'CPU / openpyxl':>15s}")
         for name, used in figures.items():
-            print(f"{name:30s} {used['cpu']:7.2f} {used['wall']:7.2f} {used['memory']:8.0f} {used['cpu'] / yardstick:15.2f}")
+            print(
+                f"{name:30s} {used['cpu']:7.2f} {used['wall']:7.2f} {used['memory']:8.0f} {used['cpu'] / yardstick:15.2f}"
+            )
         print("where the import's time goes:")
         sys.stdout.flush()
         subprocess.run([sys.executable, "-c", f"path = {str(path)!r}\n{_STEPS}"], check=True)

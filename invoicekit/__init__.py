@@ -20,7 +20,11 @@ __all__ = ["Book", "__version__", "errors", "open"]
 
 __version__ = "0.1.0"
 
-_HOMES = {"Book": ("invoicekit.book", "Book"), "open": ("invoicekit.book", "open_book"), "errors": ("invoicekit.errors", None)}
+_HOMES = {
+    "Book": ("invoicekit.book", "Book"),
+    "open": ("invoicekit.book", "open_book"),
+    "errors": ("invoicekit.errors", None),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -71,7 +71,9 @@ class Book:
         """Choices that hold for the whole book."""
         return Settings(self._store)
 
-    def sql(self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None, *, known_at: Any = None) -> pd.DataFrame:
+    def sql(
+        self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None, *, known_at: Any = None
+    ) -> pd.DataFrame:
         """Return the rows of one query over the book's tables and views; it cannot write.
 
         Raises
@@ -148,7 +150,9 @@ class Book:
 
     def _contents(self) -> str:
         tables = ("customers", "invoices", "payments", "operations")
-        counts = self._store.rows("select " + ", ".join(f"(select count(*) from {name}) as {name}" for name in tables))[0]
+        counts = self._store.rows("select " + ", ".join(f"(select count(*) from {name}) as {name}" for name in tables))[
+            0
+        ]
         return ", ".join(f"{count:,} {name}" for name, count in counts.items()) + f"; currency {self.settings.currency}"
 
 

@@ -1,1 +1,210 @@
-app=None
+"""The command line: the same book, from a terminal."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from invoicekit.errors import InvoicekitError
+from invoicekit.screen import screen, show_frame, show_plan, show_report
+
+if TYPE_CHECKING:
+    from invoicekit.book import Book
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Customers, invoices and payments in one file, a [bold]book[/].\n\n"
+        "Start with [bold]invoicekit demo[/]. Then bring your own workbooks in with "
+        "[bold]invoicekit import[/], and ask with [bold]invoicekit report[/]. Whatever you did, "
+        "[bold]invoicekit undo[/] takes it back."
+    ),
+)
+
+_DEMO = Path("demo")
+_BookPath = Annotated[Path, typer.Argument(help="The book, such as acme.duckdb.", show_default=False)]
+
+
+class ReportName(StrEnum):
+    """The reports there are."""
+
+    balances = "balances"
+    open_items = "open_items"
+    aging = "aging"
+    inactive_customers = "inactive_customers"
+    closed_invoices = "closed_invoices"
+
+
+class Target(StrEnum):
+    """What rows of a file can hold."""
+
+    customers = "customers"
+    invoices = "invoices"
+    invoice_lines = "invoice_lines"
+    payments = "payments"
+
+
+class SameNames(StrEnum):
+    """What customers of one name are."""
+
+    same = "same"
+    separate = "separate"
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demo's files go; earlier ones are replaced.")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Import the sample workbooks of a small practice into a new book and show its reports."""
+    from invoicekit.demo import run
+
+    with _told():
+        run(folder)
+
+
+@app.command("import")
+def import_file(
+    book: _BookPath,
+    file: Annotated[
+        Path, typer.Argument(help="A workbook (.xlsx .xlsb .xls .ods) or a text table (.csv).", show_default=False)
+    ],
+    into: Annotated[
+        Target | None, typer.Option(help="What its rows hold; guessed from the headings unless given.")
+    ] = None,
+    source: Annotated[str, typer.Option(help="A name for the system it comes from.")] = "",
+    sheet: Annotated[str | None, typer.Option(help="The one sheet to read.")] = None,
+    header_row: Annotated[int | None, typer.Option(help="Row of the headings, where it is not found.")] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="COLUMN=FIELD", help="Send a column to a field; COLUMN= leaves it out. May be repeated."
+        ),
+    ] = None,
+    skip: Annotated[list[int] | None, typer.Option(help="Leave a row out. May be repeated.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Currency of amounts that state none.")] = None,
+    same_names: Annotated[
+        SameNames | None, typer.Option(help="What customers are that have one name but different numbers.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and write nothing.")] = False,
+) -> None:
+    """Import customers, invoices and payments from a file, as one operation that can be undone.
+
+    Example: [bold]invoicekit import acme.duckdb clients.xlsx --into customers --dry-run[/]
+    """
+    with _told(), _opened(book, create=not dry_run or book.exists()) as held:
+        with screen.status("reading") as status:
+            plan = held.imports.read(file, into, source=source, sheet=sheet, header_row=header_row, steps=status.update)
+            for pair in map_ or []:
+                column, _, to = pair.rpartition("=")
+                plan.map(column, to or None)
+            if skip:
+                plan.skip(skip)
+            if currency:
+                plan.currency(currency)
+            if same_names:
+                plan.same_names(same_names.value)
+            problems = plan.problems
+        show_plan(plan, problems)
+        if dry_run:
+            screen.print("Nothing was written: this was a dry run.")
+            return
+        with screen.status("writing") as status:
+            plan.steps = status.update
+            receipt = plan.apply()
+        screen.print(f"[bold]{receipt}[/]")
+        screen.print(f"To take it back: invoicekit undo {book} {receipt.operation}")
+
+
+@app.command()
+def report(
+    book: _BookPath,
+    name: Annotated[ReportName, typer.Argument(help="Which report.", show_default=False)],
+    as_of: Annotated[str | None, typer.Option(help="Business date, as 2026-10-31; today unless given.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="Only what had been recorded by then: a date, or a date and time.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(help="For inactive_customers: days of silence that make one dormant.")
+    ] = None,
+    excel: Annotated[Path | None, typer.Option(help="Also write it as a workbook.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Also draw it, as .png, .svg or .pdf.")] = None,
+) -> None:
+    """Show a report: balances, open_items, aging, inactive_customers or closed_invoices.
+
+    Example: [bold]invoicekit report acme.duckdb aging --as-of 2026-10-31 --excel aging.xlsx[/]
+    """
+    with _told(), _opened(book) as held:
+        given: dict[str, Any] = {"as_of": as_of, "known_at": known_at}
+        if days is not None:
+            given["days"] = days
+        if days is not None and name is not ReportName.inactive_customers:
+            raise typer.BadParameter(f"{name} has no --days; it belongs to inactive_customers.")
+        found = held.reports.run(name.value, **given)
+        show_report(found)
+        if excel:
+            screen.print(f"Written: {found.to_excel(excel)}")
+        if chart:
+            found.plot().savefig(chart, dpi=150)
+            screen.print(f"Drawn: {chart}")
+
+
+@app.command()
+def check(book: _BookPath) -> None:
+    """Prove the book: references, sums, numbers, versions. Exit code 1 if anything is wrong."""
+    with _told(), _opened(book) as held, screen.status("checking"):
+        found = held.check()
+    if len(found):
+        show_frame(found, f"{len(found):,} findings")
+        raise typer.Exit(1)
+    screen.print(f"{book}: nothing is wrong.")
+
+
+@app.command()
+def undo(
+    book: _BookPath,
+    operation: Annotated[
+        int | None, typer.Argument(help="Number of the operation; without it they are listed.")
+    ] = None,
+) -> None:
+    """Take an operation back - an import, a change, another undo. Without a number, list them."""
+    with _told(), _opened(book) as held:
+        if operation is None:
+            show_frame(held.operations(), "Operations, newest first")
+            return
+        undone = held.undo(operation)
+        screen.print(str(undone))
+        if len(undone.kept):
+            show_frame(undone.kept, "Kept")
+
+
+@contextmanager
+def _opened(path: Path, *, create: bool = False) -> Iterator[Book]:
+    import invoicekit
+
+    with invoicekit.open(path, create=create, actor=getpass.getuser()) as book:
+        for note in book.notes:
+            screen.print(note, style="dim")
+        yield book
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what was refused in one sentence instead of a traceback."""
+    try:
+        yield
+    except InvoicekitError as refused:
+        screen.print(f"[bold red]Refused.[/] {refused}", highlight=False, markup=True, soft_wrap=True)
+        raise typer.Exit(1) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
 from invoicekit.errors import InvalidValue
 
@@ -33,9 +33,7 @@ def to_date(value: date | str) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise InvalidValue(
-            f'"{value}" is not a date. Write year, month, day, as in "2026-11-03".'
-        ) from None
+        raise InvalidValue(f'"{value}" is not a date. Write year, month, day, as in "2026-11-03".') from None
 
 
 def moment(value: datetime | date | str) -> datetime:
@@ -56,16 +54,12 @@ def moment(value: datetime | date | str) -> datetime:
     """
     if isinstance(value, str):
         try:
-            value = (
-                date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
-            )
+            value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
         except ValueError:
-            raise InvalidValue(
-                f'"{value}" is not a moment. Write "2026-11-02" or "2026-11-02 17:30".'
-            ) from None
+            raise InvalidValue(f'"{value}" is not a moment. Write "2026-11-02" or "2026-11-02 17:30".') from None
     if not isinstance(value, datetime):
         value = datetime.combine(value, time.max)
-    return value.astimezone(timezone.utc).replace(tzinfo=None)
+    return value.astimezone(UTC).replace(tzinfo=None)
 
 
 def is_terms(text: str) -> bool:
@@ -99,9 +93,7 @@ def due_date(issued: date, terms: str | None) -> date:
         return issued
     match = _TERMS.fullmatch(terms)
     if match is None:
-        raise InvalidValue(
-            f'"{terms}" are not terms. Write NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT.'
-        )
+        raise InvalidValue(f'"{terms}" are not terms. Write NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT.')
     if match["net"]:
         return issued + timedelta(days=int(match["net"]))
     if match["eom"]:

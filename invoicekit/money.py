@@ -19,10 +19,29 @@ _LARGEST = Decimal(10) ** (18 - SCALE)
 # ISO 4217, table A.1, "minor unit": the currencies whose digits are not two.
 _DIGITS = {
     **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
     ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 _CODE = re.compile(r"[A-Z]{3}")
 
@@ -89,9 +108,7 @@ def amount(value: Decimal | int | str) -> Decimal:
             f'"{value}" is not an amount. Write it with a point and no thousands separator, as in "1234.50".'
         ) from None
     if not exact.is_finite() or abs(exact) >= _LARGEST:
-        raise InvalidValue(
-            f"{value} is out of range: amounts have at most fourteen digits before the point."
-        )
+        raise InvalidValue(f"{value} is out of range: amounts have at most fourteen digits before the point.")
     if exact != round_to(exact, SCALE):
         raise InvalidValue(f"{value} has more than four decimals. Round it first.")
     return exact

@@ -82,17 +82,62 @@ def french_clients(path: Path) -> None:
     """Title rows, French headings, a child before its parent, two wrong rows, a blank row, a totals row."""
     book, sheet = _new("Clients")
     _title(sheet, "Cabinet Moreau & Associés - bureau de Lyon", "Liste des clients au 31 octobre 2026")
-    _headings(sheet, 4, "N° client", "Raison sociale", "Rattaché à", "Adresse", "Code postal", "Ville", "Pays", "N° TVA", "Courriel", "Conditions de paiement", "Inactif", "Chargé de dossier")
+    _headings(
+        sheet,
+        4,
+        "N° client",
+        "Raison sociale",
+        "Rattaché à",
+        "Adresse",
+        "Code postal",
+        "Ville",
+        "Pays",
+        "N° TVA",
+        "Courriel",
+        "Conditions de paiement",
+        "Inactif",
+        "Chargé de dossier",
+    )
     for place, (number, name, parent, town, code, vat, terms, inactive) in enumerate(FRENCH):
         mail = "" if place % 5 == 4 else f"compta{number}@exemple.fr"
-        sheet.append([number, name, parent, f"{place * 7 + 3} rue de la République", code, town, "France", vat, mail, terms, inactive, "AM" if place % 2 else "JB"])
+        sheet.append(
+            [
+                number,
+                name,
+                parent,
+                f"{place * 7 + 3} rue de la République",
+                code,
+                town,
+                "France",
+                vat,
+                mail,
+                terms,
+                inactive,
+                "AM" if place % 2 else "JB",
+            ]
+        )
         if place == 6:
             sheet.append([])
     # Said twice, word for word.
     sheet.append([cell.value for cell in sheet[9]])
     # Nobody, and terms nobody understands.
     sheet.append(["", "", "", "12 quai Tilsitt", "69002", "Lyon", "France", "", "", "30 jours", "", "AM"])
-    sheet.append(["00044", "Transports Vidal", "", "4 rue Bât d'Argent", "69001", "Lyon", "France", "", "vidal(at)exemple.fr", "quand il veut", "", "JB"])
+    sheet.append(
+        [
+            "00044",
+            "Transports Vidal",
+            "",
+            "4 rue Bât d'Argent",
+            "69001",
+            "Lyon",
+            "France",
+            "",
+            "vidal(at)exemple.fr",
+            "quand il veut",
+            "",
+            "JB",
+        ]
+    )
     sheet.append(["Total", f"{len(FRENCH)} clients"])
     _save(book, path)
 
@@ -101,7 +146,9 @@ def french_invoices(path: Path, chance: random.Random) -> None:
     """One row a line, decimal commas as text among numbers, dates as text among dates, a few wrong cells."""
     book, sheet = _new("Lignes de factures")
     _title(sheet, "Journal des ventes")
-    _headings(sheet, 3, "N° facture", "Date facture", "Code client", "Désignation", "Quantité", "PU HT", "Taux TVA", "Statut")
+    _headings(
+        sheet, 3, "N° facture", "Date facture", "Code client", "Désignation", "Quantité", "PU HT", "Taux TVA", "Statut"
+    )
     row = 0
     for number, (day, client) in enumerate(_calendar(chance, [c[0] for c in FRENCH if not c[7]], 70), 1):
         status = "Clôturée" if day < date(2026, 3, 1) and chance.random() < 0.8 else "Émise"
@@ -131,10 +178,12 @@ def french_invoices(path: Path, chance: random.Random) -> None:
 
 
 def french_payments(path: Path, chance: random.Random) -> None:
-    """What came in at Lyon: most of what was invoiced, late, and with a few mistakes."""
+    """Pay most of what was invoiced at Lyon, late, and with a few mistakes."""
     book, sheet = _new("Règlements")
     _title(sheet, "Encaissements 2024-2026", "Relevé de banque retraité à la main")
-    _headings(sheet, 4, "Date de règlement", "Code client", "Pour la facture", "Montant", "Mode de règlement", "Libellé")
+    _headings(
+        sheet, 4, "Date de règlement", "Code client", "Pour la facture", "Montant", "Mode de règlement", "Libellé"
+    )
     for invoice, client, day, gross, closed in _issued(HERE / "factures_lyon.xlsx"):
         fate = 0.5 if closed else chance.random()
         paid_on = day + timedelta(days=chance.randrange(5, 95))
@@ -142,10 +191,19 @@ def french_payments(path: Path, chance: random.Random) -> None:
             continue
         amount = gross if fate < 0.85 else _cents(gross / 2)
         named = invoice if chance.random() < 0.8 else ""
-        sheet.append([paid_on, client, named, _comma(amount) if chance.random() < 0.3 else amount, chance.choice(("virement", "chèque", "CB")), f"VIR {client}"])
-    sheet.append([date(2026, 8, 3), "00099", "", Decimal("240"), "virement", "client inconnu"])
+        sheet.append(
+            [
+                paid_on,
+                client,
+                named,
+                _comma(amount) if chance.random() < 0.3 else amount,
+                chance.choice(("virement", "chèque", "CB")),
+                f"VIR {client}",
+            ]
+        )
+    sheet.append([date(2026, 8, 3), "00099", "", Decimal(240), "virement", "client inconnu"])
     sheet.append([date(2026, 8, 4), "00007", "", Decimal("-35.50"), "chèque", "rejet de chèque"])
-    sheet.append([None, "00015", "", Decimal("180"), "virement", "date illisible"])
+    sheet.append([None, "00015", "", Decimal(180), "virement", "date illisible"])
     sheet.append(["Total", "", "", "", "", ""])
     _save(book, path)
 
@@ -164,7 +222,9 @@ def mexican_book(path: Path, chance: random.Random) -> None:
         lines = [(*chance.choice(WORK_MX), chance.randrange(1, 4)) for _ in range(chance.choice((1, 2)))]
         net = sum((Decimal(price) * count for _, price, count in lines), Decimal(0))
         tax = (net * Decimal("0.16")).quantize(Decimal("0.01"))
-        bills.append([number, client, day.strftime("%d/%m/%Y"), net, tax, net + tax, "Cerrada" if day.year < 2026 else "Emitida"])
+        bills.append(
+            [number, client, day.strftime("%d/%m/%Y"), net, tax, net + tax, "Cerrada" if day.year < 2026 else "Emitida"]
+        )
         for work, price, count in lines:
             details.append([number, work, count, Decimal(price)])
         late = day + timedelta(days=chance.randrange(1, 70))
@@ -184,13 +244,27 @@ def british_invoices(invoices: Path, payments: Path, chance: random.Random) -> N
         vat = (net * Decimal("0.2")).quantize(Decimal("0.01"))
         total += net + vat
         due = day + timedelta(days=30)
-        rows.append([f"INV-{number}", f"{day.day} {day:%b %Y}", f"{due.day} {due:%b %Y}", name, "GBP", f"{net:,.2f}", f"{vat:,.2f}", f"{net + vat:,.2f}", "closed" if day.year < 2026 else "open"])
+        rows.append(
+            [
+                f"INV-{number}",
+                f"{day.day} {day:%b %Y}",
+                f"{due.day} {due:%b %Y}",
+                name,
+                "GBP",
+                f"{net:,.2f}",
+                f"{vat:,.2f}",
+                f"{net + vat:,.2f}",
+                "closed" if day.year < 2026 else "open",
+            ]
+        )
         paid_on = day + timedelta(days=chance.randrange(10, 80))
         if (chance.random() < 0.75 or day.year < 2026) and paid_on <= LAST:
             money.append([f"{paid_on.day} {paid_on:%b %Y}", name, f"INV-{number}", f"{net + vat:,.2f}", "GBP", "BACS"])
     with invoices.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["Invoice no", "Date issued", "Due", "Customer name", "Currency", "Net", "VAT", "Total", "Status"])
+        writer.writerow(
+            ["Invoice no", "Date issued", "Due", "Customer name", "Currency", "Net", "VAT", "Total", "Status"]
+        )
         writer.writerows([*rows, ["Total", "", "", "", "", "", "", f"{total:,.2f}", ""]])
     with payments.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -224,7 +298,10 @@ def _issued(path: Path) -> list[tuple[str, str, date, Decimal, bool]]:
         when = datetime.strptime(day, "%d/%m/%Y").date() if isinstance(day, str) else day.date()
         held = sums.get(number, (client, when, Decimal(0), status == "Clôturée"))
         sums[number] = (*held[:2], held[2] + _cents(_number(quantity) * _number(price)), held[3])
-    return [(number, client, day, net + _cents(net * Decimal("0.2")), closed) for number, (client, day, net, closed) in sums.items()]
+    return [
+        (number, client, day, net + _cents(net * Decimal("0.2")), closed)
+        for number, (client, day, net, closed) in sums.items()
+    ]
 
 
 def _cents(value: Decimal) -> Decimal:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
 from invoicekit.store import Store, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Imports", "Plan", "Receipt"]
 
@@ -60,7 +64,9 @@ class Imports:
             Look at ``plan.mapping`` and ``plan.problems``, correct it with ``plan.map``,
             ``plan.skip`` and the like, then ``plan.apply()``.
         """
-        return Plan.read(self._store, Path(path), into=into, source=source, sheet=sheet, header_row=header_row, steps=steps)
+        return Plan.read(
+            self._store, Path(path), into=into, source=source, sheet=sheet, header_row=header_row, steps=steps
+        )
 
     def receipt(self, number: int) -> Receipt:
         """Return the receipt of an earlier import.
@@ -72,6 +78,6 @@ class Imports:
         """
         return receipt_of(self._store, number)
 
-    def list(self):  # type: ignore[no-untyped-def]
+    def list(self) -> pd.DataFrame:
         """Return all receipts, newest first, one row each, as a DataFrame."""
         return frame(self._store.arrow("select * exclude (mapping) from imports order by id desc"))

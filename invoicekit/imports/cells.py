@@ -205,12 +205,16 @@ _AS_TEXT: dict[type, Callable[[Any], str]] = {
     date: _date_text,
     time: lambda value: value.isoformat("seconds"),
     timedelta: _duration_text,
-    type(None): lambda value: "",
+    type(None): lambda _: "",
 }
 
 
 def _neighbours(path: Path) -> str:
     if not path.parent.is_dir():
         return "nothing: it does not exist either"
-    names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in (".xlsx", ".xls", ".xlsb", ".ods", ".csv"))
+    names = sorted(
+        entry.name
+        for entry in path.parent.iterdir()
+        if entry.suffix.lower() in (".xlsx", ".xls", ".xlsb", ".ods", ".csv")
+    )
     return ", ".join(names[:5]) if names else "no workbook"

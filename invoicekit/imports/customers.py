@@ -154,7 +154,10 @@ _OUTCOMES = """
 
 
 def _created() -> str:
-    defaults = {"kind": "coalesce(told.kind, 'customer') as kind", "bill_to": "coalesce(told.bill_to, 'self') as bill_to"}
+    defaults = {
+        "kind": "coalesce(told.kind, 'customer') as kind",
+        "bill_to": "coalesce(told.bill_to, 'self') as bill_to",
+    }
     of_tree = {"display_name": "ready.display_name", "parent": "ready.parent"}
     fields = ", ".join(of_tree.get(name) or defaults.get(name, f'told."{name}"') for name in _FIELDS)
     return (
@@ -173,7 +176,10 @@ def _changed() -> str:
         "parent": "case when ready.implicit then old.parent else coalesce(ready.parent, old.parent) end",
         "external_id": "coalesce(old.external_id, new.external_id)",
     }
-    fields = ", ".join(f'{told.get(name, f"case when ready.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"' for name in _FIELDS)
+    fields = ", ".join(
+        f'{told.get(name, f"case when ready.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"'
+        for name in _FIELDS
+    )
     return (
         f"select old.id, case when old.external_id is null and new.external_id is not null then $source else old.source end "
         f"as source, {fields} from numbered_customers ready join incoming_customers new using (line) "

@@ -52,7 +52,18 @@ TARGETS = {
 }
 
 # What of a customer stands in the rows of its invoices: enough to create it, not its own keys.
-_OF_CUSTOMER = ("display_name", "company_name", "email", "phone", "address", "city", "region", "postal_code", "country", "tax_id")
+_OF_CUSTOMER = (
+    "display_name",
+    "company_name",
+    "email",
+    "phone",
+    "address",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+    "tax_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +107,7 @@ def means(table: str, heading: str) -> list[Suggestion]:
         return []
     known = _known(table)
     joined = key.replace(" ", "")
-    sure = [
-        Suggestion(path, _SURE, f'"{heading}" is a heading of {path}')
-        for path in known.get(joined, ())
-    ]
+    sure = [Suggestion(path, _SURE, f'"{heading}" is a heading of {path}') for path in known.get(joined, ())]
     if sure or len(joined) < 4:
         return sure
     spellings = _spellings(table)

@@ -17,7 +17,14 @@ _LINE_FIELDS = ("item", "description", "quantity", "unit_price", "net", "tax_rat
 
 
 def write_invoices(
-    op: Operation, rows: pa.Table, lines: pa.Table | None, answers: Answers, outcomes: Outcomes, *, of_lines: bool, new_customers: bool
+    op: Operation,
+    rows: pa.Table,
+    lines: pa.Table | None,
+    answers: Answers,
+    outcomes: Outcomes,
+    *,
+    of_lines: bool,
+    new_customers: bool,
 ) -> None:
     """Gather, check and write invoices with their lines.
 
@@ -41,7 +48,10 @@ def write_invoices(
     op.stage("incoming_line_rows", lines if lines is not None else _NO_LINES)
     op.derive("told_lines", _sql("lines_told"))
     _spoil_documents_with_faulty_lines(op)
-    sound_rows = "select line, customer as key, \"customer.display_name\" as name from invoice_rows where line in (select document from told_documents where fault is null)"
+    sound_rows = (
+        'select line, customer as key, "customer.display_name" as name from invoice_rows '
+        "where line in (select document from told_documents where fault is null)"
+    )
     find_customers(op, sound_rows, answers)
     if new_customers:
         _name_customers(op, answers, outcomes)
@@ -56,7 +66,7 @@ def write_invoices(
     op.derive("refused", f"select * from ({Invoices.problems()})")
     op.derive("completed_invoices", "select * from completed_invoices where row not in (select row from refused)")
     Invoices.post(op)
-    _tell(op, outcomes, of_lines)
+    _tell(op, outcomes)
 
 
 def find_customers(op: Operation, naming: str, answers: Answers) -> None:
@@ -147,7 +157,11 @@ def _spoil_documents_with_faulty_lines(op: Operation) -> None:
 def _lines(of_lines: bool) -> str:
     fields = ", ".join(_LINE_FIELDS)
     own = ", ".join(f'"line.{name}" as {name}' for name in _LINE_FIELDS)
-    from_rows = f"select document as row, line, {own} from invoice_rows" if of_lines else "select null::bigint as row, * from (select line, " + fields + " from told_lines limit 0)"
+    from_rows = (
+        f"select document as row, line, {own} from invoice_rows"
+        if of_lines
+        else "select null::bigint as row, * from (select line, " + fields + " from told_lines limit 0)"
+    )
     return (
         f"select row, line as place, {fields} from ({from_rows} union all select document as row, line, {fields} from told_lines) "
         "where row in (select row from incoming_invoices) order by line"
@@ -162,7 +176,7 @@ def _warn_where_totals_do_not_tie(outcomes: Outcomes) -> None:
     )
 
 
-def _tell(op: Operation, outcomes: Outcomes, of_lines: bool) -> None:
+def _tell(op: Operation, outcomes: Outcomes) -> None:
     """Say what became of every document, and of every row of it."""
     op.derive(
         "document_outcomes",

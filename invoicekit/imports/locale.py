@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Locale", "decimal_mark", "date_order"]
+__all__ = ["Locale", "date_order", "decimal_mark"]
 
 # Digits after the mark that cannot be a group of thousands, or both marks in one number.
 _COMMA = r"^[^,]*,(\d{1,2}|\d{4,})\D*$|\.\d{3}.*,"
@@ -66,7 +66,9 @@ def date_order(texts: pa.Array) -> Locale:
         said = "day" if order == "dmy" else "month"
         return Locale(order=order, evidence=f'{said} first, as in "{shown[0].as_py()}"', sure=True)
     if pc.all(pc.equal(pc.struct_field(parts, "mark"), ".")).as_py():
-        return Locale(order="dmy", evidence=f'day first, as points between usually mean: "{written[0].as_py()}"', sure=True)
+        return Locale(
+            order="dmy", evidence=f'day first, as points between usually mean: "{written[0].as_py()}"', sure=True
+        )
     if pc.all(pc.equal(first, second)).as_py():
         return Locale(order="dmy", evidence="day and month are the same in every date")
     return Locale(evidence=f'"{written[0].as_py()}" may be read with the day or the month first')

@@ -49,7 +49,8 @@ class Outcomes:
     def note(self, sql: str, **parameters: object) -> int:
         """Add what a query says of rows: ``line``, ``table``, ``outcome``, ``record``, ``reason``."""
         found = self.op.arrow(
-            f'select line, "table", outcome, record::bigint as record, reason::varchar as reason from ({sql})', **parameters
+            f'select line, "table", outcome, record::bigint as record, reason::varchar as reason from ({sql})',
+            **parameters,
         )
         self.parts.append(found.cast(_COLUMNS))
         return int(found.num_rows)

@@ -22,7 +22,9 @@ def write_payments(op: Operation, rows: pa.Table, answers: Answers, outcomes: Ou
         ``line``, ``fault`` and the fields of payments, with ``customer`` as text.
     """
     op.stage("incoming_payment_rows", rows)
-    find_customers(op, "select line, customer as key, \"customer.display_name\" as name from incoming_payment_rows", answers)
+    find_customers(
+        op, 'select line, customer as key, "customer.display_name" as name from incoming_payment_rows', answers
+    )
     op.derive("told_payments", load("invoicekit.imports", "payments_told"), currency=answers.currency)
     op.derive("held_payments", _HELD, source=answers.source)
     fresh = op.arrow(
@@ -40,7 +42,9 @@ def write_payments(op: Operation, rows: pa.Table, answers: Answers, outcomes: Ou
     Payments.post(op)
     outcomes.note(_OUTCOMES)
     outcomes.count("payments", "created", op.rows("select count(*) as n from incoming_payments")[0]["n"])
-    outcomes.count("payments", "unchanged", op.rows("select count(*) as n from held_payments where difference is null")[0]["n"])
+    outcomes.count(
+        "payments", "unchanged", op.rows("select count(*) as n from held_payments where difference is null")[0]["n"]
+    )
 
 
 _HELD = """

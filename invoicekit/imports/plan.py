@@ -43,6 +43,10 @@ class Plan:
         The tables found in it.
     unread
         Sheets that could not be understood, with the reason.
+    source
+        Name of the system the file's numbers belong to.
+    steps
+        Called with a few words whenever a new step begins.
     """
 
     _store: Store = field(repr=False)
@@ -50,7 +54,7 @@ class Plan:
     tables: list[SheetTable]
     unread: dict[str, str]
     source: str = ""
-    _steps: Steps = field(default=silent, repr=False)
+    steps: Steps = field(default=silent, repr=False)
     _skipped: dict[str, set[int]] = field(default_factory=dict, repr=False)
     _locales: dict[tuple[str, int], Locale] = field(default_factory=dict, repr=False)
     _currency: str | None = field(default=None, repr=False)
@@ -60,7 +64,15 @@ class Plan:
 
     @classmethod
     def read(
-        cls, store: Store, path: Path, *, into: str | None, source: str, sheet: str | None, header_row: int | None, steps: Steps
+        cls,
+        store: Store,
+        path: Path,
+        *,
+        into: str | None,
+        source: str,
+        sheet: str | None,
+        header_row: int | None,
+        steps: Steps,
     ) -> Plan:
         """Read a file and suggest a plan; see `invoicekit.imports.Imports.read`."""
         if into is not None and into not in TARGETS:
@@ -156,7 +168,9 @@ class Plan:
             to = to.removeprefix(f"{table.target}.")
             to = to.removeprefix("customer.") if table.target == "customers" else to
             if to not in paths(table.target):
-                raise InvalidValue(f'Rows of {table.target} have no field "{to}". They have: {", ".join(paths(table.target))}.')
+                raise InvalidValue(
+                    f'Rows of {table.target} have no field "{to}". They have: {", ".join(paths(table.target))}.'
+                )
             for other in table.columns:
                 if other.field == to:
                     other.suggestion = None
@@ -170,7 +184,9 @@ class Plan:
         self._skipped.setdefault(table.name, set()).update(rows)
         return self._again()
 
-    def read_as(self, column: str, *, decimal: str | None = None, order: str | None = None, sheet: str | None = None) -> Plan:
+    def read_as(
+        self, column: str, *, decimal: str | None = None, order: str | None = None, sheet: str | None = None
+    ) -> Plan:
         """Say how a column writes amounts (``decimal="," | "."``) or dates (``order="dmy" | "mdy"``).
 
         Raises
@@ -230,16 +246,20 @@ class Plan:
         """
         with self._store.operation("import") as op:
             outcomes, typed = self._write(op)
-            questions = [row for row in self._all_problems(outcomes, typed).to_pylist() if row["severity"] == "question"]
+            questions = [
+                row for row in self._all_problems(outcomes, typed).to_pylist() if row["severity"] == "question"
+            ]
             if questions:
                 told = " ".join(f"{_where(row)}: {row['problem']}. {row['hint']}" for row in questions[:3])
                 more = f" And {len(questions) - 3} more." if len(questions) > 3 else ""
-                raise QuestionsOpen(f"{self.file.name} cannot be imported before this is answered. {told}{more} plan.problems lists all.")
-            self._steps("writing the receipt")
+                raise QuestionsOpen(
+                    f"{self.file.name} cannot be imported before this is answered. {told}{more} plan.problems lists all."
+                )
+            self.steps("writing the receipt")
             number = self._keep_receipt(op, outcomes)
             receipt = receipt_of(self._store, number)
             op.summary = str(receipt)
-            self._steps("committing")
+            self.steps("committing")
         return receipt
 
     def _write(self, op: Operation) -> tuple[Outcomes, list[Typed]]:
@@ -248,12 +268,12 @@ class Plan:
             raise MissingColumn(" ".join(_lacking(table, needed) for table, needed in missing))
         typed = self._types()
         answers = Answers(self.source, self._currency or Settings(self._store).currency, self._same_names)
-        outcomes = write(op, typed, answers, self._steps)
+        outcomes = write(op, typed, answers, self.steps)
         return outcomes, typed
 
     def _types(self) -> list[Typed]:
         if self._typed is None:
-            self._steps("reading values")
+            self.steps("reading values")
             today = date.today()
             self._typed = [
                 type_table(table, place, self._skipped.get(table.name, set()), self._locales, today)
@@ -278,11 +298,17 @@ class Plan:
             for row in part.to_pylist()
         ]
         names = parts[0].schema.names
-        more = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in [*asked, *rejected]], schema=parts[0].schema)
+        more = pa.Table.from_pylist(
+            [{name: row.get(name) for name in names} for row in [*asked, *rejected]], schema=parts[0].schema
+        )
         ranks = {"question": 0, "error": 1, "warning": 2}
         together = pa.concat_tables([*parts, more])
         rank = pa.array([ranks[severity] for severity in together.column("severity").to_pylist()], pa.int8())
-        return together.append_column("rank", rank).sort_by([("rank", "ascending"), ("sheet", "ascending"), ("row", "ascending")]).drop_columns(["rank"])
+        return (
+            together.append_column("rank", rank)
+            .sort_by([("rank", "ascending"), ("sheet", "ascending"), ("row", "ascending")])
+            .drop_columns(["rank"])
+        )
 
     def _keep_receipt(self, op: Operation, outcomes: Outcomes) -> int:
         rows = self._located(outcomes.rows())
@@ -301,7 +327,10 @@ class Plan:
             "sha256": self.file.sha256,
             "source": self.source,
             "mapping": json.dumps({"columns": columns, "counts": counts}, ensure_ascii=False),
-            **{what: sum(counts.get(what, {}).values()) for what in ("created", "updated", "unchanged", "rejected", "skipped")},
+            **{
+                what: sum(counts.get(what, {}).values())
+                for what in ("created", "updated", "unchanged", "rejected", "skipped")
+            },
         }
         [number] = op.insert("imports", [kept])
         op.parameters.update(file=self.file.name, sha256=self.file.sha256, import_number=number)
@@ -336,7 +365,9 @@ class Plan:
             return found[0]
         if found:
             names = ", ".join(table.name for table, _ in found)
-            raise InvalidValue(f'Several sheets have a column "{heading}": {names}. Say which is meant, as in sheet=....')
+            raise InvalidValue(
+                f'Several sheets have a column "{heading}": {names}. Say which is meant, as in sheet=....'
+            )
         headings = ", ".join(f'"{column.heading}"' for table in tables for column in table.columns if column.heading)
         raise InvalidValue(f'There is no column "{heading}". The columns are: {headings}.')
 
@@ -346,8 +377,7 @@ class Plan:
 
     def __str__(self) -> str:
         found = "; ".join(
-            f"{table.name} into {table.target}, {sum(1 for column in table.columns if column.field)} of {len(table.columns)} columns"
-            for table in self.tables
+            f"{table.name} into {table.target}, {table.mapped} of {len(table.columns)} columns" for table in self.tables
         )
         left = "".join(f" Not read: {reason}" for reason in self.unread.values())
         return f"{self.file.name}: {found}.{left}"
@@ -388,5 +418,3 @@ def _lacking(table: SheetTable, needed: tuple[str, ...]) -> str:
 def _where(row: dict[str, Any]) -> str:
     place = f", row {row['row']}" if row["row"] is not None else ""
     return f"{row['sheet']}{place}"
-
-

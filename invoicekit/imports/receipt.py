@@ -54,8 +54,16 @@ class Receipt:
         if not self.created and not self.updated and not self.rejected:
             said = ["nothing created, nothing changed: the book has all of it already"]
         else:
-            said = [f"{_listed(getattr(self, what))} {what}" for what in ("created", "updated", "unchanged") if getattr(self, what)]
-        said += [f"{sum(rows.values()):,} row{'s' * (sum(rows.values()) != 1)} {what}" for what, rows in (("rejected", self.rejected), ("skipped", self.skipped)) if rows]
+            said = [
+                f"{_listed(getattr(self, what))} {what}"
+                for what in ("created", "updated", "unchanged")
+                if getattr(self, what)
+            ]
+        said += [
+            f"{sum(rows.values()):,} row{'s' * (sum(rows.values()) != 1)} {what}"
+            for what, rows in (("rejected", self.rejected), ("skipped", self.skipped))
+            if rows
+        ]
         return f"{self.file}: {'; '.join(said)}."
 
     def _repr_html_(self) -> str:
@@ -81,11 +89,13 @@ def receipt_of(store: Store, number: int) -> Receipt:
     rows = frame(
         store.arrow(
             'select sheet, "row", "table", outcome, record, reason from import_rows where import = $number '
-            'order by rowid',
+            "order by rowid",
             number=number,
         )
     )
-    counts: dict[str, dict[str, int]] = {what: told["counts"].get(what, {}) for what in ("created", "updated", "unchanged", "rejected", "skipped")}
+    counts: dict[str, dict[str, int]] = {
+        what: told["counts"].get(what, {}) for what in ("created", "updated", "unchanged", "rejected", "skipped")
+    }
     return Receipt(
         number, held[0]["operation"], held[0]["file"], held[0]["sha256"], **counts, mapping=told["columns"], rows=rows
     )

@@ -61,10 +61,14 @@ class SheetTable:
         """Name of the sheet."""
         return self.cells.sheet
 
+    @property
+    def mapped(self) -> int:
+        """How many of its columns go to a field."""
+        return sum(column.suggestion is not None for column in self.columns)
+
     def is_clear(self) -> bool:
         """Say whether the sheet's name or three of its headings speak for its target."""
-        known = sum(column.suggestion is not None for column in self.columns)
-        return known >= 3 or names_table(self.target, self.name)
+        return self.mapped >= 3 or names_table(self.target, self.name)
 
     def missing(self) -> list[tuple[str, ...]]:
         """Return what the record cannot do without and no column gives."""
@@ -175,11 +179,15 @@ def _totals(table: SheetTable, below: list[list[str]]) -> list[int]:
         if any(row):
             says_so = any(heading_key(text) in _TOTALS for text in row)
             lacking = any(
-                all(not row[by_field[name]] or heading_key(row[by_field[name]]) in _TOTALS for name in needed if name in by_field)
+                all(
+                    not row[by_field[name]] or heading_key(row[by_field[name]]) in _TOTALS
+                    for name in needed
+                    if name in by_field
+                )
                 for needed in needs
             )
             sparse = sum(map(bool, row)) <= len(row) / 2
-            if not (says_so and (lacking and sparse or len(needs) == 1 and sparse)):
+            if not (says_so and ((lacking and sparse) or (len(needs) == 1 and sparse))):
                 break
             found.append(number)
         number -= 1

@@ -191,7 +191,13 @@ def _problems(table: SheetTable, column: Column, texts: pa.Array, numbers: pa.Ar
         odd = pc.is_valid(said)
         count = pc.sum(odd).as_py() or 0
         if count:
-            same = {"sheet": table.name, "column": column.heading, "field": column.field, "hint": hint, "severity": severity}
+            same = {
+                "sheet": table.name,
+                "column": column.heading,
+                "field": column.field,
+                "hint": hint,
+                "severity": severity,
+            }
             told = {name: pa.repeat(pa.scalar(text, pa.string()), count) for name, text in same.items()}
             told |= {"row": numbers.filter(odd), "value": texts.filter(odd), "problem": said.filter(odd)}
             parts.append(pa.table({name: told[name] for name in PROBLEMS.names}, schema=PROBLEMS))

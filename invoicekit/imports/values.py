@@ -27,14 +27,47 @@ from invoicekit.store.sql import load
 
 __all__ = ["Read", "read_column"]
 
-_YES = {"yes", "y", "true", "1", "x", "oui", "o", "vrai", "si", "s", "verdadero", "ja", "j", "wahr", "inactive", "inactif", "inactivo", "inaktiv", "archived"}
+_YES = {
+    "yes",
+    "y",
+    "true",
+    "1",
+    "x",
+    "oui",
+    "o",
+    "vrai",
+    "si",
+    "s",
+    "verdadero",
+    "ja",
+    "j",
+    "wahr",
+    "inactive",
+    "inactif",
+    "inactivo",
+    "inaktiv",
+    "archived",
+}
 _NO = {"no", "n", "false", "0", "non", "faux", "falso", "nein", "falsch", "active", "actif", "activo", "aktiv"}
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR"}
 # Names people write that no list of countries holds.
-_COUNTRIES = {"usa": "US", "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "eire": "IE", "holland": "NL", "czech republic": "CZ", "tchequie": "CZ"}
+_COUNTRIES = {
+    "usa": "US",
+    "uk": "GB",
+    "great britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "eire": "IE",
+    "holland": "NL",
+    "czech republic": "CZ",
+    "tchequie": "CZ",
+}
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})(?: \d{1,2}:\d{2}.*)?")
-_NAMED = re.compile(r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4})")
+_NAMED = re.compile(
+    r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4})"
+)
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DAY_ZERO = date(1899, 12, 30)
 
@@ -58,7 +91,7 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         return _amounts(field, texts, natives, locale.decimal or ".")
     if field.kind in ("text", "json") or (field.kind == "reference"):
         return _plain(texts)
-    one: _One = {
+    readers: dict[str, _One] = {
         "date": partial(_date, order=locale.order or "dmy"),
         "since": partial(_since, order=locale.order or "dmy", today=today),
         "choice": partial(_choice, choices=field.choices),
@@ -68,8 +101,8 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         "currency": _currency,
         "terms": _terms,
         "email": _email,
-    }[field.kind]
-    return _each(texts, natives, one, arrow_type(field.sql_type))
+    }
+    return _each(texts, natives, readers[field.kind], arrow_type(field.sql_type))
 
 
 def _plain(texts: pa.Array) -> Read:
@@ -171,18 +204,18 @@ def _since(text: str, native: bool, order: str, today: date) -> tuple[Any, str |
     return value, fault and "is neither a date nor yes or no", warning
 
 
-def _boolean(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _boolean(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     word = heading_key(text)
     if word in _YES | _NO:
         return word in _YES, None, None
     return None, "is neither yes nor no", None
 
 
-def _integer(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _integer(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     return (int(text), None, None) if re.fullmatch(r"-?\d{1,18}", text) else (None, "is not a whole number", None)
 
 
-def _choice(text: str, native: bool, choices: Mapping[str, tuple[str, ...]]) -> tuple[Any, str | None, str | None]:
+def _choice(text: str, _native: bool, choices: Mapping[str, tuple[str, ...]]) -> tuple[Any, str | None, str | None]:
     word = heading_key(text)
     for value, words in choices.items():
         if word == heading_key(value) or word in {heading_key(meant) for meant in words}:
@@ -190,7 +223,7 @@ def _choice(text: str, native: bool, choices: Mapping[str, tuple[str, ...]]) -> 
     return None, f"is none of {', '.join(choices)}", None
 
 
-def _country(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _country(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     code = _country_codes().get(heading_key(text))
     return (code, None, None) if code else (text, None, "is not a country known by that name; it is kept as written")
 
@@ -208,7 +241,7 @@ def _country_codes() -> dict[str, str]:
     return codes
 
 
-def _currency(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _currency(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     code = _SIGNS.get(text.casefold(), text.upper())
     return (code, None, None) if code in _currencies() else (None, "is not a currency; write its ISO 4217 code", None)
 
@@ -220,12 +253,29 @@ def _currencies() -> frozenset[str]:
     return frozenset(list_currencies())
 
 
-_RECEIPT = {"due on receipt", "on receipt", "due upon receipt", "immediate", "cash", "comptant", "a reception", "reception", "contado", "al contado", "sofort", "sofort fallig", "bar"}
+_RECEIPT = {
+    "due on receipt",
+    "on receipt",
+    "due upon receipt",
+    "immediate",
+    "cash",
+    "comptant",
+    "a reception",
+    "reception",
+    "contado",
+    "al contado",
+    "sofort",
+    "sofort fallig",
+    "bar",
+}
 _DAYS = re.compile(r"(?:net |neto |n |netto )?(\d{1,3})(?: ?(?:days?|d|jours?|j|dias?|tage?n?|t|nets?|net days))*")
-_MONTH_END = re.compile(r"(?:net )?(\d{1,3})? ?(?:days? |jours? |dias? |tage )?(?:eom|end of month|fin de mois|fdm|fin de mes|monatsende)(?: le)? ?(\d{1,3})?")
+_MONTH_END = re.compile(
+    r"(?:net )?(\d{1,3})? ?(?:days? |jours? |dias? |tage )?"
+    r"(?:eom|end of month|fin de mois|fdm|fin de mes|monatsende)(?: le)? ?(\d{1,3})?"
+)
 
 
-def _terms(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _terms(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     if is_terms(text):
         return text, None, None
     word = heading_key(text)
@@ -238,6 +288,6 @@ def _terms(text: str, native: bool) -> tuple[Any, str | None, str | None]:
     return None, "are no terms; write NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT", None
 
 
-def _email(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _email(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     ok = re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text)
     return text, None, None if ok else "does not look like an e-mail address; it is kept as written"

@@ -74,12 +74,13 @@ def _references(table: Table) -> list[str]:
 
 def _versions(table: Table) -> list[str]:
     past, present = f"book.history.{quoted(table.name)}", f"book.main.{quoted(table.name)}"
+    overlaps = "'a version of operation ' || operation || ' overlaps the next'"
     behind = "restore a backup: versions were changed behind the book''s back"
     return [
         _row("version written by an operation", table.name, "id", "'operation ' || operation || ' is unknown'", behind)
         + f" from (select id, operation from {present} union all select id, operation from {past} union all "
         f"select id, ended_by from {past}) where operation not in (select id from operations)",
-        _row("versions follow one another", table.name, "id", "'a version of operation ' || operation || ' overlaps the next'", behind)
+        _row("versions follow one another", table.name, "id", overlaps, behind)
         + f" from (select id, operation, ended_by, lead(operation) over (partition by id order by operation) as next "
         f"from (select id, operation, ended_by from {past} union all select id, operation, null from {present})) "
         "where next < ended_by or (ended_by is null and next is not null)",
@@ -88,6 +89,12 @@ def _versions(table: Table) -> list[str]:
 
 def _unique(table: Table, what: str, expression: str) -> str:
     return (
-        _row("unique", table.name, "min(id)", f"'{what} shared by ' || count(*) || ' records: ' || list(id order by id)", "rename all but one")
+        _row(
+            "unique",
+            table.name,
+            "min(id)",
+            f"'{what} shared by ' || count(*) || ' records: ' || list(id order by id)",
+            "rename all but one",
+        )
         + f" from {quoted(table.name)} where {expression} is not null group by {expression} having count(*) > 1"
     )

@@ -102,9 +102,7 @@ class Customers(Part):
 
         Case and accents do not matter. Best matches, those that begin with the text, first.
         """
-        return frame(
-            self.store.arrow(statement("customers_found"), text=text, include_inactive=include_inactive)
-        )
+        return frame(self.store.arrow(statement("customers_found"), text=text, include_inactive=include_inactive))
 
     def list(self, *, include_inactive: bool = False) -> pd.DataFrame:
         """Return all customers, one row each, by name; inactive ones when asked."""
@@ -178,7 +176,11 @@ class Customers(Part):
         if isinstance(customer, int):
             return f"There is no customer {customer}. book.customers.list() shows them all."
         close = self.find(customer, include_inactive=True)["display_name"].head(3).tolist()
-        names = self.store.rows("select display_name from customers order by jaro_winkler_similarity(search_key(display_name), search_key($text)) desc, id limit 3", text=customer)
+        names = self.store.rows(
+            "select display_name from customers "
+            "order by jaro_winkler_similarity(search_key(display_name), search_key($text)) desc, id limit 3",
+            text=customer,
+        )
         near = close or [row["display_name"] for row in names]
         meant = f" Did you mean {' or '.join(near)}?" if near else " The book has no customers yet."
         return f'There is no customer called "{customer}".{meant}'

@@ -40,9 +40,7 @@ def clean(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     declared = {field.name: field for field in TABLES[table].importable}
     unknown = sorted(set(values) - set(declared))
     if unknown:
-        raise InvalidValue(
-            f"{table} have no field {', '.join(unknown)}. The fields are: {', '.join(declared)}."
-        )
+        raise InvalidValue(f"{table} have no field {', '.join(unknown)}. The fields are: {', '.join(declared)}.")
     return {name: _clean(declared[name], value) for name, value in values.items()}
 
 
@@ -54,20 +52,15 @@ def _clean(field: Field, value: Any) -> Any:
     kind = KINDS[field.kind]
     if kind.sql.startswith("DECIMAL"):
         return money.amount(value)
-    if field.kind in ("date", "since"):
+    if kind.sql == "DATE":
         return dates.to_date(value)
-    if kind.sql == "BIGINT" or kind.sql == "BOOLEAN":
-        wanted = int if kind.sql == "BIGINT" else bool
-        if type(value) is not wanted:
-            raise InvalidValue(f"{field.name} wants {kind.wants}, not {value!r}.")
-        return value
-    if not isinstance(value, str):
-        raise InvalidValue(f"{field.name} wants {kind.wants} as text, not {value!r}.")
+    wanted = {"BIGINT": int, "BOOLEAN": bool}.get(kind.sql, str)
+    if type(value) is not wanted:
+        raise InvalidValue(f"{field.name} wants {kind.wants}, not {value!r}.")
     if field.choices and value not in field.choices:
-        raise InvalidValue(f"{field.name} is one of {', '.join(field.choices)}, not \"{value}\".")
-    if field.kind == "currency" and not money.is_currency(value):
-        raise InvalidValue(f'{field.name} wants {kind.wants} such as EUR, not "{value}".')
-    if field.kind == "terms" and not dates.is_terms(value):
+        raise InvalidValue(f'{field.name} is one of {", ".join(field.choices)}, not "{value}".')
+    holds = {"currency": money.is_currency, "terms": dates.is_terms}.get(field.kind)
+    if holds is not None and not holds(value):
         raise InvalidValue(f'{field.name} wants {kind.wants}, not "{value}".')
     return value
 

@@ -74,7 +74,10 @@ class Payments(Part):
         """
         with self.store.operation("record payment") as op:
             payer = Customers(self.store).get(customer)
-            given = clean("payments", {"amount": amount, "date": date, "currency": currency, "method": method, "reference": reference})
+            given = clean(
+                "payments",
+                {"amount": amount, "date": date, "currency": currency, "method": method, "reference": reference},
+            )
             target = self._target(op, invoice)
             settled_in = target["currency"] if target else payer["currency"]
             row = {**given, "customer": payer["id"], "source": ""}

@@ -27,10 +27,10 @@ _INK = "#2f3437"
 def draw(report: Report) -> Figure:
     """Draw the largest rows as bars, one panel for each currency, the rest together."""
     panels = _panels(report)
-    heights = [len(rows) * 0.34 + 1.1 for rows in panels.values()] or [2.0]
-    figure = Figure(figsize=(9.5, sum(heights) + 0.9), layout="constrained")
+    ratios = [len(rows) + 0.4 for rows in panels.values()] or [4.0]
+    figure = Figure(figsize=(9.5, 0.36 * sum(ratios) + 0.75 * len(ratios) + 0.5), layout="constrained")
     figure.suptitle(report.title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=_INK)
-    axes = figure.subplots(max(len(panels), 1), 1, squeeze=False, height_ratios=heights)[:, 0]
+    axes = figure.subplots(max(len(panels), 1), 1, squeeze=False, height_ratios=ratios)[:, 0]
     if not panels:
         axes[0].text(0.5, 0.5, "Nothing to show.", ha="center", va="center", color=_INK)
         axes[0].axis("off")
@@ -79,7 +79,8 @@ def _bars(panel: Axes, report: Report, currency: str, rows: list[tuple[str, list
         right = [r + max(length, 0) for r, length in zip(right, lengths, strict=True)]
         left = [m + min(length, 0) for m, length in zip(left, lengths, strict=True)]
     panel.set_yticks(places, [_short(label) for label, _ in rows])
-    panel.invert_yaxis()
+    panel.set_ylim(len(rows) - 0.5, -0.6)
+    panel.margins(x=0.03)
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     unit = currency or "days"
     name = heading(chart.bars[0]) if len(chart.bars) == 1 and currency else ""

@@ -145,7 +145,7 @@ def _read(name: str, text: str) -> Definition:
         title=said["title"][0],
         question=said["question"][0],
         parameters=tuple(parameters),
-        columns=dict(column.split(" | ", 1) for column in said["column"]),  # type: ignore[misc]
+        columns=dict(column.split(" | ", 1) for column in said["column"]),
         chart=Chart(label, tuple(bars.split(", "))),
         identity=said["identity"][0],
         body="\n".join(lines[body_from:]) + "\n",

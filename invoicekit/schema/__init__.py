@@ -49,9 +49,4 @@ def versioned() -> list[Table]:
 
 def references_to(name: str) -> list[tuple[Table, Field]]:
     """Return every field that refers to a table, with the table that holds it."""
-    return [
-        (table, field)
-        for table in TABLES.values()
-        for field in table.fields
-        if field.references == name
-    ]
+    return [(table, field) for table in TABLES.values() for field in table.fields if field.references == name]

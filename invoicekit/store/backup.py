@@ -29,7 +29,9 @@ def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path) -> Path:
         If something is already there: a copy never overwrites.
     """
     if path.exists():
-        raise BookError(f"{path} exists already, and a copy never overwrites. Name another file, or move that one away.")
+        raise BookError(
+            f"{path} exists already, and a copy never overwrites. Name another file, or move that one away."
+        )
     cursor.execute(f"attach {sql_text(path)} as copy_of_book ({STORAGE})")
     try:
         cursor.execute("copy from database book to copy_of_book")

@@ -40,10 +40,7 @@ def create_tables() -> Iterator[str]:
 def add_column(table: Table, field: Field) -> Iterator[str]:
     """Yield the statements that give an older book a field, in the table and in its history."""
     for schema in ("main", "history") if table.versioned else ("main",):
-        yield (
-            f"alter table book.{schema}.{quoted(table.name)} "
-            f"add column {quoted(field.name)} {field.sql_type}"
-        )
+        yield (f"alter table book.{schema}.{quoted(table.name)} add column {quoted(field.name)} {field.sql_type}")
     yield _comment(table, field)
 
 

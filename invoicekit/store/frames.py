@@ -33,9 +33,7 @@ _ARROW = {
 }
 
 
-def arrow(
-    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None
-) -> pa.Table:
+def arrow(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """Run one query and fetch it whole, as Arrow."""
     bound = bind(sql, parameters or {})
     return cursor.sql(sql, params=bound).to_arrow_table()
@@ -71,7 +69,9 @@ def rows_of(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         raise ValueError(f"{name} has no field {', '.join(sorted(unknown))}")
     return pa.table(
         {
-            field.name: pa.array([_scaled(row.get(field.name), field.sql_type) for row in given], _ARROW[field.sql_type])
+            field.name: pa.array(
+                [_scaled(row.get(field.name), field.sql_type) for row in given], _ARROW[field.sql_type]
+            )
             for field in held
         }
     )

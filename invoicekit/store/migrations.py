@@ -41,7 +41,7 @@ class Migration:
     rewrites: bool = False
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first layout", lambda cursor: None),)
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first layout", lambda _: None),)
 
 
 def migrate(

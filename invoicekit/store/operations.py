@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Operation"]
 
-Rows = pa.Table | Iterable[Mapping[str, Any]]
+Rows: TypeAlias = "pa.Table | Iterable[Mapping[str, Any]]"
 
 
 class Operation:
@@ -40,9 +40,7 @@ class Operation:
         What is being done; ``summary`` may be set until the end.
     """
 
-    def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, kind: str, summary: str, parameters: dict[str, Any]
-    ) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, kind: str, summary: str, parameters: dict[str, Any]) -> None:
         self.cursor = cursor
         self.kind = kind
         self.summary = summary
@@ -163,9 +161,7 @@ class Operation:
         self.derive("_changes", "select distinct id from _rows")
         self.cursor.unregister("_rows")
         self._archive(table, "_changes")
-        self.cursor.execute(
-            f"delete from book.main.{quoted(table)} where id in (select id from _changes)"
-        )
+        self.cursor.execute(f"delete from book.main.{quoted(table)} where id in (select id from _changes)")
         return self._count("_changes")
 
     def finish(self, actor: str, recorded_at: datetime) -> None:

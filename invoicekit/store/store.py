@@ -9,8 +9,8 @@ import re
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta, timezone
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ from invoicekit.store.undo import Undone, undo
 
 __all__ = ["Store"]
 
-_CLOSED_ENGINE = {
+_CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
@@ -106,12 +106,13 @@ class Store:
         where = Path(path).expanduser().absolute()
         with _OPENING:
             shared = _OPEN.get(_file_key(where)) if where.exists() else None
-            if shared is not None and not shared._closed:
-                shared._holders += 1
+            if shared is not None and shared.hold():
                 return shared
             if not where.exists():
                 if not create:
-                    raise BookNotFound(f"There is no book at {where}. Check the path, or create one by invoicekit.open.")
+                    raise BookNotFound(
+                        f"There is no book at {where}. Check the path, or create one by invoicekit.open."
+                    )
                 if not where.parent.is_dir():
                     raise BookNotFound(f"The folder {where.parent} does not exist. Create it first.")
             store = cls(where, actor or _who(), clock or _now, views or {})
@@ -125,9 +126,9 @@ class Store:
                 _refresh_views(cursor, store.views)
                 cursor.close()
             except BaseException:
-                store._close()
+                store.release()
                 raise
-            store._holders = 1
+            store.hold()
             return store
 
     def _attach(self) -> None:
@@ -179,7 +180,7 @@ class Store:
             statements = cursor.extract_statements(sql)
             if len(statements) != 1 or not statements[0].type.name.endswith("SELECT"):
                 raise QueryRefused(
-                    "book.sql reads: give it one query, such as \"select * from open_items\". "
+                    'book.sql reads: give it one query, such as "select * from open_items". '
                     "Changes go through the book's own parts, so that they can be explained and undone."
                 )
             cursor.execute("begin transaction read only")
@@ -227,7 +228,7 @@ class Store:
                     cursor.execute("rollback")
             except BaseException:
                 # A failed commit has rolled back already.
-                with _ignoring_no_transaction():
+                with suppress(duckdb.TransactionException):
                     cursor.execute("rollback")
                 raise
             finally:
@@ -279,6 +280,11 @@ class Store:
             finally:
                 cursor.close()
 
+    def hold(self) -> bool:
+        """Take one more hold of an open file; a closed one cannot be held."""
+        self._holders += not self._closed
+        return not self._closed
+
     def release(self) -> None:
         """Give up one hold of the file; the last one closes it. What was committed is in it."""
         with _OPENING:
@@ -305,7 +311,7 @@ def _who() -> str:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc).replace(tzinfo=None)
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _own_views() -> dict[str, str]:
@@ -349,17 +355,11 @@ def _explained(path: Path, message: str) -> BookError:
     if "not a valid DuckDB database" in message:
         return NotABook(f"{path} is not a book: its bytes are not those of a DuckDB database.")
     if "version number" in message or "newer version" in message:
-        return BookTooNew(f"{path} was written by a newer DuckDB than {duckdb.__version__}. Install a newer duckdb; nothing was changed.")
+        return BookTooNew(
+            f"{path} was written by a newer DuckDB than {duckdb.__version__}. Install a newer duckdb; nothing was changed."
+        )
     return BookError(f"{path} cannot be opened: {message}")
 
 
 def _program(text: str) -> str:
-    return re.split(r"[/\\]", text.split("held in ")[-1].strip())[-1]
-
-
-@contextmanager
-def _ignoring_no_transaction() -> Iterator[None]:
-    try:
-        yield
-    except duckdb.TransactionException:
-        pass
+    return re.split(r"[/\\]", text.rsplit("held in ", maxsplit=1)[-1].strip())[-1]

@@ -79,11 +79,16 @@ def undo(op: Operation, target: int) -> Undone:
     counts = {table.name: count for table in reversed(touched) if (count := _take_back(op, table, target))}
     op.undoes = target
     op.wrote = True
-    kept = [op.arrow(f"select '{table.name}' as \"table\", id as record, reason, cause as operation from {_list(table)} where reason is not null order by id") for table in touched]
+    kept = [
+        op.arrow(
+            f"select '{table.name}' as \"table\", id as record, reason, cause as operation from {_list(table)} "
+            "where reason is not null order by id"
+        )
+        for table in touched
+    ]
     if not counts:
         raise UndoRefused(
-            f"Operation {target} cannot be undone: nothing it wrote is left as it wrote it. "
-            + _first_reasons(kept)
+            f"Operation {target} cannot be undone: nothing it wrote is left as it wrote it. " + _first_reasons(kept)
         )
     _still_unique(op, touched, target)
     op.summary = f"undid operation {target}"
@@ -151,12 +156,7 @@ def _list_candidates(op: Operation, table: Table, target: int) -> bool:
 def _keep_what_others_need(op: Operation, touched: list[Table], target: int) -> None:
     """Spread the reasons to keep rows until nothing more has to be kept."""
     names = {table.name for table in touched}
-    links = [
-        (table, field)
-        for table in versioned()
-        for field in table.references
-        if field.references in names
-    ]
+    links = [(table, field) for table in versioned() for field in table.references if field.references in names]
     while sum(_spread(op, table, field, names, target) for table, field in links):
         pass
 
@@ -233,7 +233,7 @@ def _still_unique(op: Operation, touched: list[Table], target: int) -> None:
             )
             if twice:
                 raise UndoRefused(
-                    f"Operation {target} cannot be undone: the {what} \"{twice[0]['value']}\" would then be that of the "
+                    f'Operation {target} cannot be undone: the {what} "{twice[0]["value"]}" would then be that of the '
                     f"{table.name} {' and '.join(map(str, twice[0]['ids']))}. Rename one of them first."
                 )
 

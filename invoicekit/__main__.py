@@ -1,0 +1,5 @@
+"""``python -m invoicekit`` is ``invoicekit``."""
+
+from invoicekit.cli import app
+
+app()

@@ -1,0 +1,107 @@
+"""What a terminal shows: plans, reports, frames."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from invoicekit.imports import Plan
+    from invoicekit.reports import Report
+
+__all__ = ["screen", "show_frame", "show_plan", "show_report"]
+
+# Into a file or a pipe there is no terminal whose width could be asked.
+screen = Console(width=None if Console().is_terminal else 110)
+SHOWN = 25
+
+
+def show_plan(plan: Plan, problems: pd.DataFrame) -> None:
+    """Show what a file's columns were taken to mean, and what is in the way."""
+    screen.print(str(plan), highlight=False)
+    mapping = plan.mapping[["sheet", "column", "field", "score", "read_as", "samples"]]
+    show_frame(mapping, "Columns")
+    if len(problems):
+        show_frame(problems[["severity", "sheet", "row", "column", "value", "problem", "hint"]], "Problems")
+
+
+def show_report(found: Report) -> None:
+    """Show a report with its totals, a table for each currency, without columns that are zero throughout."""
+    rows = found.table.to_pylist()
+    by_currency = len({row["currency"] for row in rows} - {None}) > 0 and all(row["currency"] for row in rows)
+    groups = (
+        {currency: [row for row in rows if row["currency"] == currency] for currency in found.totals}
+        if by_currency
+        else {"": rows}
+    )
+    screen.print(found.title, style="bold", highlight=False)
+    for currency, group in groups.items():
+        names = [
+            name
+            for name in found.table.column_names
+            if name != "customer_id"
+            and not (by_currency and name == "currency")
+            and (name not in found.amounts or any(row[name] for row in group) or name == "balance")
+        ]
+        _show_rows(found, currency, names, group)
+    if not rows:
+        screen.print("Nothing to show.")
+    screen.print()
+
+
+def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[str, Any]]) -> None:
+    from invoicekit.reports.html import cell, heading
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in names:
+        numeric = name in found.amounts or name.startswith("days") or name == "open_items"
+        shown = currency if name == "customer" and currency else heading(name)
+        wide = name == "customer"
+        table.add_column(
+            shown,
+            justify="right" if numeric else "left",
+            no_wrap=True,
+            min_width=16 if wide else None,
+            ratio=1 if wide else None,
+        )
+    for row in rows[:SHOWN]:
+        table.add_row(*(cell(row[name], row["currency"]) for name in names))
+    for total, sums in found.totals.items():
+        if currency in ("", total) and any(name in found.amounts for name in names):
+            table.add_row(
+                *(f"Total {total}" if name == "customer" else cell(sums.get(name), total) for name in names),
+                style="bold",
+            )
+    screen.print(table, highlight=False)
+    if len(rows) > SHOWN:
+        screen.print(f"{len(rows) - SHOWN:,} more rows; --excel writes them all.", style="dim")
+
+
+def show_frame(rows: pd.DataFrame, title: str) -> None:
+    """Show the first rows of a frame; columns that hold nothing are left out."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    names = [str(name) for name in rows.columns if rows[name].notna().any() and (rows[name].astype(str) != "").any()]
+    for name in names:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows.head(SHOWN)[names].itertuples(index=False):
+        table.add_row(*(_plain(value) for value in row))
+    screen.print(table, highlight=False, markup=False)
+    if len(rows) > SHOWN:
+        screen.print(f"{len(rows) - SHOWN:,} more.")
+    screen.print()
+
+
+def _plain(value: Any) -> str:
+    import pandas as pd
+    from rich.markup import escape
+
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return escape(str(value).removesuffix(".000000") if isinstance(value, date) else str(value))
