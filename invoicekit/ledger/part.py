@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from invoicekit import dates, money
@@ -59,7 +59,7 @@ def _clean(field: Field, value: Any) -> Any:
         raise InvalidValue(f"{field.name} wants {kind.wants}, not {value!r}.")
     if field.choices and value not in field.choices:
         raise InvalidValue(f'{field.name} is one of {", ".join(field.choices)}, not "{value}".')
-    holds = {"currency": money.is_currency, "terms": dates.is_terms}.get(field.kind)
+    holds: Callable[[str], bool] | None = {"currency": money.is_currency, "terms": dates.is_terms}.get(field.kind)
     if holds is not None and not holds(value):
         raise InvalidValue(f'{field.name} wants {kind.wants}, not "{value}".')
     return value

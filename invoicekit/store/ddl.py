@@ -22,12 +22,12 @@ def columns(table: Table) -> list[tuple[str, str]]:
 
 def create_table(table: Table) -> Iterator[str]:
     """Yield the statements that make a table, its history and its comments."""
-    yield f"create table book.main.{quoted(table.name)} ({_columns(columns(table))})"
+    yield f"create table if not exists book.main.{quoted(table.name)} ({_columns(columns(table))})"
     yield f"comment on table book.main.{quoted(table.name)} is {_text(table.help)}"
     for field in table.fields:
         yield _comment(table, field)
     if table.versioned:
-        yield f"create table book.history.{quoted(table.name)} ({_columns([*columns(table), ENDED_BY])})"
+        yield f"create table if not exists book.history.{quoted(table.name)} ({_columns([*columns(table), ENDED_BY])})"
 
 
 def create_tables() -> Iterator[str]:

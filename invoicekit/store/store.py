@@ -132,8 +132,10 @@ class Store:
             return store
 
     def _attach(self) -> None:
+        # An existing file keeps the format it was made with.
+        made = "" if self.path.exists() else f" ({STORAGE})"
         try:
-            self._engine.execute(f"attach {sql_text(self.path)} as book ({STORAGE})")
+            self._engine.execute(f"attach {sql_text(self.path)} as book{made}")
         except duckdb.Error as error:
             raise _explained(self.path, str(error)) from error
 
@@ -348,8 +350,9 @@ def _refresh_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) 
 
 def _explained(path: Path, message: str) -> BookError:
     """Turn the engine's message about a file into one a person can act on."""
-    if "lock" in message.lower() or "used by another process" in message or "already open" in message:
-        holder = _HOLDER.search(message.replace(str(path), ""))
+    message = message.replace(str(path), path.name)
+    if "set lock" in message or "used by another process" in message or "already open" in message:
+        holder = _HOLDER.search(message.replace(path.name, ""))
         who = f"process {holder['pid']} ({_program(holder['program'])})" if holder else "another process"
         return BookInUse(f"{path.name} is open in {who}. Close it there, then open it here; nothing was changed.")
     if "not a valid DuckDB database" in message:

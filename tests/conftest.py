@@ -1,0 +1,70 @@
+"""Books to test on: real files, a clock that ticks, and the real data where it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import invoicekit as ik
+from invoicekit.book import Book
+from invoicekit.demo import sample_data as sample_folder
+from invoicekit.store.ddl import columns
+from invoicekit.schema import versioned
+
+ROOT = Path(__file__).parents[1]
+
+
+class Ticking:
+    """A clock that moves on by a second whenever it is read."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    with ik.open(tmp_path / "acme.duckdb", actor="ana", clock=Ticking()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Return the folder of real files, or skip."""
+    folder = Path(os.environ.get("INVOICEKIT_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real files are not here ({folder}); set INVOICEKIT_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    return sample_folder()
+
+
+@pytest.fixture(scope="session")
+def practice(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Book]:
+    """Return the book of the demo, imported once; tests only read it."""
+    with ik.open(tmp_path_factory.mktemp("practice") / "practice.duckdb", actor="ana", clock=Ticking()) as opened:
+        from invoicekit.demo import FILES
+
+        for name in FILES:
+            opened.imports.read(sample / name).same_names("separate").apply()
+        yield opened
+
+
+def contents(book: Book) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every versioned table, without who wrote it."""
+    found = {}
+    for table in versioned():
+        names = ", ".join(f'"{name}"' for name, _ in columns(table) if name != "operation")
+        rows = book._store.rows(f'select {names} from "{table.name}" order by id')
+        found[table.name] = [tuple(row.values()) for row in rows]
+    return found
