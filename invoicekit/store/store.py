@@ -350,9 +350,10 @@ def _refresh_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) 
 
 def _explained(path: Path, message: str) -> BookError:
     """Turn the engine's message about a file into one a person can act on."""
-    message = message.replace(str(path), path.name)
+    # The path is left out first: its own words must not decide.
+    message = message.replace(str(path), "it").replace(path.name, "it")
     if "set lock" in message or "used by another process" in message or "already open" in message:
-        holder = _HOLDER.search(message.replace(path.name, ""))
+        holder = _HOLDER.search(message)
         who = f"process {holder['pid']} ({_program(holder['program'])})" if holder else "another process"
         return BookInUse(f"{path.name} is open in {who}. Close it there, then open it here; nothing was changed.")
     if "not a valid DuckDB database" in message:

@@ -1,0 +1,176 @@
+"""What must hold whatever people do: identities of balances, undo, and the second clock."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import invoicekit as ik
+from invoicekit.book import Book
+from invoicekit.errors import UndoRefused
+from tests.actions import START, Model, actions, days, perform
+from tests.conftest import Ticking, contents
+
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(few, max_examples=400)
+REPORTS = ("balances", "open_items", "aging", "inactive_customers", "closed_invoices")
+
+
+@contextmanager
+def new_book() -> Iterator[Book]:
+    with tempfile.TemporaryDirectory() as folder, ik.open(Path(folder) / "a.duckdb", clock=Ticking()) as book:
+        yield book
+
+
+def pictures(book: Book, known_at: int | None = None) -> dict[str, list[dict[str, object]]]:
+    """Return what every report says as of a fixed day."""
+    as_of = START + timedelta(days=150)
+    return {name: book.reports.run(name, as_of=as_of, known_at=known_at).table.to_pylist() for name in REPORTS}
+
+
+def identities_hold(done: list[tuple[object, ...]], offset: int) -> None:
+    """M1: sum of buckets = balance = sum of open items = what was posted, per customer and in all, to the cent."""
+    model = Model()
+    with new_book() as book:
+        for action in done:
+            perform(book, action, model)
+        as_of = START + timedelta(days=offset)
+        balances = book.reports.balances(as_of=as_of).table.to_pylist()
+        aging = book.reports.aging(as_of=as_of).table.to_pylist()
+        items = book.reports.open_items(as_of=as_of).table.to_pylist()
+        buckets = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "unapplied")
+        by_item: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+        for item in items:
+            by_item[item["customer_id"], item["currency"]] += item["amount"]
+        owed = {(row["customer_id"], row["currency"]): row["balance"] for row in balances if row["balance"]}
+        assert owed == model.balance(as_of)
+        assert owed == {key: amount for key, amount in by_item.items() if amount}
+        assert owed == {(row["customer_id"], row["currency"]): row["balance"] for row in aging if row["balance"]}
+        for row in aging:
+            assert sum(row[bucket] for bucket in buckets) == row["balance"]
+        for row in balances:
+            assert row["invoiced"] - row["paid"] == row["balance"]
+        assert book.check().empty
+
+
+def undo_gives_back(done: list[tuple[object, ...]]) -> None:
+    """M4: undoing everything, last first, passes through every earlier state; undoing the undo returns."""
+    with new_book() as book:
+        states = [contents(book)]
+        for action in done:
+            before = len(book.operations())
+            perform(book, action)
+            if len(book.operations()) > before:
+                states.append(contents(book))
+        last = len(states) - 1
+        for operation in range(last, 0, -1):
+            undone = book.undo(operation)
+            assert undone.kept.empty
+            assert contents(book) == states[operation - 1], f"undo of {operation}"
+        for undo in range(last * 2, last, -1):
+            book.undo(undo)
+            assert contents(book) == states[last * 2 - undo + 1], f"undo of the undo {undo}"
+        assert book.check().empty
+
+
+def undo_in_the_middle_keeps_the_book_whole(done: list[tuple[object, ...]], which: int) -> None:
+    """C13: whatever is undone, nothing is left referring to nothing, and documents stay whole."""
+    with new_book() as book:
+        for action in done:
+            perform(book, action)
+        count = len(book.operations())
+        if not count:
+            return
+        before = contents(book)
+        try:
+            undone = book.undo(which % count + 1)
+        except UndoRefused:
+            assert contents(book) == before
+            return
+        assert book.check().empty
+        book.undo(undone)
+        assert contents(book) == before
+
+
+def known_at_repeats(done: list[tuple[object, ...]]) -> None:
+    """M3: a report asked known_at an earlier operation is what it was then, undo included."""
+    with new_book() as book:
+        seen = {0: pictures(book)}
+        for number, action in enumerate(done):
+            perform(book, action)
+            count = len(book.operations())
+            if number % 4 == 3 and count:
+                try:
+                    book.undo(count)
+                except UndoRefused:
+                    pass
+            seen[len(book.operations())] = pictures(book)
+        for operation, picture in seen.items():
+            assert pictures(book, known_at=operation) == picture, f"known at {operation}"
+
+
+sequences = st.lists(actions, max_size=14)
+
+
+@given(sequences, days)
+@few
+def test_M1_buckets_balance_and_open_items_agree(done: list[tuple[object, ...]], offset: int) -> None:
+    identities_hold(done, offset)
+
+
+@given(sequences)
+@few
+def test_M4_undo_gives_every_earlier_state_back(done: list[tuple[object, ...]]) -> None:
+    undo_gives_back(done)
+
+
+@given(sequences, st.integers(0, 20))
+@few
+def test_C13_undo_in_the_middle_keeps_the_book_whole(done: list[tuple[object, ...]], which: int) -> None:
+    undo_in_the_middle_keeps_the_book_whole(done, which)
+
+
+@given(sequences)
+@few
+def test_M3_known_at_shows_what_was_shown_then(done: list[tuple[object, ...]]) -> None:
+    known_at_repeats(done)
+
+
+longer = st.lists(actions, max_size=40)
+
+
+@pytest.mark.long
+@given(longer, days)
+@many
+def test_M1_at_length(done: list[tuple[object, ...]], offset: int) -> None:
+    identities_hold(done, offset)
+
+
+@pytest.mark.long
+@given(longer)
+@many
+def test_M4_at_length(done: list[tuple[object, ...]]) -> None:
+    undo_gives_back(done)
+
+
+@pytest.mark.long
+@given(longer, st.integers(0, 50))
+@many
+def test_C13_at_length(done: list[tuple[object, ...]], which: int) -> None:
+    undo_in_the_middle_keeps_the_book_whole(done, which)
+
+
+@pytest.mark.long
+@given(longer)
+@many
+def test_M3_at_length(done: list[tuple[object, ...]]) -> None:
+    known_at_repeats(done)
