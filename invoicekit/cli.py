@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from invoicekit.errors import InvoicekitError
 from invoicekit.screen import screen, show_frame, show_plan, show_report
@@ -104,7 +106,7 @@ def import_file(
 
     Example: [bold]invoicekit import acme.duckdb clients.xlsx --into customers --dry-run[/]
     """
-    with _told(), _opened(book, create=not dry_run or book.exists()) as held:
+    with _told(), _opened_for_import(book, dry_run=dry_run) as held:
         with screen.status("reading") as status:
             plan = held.imports.read(file, into, source=source, sheet=sheet, header_row=header_row, steps=status.update)
             for pair in map_ or []:
@@ -124,7 +126,7 @@ def import_file(
         with screen.status("writing") as status:
             plan.steps = status.update
             receipt = plan.apply()
-        screen.print(f"[bold]{receipt}[/]")
+        screen.print(str(receipt), style="bold")
         screen.print(f"To take it back: invoicekit undo {book} {receipt.operation}")
 
 
@@ -201,10 +203,19 @@ def _opened(path: Path, *, create: bool = False) -> Iterator[Book]:
 
 
 @contextmanager
+def _opened_for_import(path: Path, *, dry_run: bool) -> Iterator[Book]:
+    """Open a book, or make it; a dry run must not leave a file, and tries a book that is gone afterwards."""
+    with TemporaryDirectory() as folder:
+        there = path if path.exists() or not dry_run else Path(folder) / path.name
+        with _opened(there, create=True) as held:
+            yield held
+
+
+@contextmanager
 def _told() -> Iterator[None]:
     """Say what was refused in one sentence instead of a traceback."""
     try:
         yield
     except InvoicekitError as refused:
-        screen.print(f"[bold red]Refused.[/] {refused}", highlight=False, markup=True, soft_wrap=True)
+        screen.print(Text.assemble(("Refused. ", "bold red"), str(refused)), soft_wrap=True)
         raise typer.Exit(1) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from rich.text import Text
+
 import invoicekit
 from invoicekit.errors import BookError, QuestionsOpen
 from invoicekit.screen import screen, show_frame, show_report
@@ -37,19 +39,19 @@ def run(folder: Path) -> None:
         for name in FILES:
             with screen.status(f"reading {name}") as status:
                 plan = book.imports.read(sample_data() / name, steps=status.update)
-            screen.print(f"\n{plan}", highlight=False)
+            screen.print(f"\n{plan}")
             try:
                 receipt = plan.apply()
             except QuestionsOpen as question:
-                screen.print(f"[yellow]A question:[/] {question}", highlight=False)
-                screen.print('[yellow]Answered:[/] they are two; plan.same_names("separate").', highlight=False)
+                screen.print(Text.assemble(("A question: ", "yellow"), str(question)))
+                screen.print(Text.assemble(("Answered: ", "yellow"), 'they are two; plan.same_names("separate").'))
                 receipt = plan.same_names("separate").apply()
-            screen.print(f"[green]{receipt}[/]", highlight=False)
+            screen.print(str(receipt), style="green")
             refused = receipt.rows[receipt.rows["outcome"] == "rejected"]
             if len(refused):
                 show_frame(refused[["sheet", "row", "reason"]], "Rejected, row by row")
         again = book.imports.read(sample_data() / FILES[3]).apply()
-        screen.print(f"The same file once more: {again}\n", highlight=False)
+        screen.print(f"The same file once more: {again}\n")
 
         screen.rule(f"What comes out, as of {AS_OF}")
         reports = book.reports
@@ -67,13 +69,13 @@ def run(folder: Path) -> None:
         wrong = len(book.check())
 
     screen.rule("Where things are")
-    screen.print(f"book      {path}", highlight=False)
-    screen.print(f"workbook  {workbook}", highlight=False)
-    screen.print(f"chart     {chart}", highlight=False)
-    screen.print(f"check     {wrong} findings\n", highlight=False)
-    screen.print("Open next: notebooks/01_start.ipynb, or ask the book yourself:", highlight=False)
-    screen.print(f"  invoicekit report {path} open_items --as-of {AS_OF}", highlight=False)
-    screen.print(f"  invoicekit undo {path}", highlight=False)
+    screen.print(f"book      {path}")
+    screen.print(f"workbook  {workbook}")
+    screen.print(f"chart     {chart}")
+    screen.print(f"check     {wrong} findings\n")
+    screen.print("Open next: notebooks/01_start.ipynb, or ask the book yourself:")
+    screen.print(f"  invoicekit report {path} open_items --as-of {AS_OF}")
+    screen.print(f"  invoicekit undo {path}")
 
 
 def _fresh(path: Path) -> Path:

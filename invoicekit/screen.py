@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["screen", "show_frame", "show_plan", "show_report"]
 
-# Into a file or a pipe there is no terminal whose width could be asked.
-screen = Console(width=None if Console().is_terminal else 110)
+# Names and cells are shown as the text they are, never as markup; into a file or a pipe there is no terminal
+# whose width could be asked.
+screen = Console(markup=False, width=None if Console().is_terminal else 110)
 SHOWN = 25
 
 
 def show_plan(plan: Plan, problems: pd.DataFrame) -> None:
     """Show what a file's columns were taken to mean, and what is in the way."""
-    screen.print(str(plan), highlight=False)
+    screen.print(str(plan))
     mapping = plan.mapping[["sheet", "column", "field", "score", "read_as", "samples"]]
     show_frame(mapping, "Columns")
     if len(problems):
@@ -39,7 +40,7 @@ def show_report(found: Report) -> None:
         if by_currency
         else {"": rows}
     )
-    screen.print(found.title, style="bold", highlight=False)
+    screen.print(found.title, style="bold")
     for currency, group in groups.items():
         names = [
             name
@@ -77,7 +78,7 @@ def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[s
                 *(f"Total {total}" if name == "customer" else cell(sums.get(name), total) for name in names),
                 style="bold",
             )
-    screen.print(table, highlight=False)
+    screen.print(table)
     if len(rows) > SHOWN:
         screen.print(f"{len(rows) - SHOWN:,} more rows; --excel writes them all.", style="dim")
 
@@ -90,7 +91,7 @@ def show_frame(rows: pd.DataFrame, title: str) -> None:
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows.head(SHOWN)[names].itertuples(index=False):
         table.add_row(*(_plain(value) for value in row))
-    screen.print(table, highlight=False, markup=False)
+    screen.print(table)
     if len(rows) > SHOWN:
         screen.print(f"{len(rows) - SHOWN:,} more.")
     screen.print()
@@ -98,10 +99,9 @@ def show_frame(rows: pd.DataFrame, title: str) -> None:
 
 def _plain(value: Any) -> str:
     import pandas as pd
-    from rich.markup import escape
 
     if pd.isna(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return escape(str(value).removesuffix(".000000") if isinstance(value, date) else str(value))
+    return str(value).partition(".")[0] if isinstance(value, date) else str(value)

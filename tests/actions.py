@@ -42,7 +42,9 @@ class Model:
     posted: dict[tuple[int, str], list[tuple[date, Decimal]]] = field(default_factory=lambda: defaultdict(list))
 
     def balance(self, as_of: date) -> dict[tuple[int, str], Decimal]:
-        sums = {key: sum((amount for day, amount in rows if day <= as_of), Decimal(0)) for key, rows in self.posted.items()}
+        sums = {
+            key: sum((amount for day, amount in rows if day <= as_of), Decimal(0)) for key, rows in self.posted.items()
+        }
         return {key: amount for key, amount in sums.items() if amount}
 
 
@@ -66,7 +68,9 @@ def _perform(book: Book, action: tuple[Any, ...], model: Model) -> None:
     number = f"N{book._store.rows('select count(*) as n from operations')[0]['n']}"
     if what in ("invoice", "credit"):
         _, amount, day, currency = rest
-        total = (amount if what == "invoice" else -amount).quantize(Decimal(1) if currency == "JPY" else Decimal("0.01"))
+        total = (amount if what == "invoice" else -amount).quantize(
+            Decimal(1) if currency == "JPY" else Decimal("0.01")
+        )
         when = START + timedelta(days=day)
         book.invoices.record(customer, number=number, date=when, total=total, currency=currency)
         model.posted[customer, currency].append((when, total))
@@ -83,7 +87,9 @@ def _perform(book: Book, action: tuple[Any, ...], model: Model) -> None:
         model.posted[customer, currency].append((when, -amount))
     elif what == "payment for":
         _, amount, day = rest
-        owed = book._store.rows("select id, currency from invoices where customer = $c and kind = 'invoice'", c=customer)
+        owed = book._store.rows(
+            "select id, currency from invoices where customer = $c and kind = 'invoice'", c=customer
+        )
         if owed:
             when = START + timedelta(days=day)
             book.payments.record(customer, amount=amount, date=when, invoice=owed[-1]["id"])

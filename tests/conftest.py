@@ -12,8 +12,8 @@ import pytest
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.demo import sample_data as sample_folder
-from invoicekit.store.ddl import columns
 from invoicekit.schema import versioned
+from invoicekit.store.ddl import columns
 
 ROOT = Path(__file__).parents[1]
 
@@ -68,3 +68,7 @@ def contents(book: Book) -> dict[str, list[tuple[object, ...]]]:
         rows = book._store.rows(f'select {names} from "{table.name}" order by id')
         found[table.name] = [tuple(row.values()) for row in rows]
     return found
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept-snapshots", action="store_true", help="accept what reports of the sample book say now")

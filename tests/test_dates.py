@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -41,7 +41,7 @@ def test_other_terms_are_refused(text: str) -> None:
 
 def test_a_day_as_moment_means_its_end_and_a_zone_is_honoured() -> None:
     end = dates.moment("2026-11-02")
-    assert end == datetime(2026, 11, 2, 23, 59, 59, 999999).astimezone().astimezone(timezone.utc).replace(tzinfo=None)
+    assert end == datetime(2026, 11, 2, 23, 59, 59, 999999).astimezone().astimezone(UTC).replace(tzinfo=None)
     assert dates.moment("2026-11-02T12:00:00+02:00") == datetime(2026, 11, 2, 10)
     assert dates.moment(date(2026, 11, 2)) == end
 

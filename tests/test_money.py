@@ -38,7 +38,9 @@ def test_rounding_is_half_away_from_zero(value: Decimal, places: int) -> None:
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "TND", "CLF"])
 def test_the_engine_rounds_as_money_does(book: Book, currency: str) -> None:
-    values = [Decimal(n) / 100000 for n in (*range(-250, 251, 7), 12345, 50000, 150000, 249999, 5, 15, 50, 150, 500, 1500)]
+    values = [
+        Decimal(n) / 100000 for n in (*range(-250, 251, 7), 12345, 50000, 150000, 249999, 5, 15, 50, 150, 500, 1500)
+    ]
     rows = book._store.rows(
         "select value, rounded(value, $currency) as rounded from (select unnest($values)::decimal(38, 8) as value)",
         values=values,
@@ -51,5 +53,5 @@ def test_the_engine_rounds_as_money_does(book: Book, currency: str) -> None:
 
 def test_amounts_are_shown_with_their_currencys_digits_and_never_rounded_away() -> None:
     assert money.show(Decimal("1200.0000"), "MXN") == "MXN 1,200.00"
-    assert money.show(Decimal("1200"), "JPY") == "JPY 1,200"
+    assert money.show(Decimal(1200), "JPY") == "JPY 1,200"
     assert money.show(Decimal("0.0050"), "EUR") == "EUR 0.005"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invoicekit.book import Book
-from invoicekit.schema import KINDS, LANGUAGES, TABLES, Field, Table, references_to
-from invoicekit.schema import document
+from invoicekit.schema import KINDS, LANGUAGES, TABLES, Field, Table, document, references_to
 
 ALL = [(table, field) for table in TABLES.values() for field in table.fields]
 

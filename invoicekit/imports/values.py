@@ -268,7 +268,7 @@ _RECEIPT = {
     "sofort fallig",
     "bar",
 }
-_DAYS = re.compile(r"(?:net |neto |n |netto )?(\d{1,3})(?: ?(?:days?|d|jours?|j|dias?|tage?n?|t|nets?|net days))*")
+_DAYS = re.compile(r"(?:net |neto |n |netto )?(\d{1,3})(?: ?(?:days?|d|jours?|j|dias?|tage?n?|t|nets?|netto|neto))*")
 _MONTH_END = re.compile(
     r"(?:net )?(\d{1,3})? ?(?:days? |jours? |dias? |tage )?"
     r"(?:eom|end of month|fin de mois|fdm|fin de mes|monatsende)(?: le)? ?(\d{1,3})?"

@@ -24,7 +24,9 @@ def fields_page() -> str:
         kept = "Every version is kept." if table.versioned else "Rows are written once."
         lines += [f"## {table.name}", "", f"{table.help} {kept}", ""]
         lines += [f"| field | holds | {' | '.join(LANGUAGES)} | meaning |", "|---" * (3 + len(LANGUAGES)) + "|"]
-        lines += [f"| `{field.name}` | {_holds(field)} | {' | '.join(field.label)} | {field.help} |" for field in table.fields]
+        lines += [
+            f"| `{field.name}` | {_holds(field)} | {' | '.join(field.label)} | {field.help} |" for field in table.fields
+        ]
         lines.append("")
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """The one door through which data leaves the engine: Arrow, with money as exact decimals.
 
-The engine's own ``.df()`` makes floats of decimals, so nothing else in this package fetches a
-table.
+The engine's own frames hold floats where it has decimals, so nothing else in this package fetches
+a table.
 """
 
 from __future__ import annotations

@@ -20,13 +20,14 @@ ancestors as (
 ),
 
 -- From each incoming customer down: moving a subtree must not push its leaves too deep.
+-- Those below that come in as well answer for themselves.
 descendants as (
     select row, id as start, id, 0 as steps from incoming where parent is not null
     union all
     select above.row, above.start, below.id, above.steps + 1
     from descendants as above
     inner join standing as below on below.parent = above.id
-    where above.steps <= 5
+    where above.steps <= 5 and below.id not in (select id from incoming)
 ),
 
 depths as (

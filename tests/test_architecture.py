@@ -1,0 +1,70 @@
+"""The house: its floors, what loads when, who writes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "invoicekit"
+HEAVY = (
+    "matplotlib",
+    "ipywidgets",
+    "anywidget",
+    "openpyxl",
+    "python_calamine",
+    "jinja2",
+    "pandas",
+    "babel",
+    "plutoprint",
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    script = f"{code}\nimport sys; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_invoicekit_loads_nothing_heavy() -> None:
+    loaded = loaded_after("import invoicekit")
+    assert not loaded.intersection(HEAVY)
+    assert "duckdb" not in loaded
+
+
+def test_working_with_a_book_loads_neither_charts_nor_widgets_nor_excel(tmp_path: Path) -> None:
+    loaded = loaded_after(
+        f"import invoicekit as ik\nbook = ik.open({str(tmp_path / 'a.duckdb')!r})\n"
+        "book.customers.add(display_name='Acme'); book.reports.aging().table; book.close()"
+    )
+    assert not loaded.intersection(HEAVY) - {"pandas"}
+
+
+def test_the_floors_hold() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_the_store_writes() -> None:
+    """INSERT, UPDATE and DELETE stand in store/ alone; queries elsewhere read."""
+    writing = re.compile(r"\b(insert into|update \w+(\.\w+)* set|delete from|commit\b|create table)", re.IGNORECASE)
+    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.sql")]:
+        if PACKAGE / "store" not in path.parents:
+            assert not writing.search(path.read_text(encoding="utf-8")), path
+
+
+def test_modules_stay_small() -> None:
+    long = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert not {path: lines for path, lines in long.items() if lines > 420}
+    assert long[str(PACKAGE / "book.py")] <= 215
+
+
+@pytest.mark.parametrize("name", ["utils.py", "helpers.py", "manager.py", "common.py"])
+def test_no_module_is_a_drawer(name: str) -> None:
+    assert not list(PACKAGE.rglob(name))

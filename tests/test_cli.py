@@ -1,0 +1,99 @@
+"""The command line, as somebody types it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import invoicekit as ik
+from invoicekit.cli import app
+from tests.workbooks import text_table
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> Path:
+    return text_table(
+        tmp_path / "clients.csv", [["No", "Name", "Phone"], ["001", "Acme", "1"], ["002", "", ""], ["003", "acme", "2"]]
+    )
+
+
+def test_the_demo_goes_from_six_workbooks_to_reports_chart_and_sheet(tmp_path: Path) -> None:
+    for _ in range(2):
+        said = run("demo", tmp_path / "demo")
+        assert "71 invoices, 125 invoice lines created; 3 rows rejected" in said
+        assert "Boulangerie Martin (00031)" in said
+        assert "Total EUR" in said
+        assert "check 0 findings" in said
+    assert (tmp_path / "demo" / "aging.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "demo" / "aging.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_the_demo_does_not_replace_somebodys_work(tmp_path: Path) -> None:
+    with ik.open(tmp_path / "practice.duckdb", actor="ana") as book:
+        book.customers.add(display_name="Precious")
+    assert "holds work by ana; the demo does not replace it" in run("demo", tmp_path, code=1)
+
+
+def test_import_shows_what_it_would_do_does_it_and_takes_it_back(tmp_path: Path, clients: Path) -> None:
+    book = tmp_path / "a.duckdb"
+    said = run("import", book, clients, "--into", "customers", "--dry-run", "--same-names", "separate")
+    assert "Nothing was written: this was a dry run" in said
+    refused = run("import", book, clients, "--into", "customers", code=1)
+    assert "Refused." in refused
+    assert "Are they one customer or two?" in refused
+    said = run(
+        "import", book, clients, "--into", "customers", "--same-names", "separate", "--skip", 3, "--map", "Phone=mobile"
+    )
+    assert "2 customers created; 1 row skipped" in said
+    assert "To take it back: invoicekit undo" in said
+    assert "import" in run("undo", book)
+    assert "Operation 1 undone: 2 customers" in run("undo", book, 1)
+    assert "was undone already" in run("undo", book, 1, code=1)
+
+
+def test_report_shows_and_writes(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    with ik.open(path) as book:
+        acme = book.customers.add(display_name="Acme [bold]")
+        book.invoices.record(acme, number="1", date="2026-01-01", total="1234.50")
+    excel, chart = tmp_path / "aging.xlsx", tmp_path / "aging.svg"
+    said = run("report", path, "aging", "--as-of", "2026-03-01", "--excel", excel, "--chart", chart)
+    assert "Aging of receivables as of 2026-03-01" in said
+    assert "Acme [bold]" in said
+    assert "1,234.50" in said
+    assert excel.exists()
+    assert chart.exists()
+    assert "Nothing to show" in run("report", path, "balances", "--as-of", "2025-01-01")
+    assert "Nothing to show" in run("report", path, "balances", "--known-at", "2000-01-01")
+    assert "has no --days" in run("report", path, "aging", "--days", 3, code=2)
+    assert "is not a date" in run("report", path, "aging", "--as-of", "yesterday", code=1)
+
+
+def test_check_says_whether_anything_is_wrong(tmp_path: Path) -> None:
+    import duckdb
+
+    path = tmp_path / "a.duckdb"
+    with ik.open(path) as book:
+        book.customers.add(display_name="Acme")
+    assert "nothing is wrong" in run("check", path)
+    with duckdb.connect(str(path)) as engine:
+        engine.execute("update customers set parent = 77")
+    assert "parent 77 is not among the customers" in run("check", path, code=1)
+
+
+def test_a_missing_book_is_one_sentence(tmp_path: Path) -> None:
+    assert "Refused. There is no book at" in run("report", tmp_path / "no.duckdb", "aging", code=1)
+
+
+@pytest.mark.parametrize("command", ["demo", "import", "report", "check", "undo"])
+def test_help_teaches(command: str) -> None:
+    assert "Usage" in run(command, "--help")
+    assert command in run("--help")

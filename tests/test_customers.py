@@ -1,0 +1,167 @@
+"""Customers: what they are called, where they stand, whether they are in use."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from invoicekit.book import Book
+from invoicekit.errors import BalanceNotZero, InvalidValue, NameTaken, NotFound
+
+
+def test_S1_1_adding_a_customer_adds_exactly_one_row(book: Book) -> None:
+    book.customers.add(display_name="Acme SA")
+    assert book.sql("select count(*) as n from customers")["n"].tolist() == [1]
+
+
+@pytest.mark.parametrize("name", ["", "   ", None])
+def test_S1_3_a_blank_name_is_refused_and_nothing_else_is_needed(book: Book, name: str | None) -> None:
+    with pytest.raises(InvalidValue, match="A customer needs a name"):
+        book.customers.add(display_name=name)
+    book.customers.add(display_name="Just a name")
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"first_name": "Zoë", "last_name": "Núñez", "company_name": "Acme"}, "Zoë Núñez"),
+        ({"company_name": "Acme"}, "Acme"),
+        ({"external_id": "00012"}, "00012"),
+        ({"display_name": " Shown ", "company_name": "Acme"}, "Shown"),
+    ],
+)
+def test_a_customer_without_a_name_takes_the_persons_the_firms_or_its_key(
+    book: Book, fields: dict[str, str], name: str
+) -> None:
+    assert book.customers.get(book.customers.add(**fields))["display_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("held", "tried"),
+    [("Acme", " ACME "), ("Straße", "STRASSE"), ("Éole", "éOLE"), ("Café", "Cafe\u0301"), ("ΟΔΟΣ", "οδος")],
+)
+def test_C14_names_are_the_same_when_trimmed_and_case_folded(book: Book, held: str, tried: str) -> None:
+    book.customers.add(display_name=held)
+    with pytest.raises(NameTaken, match="There is another customer called"):
+        book.customers.add(display_name=tried)
+
+
+def test_C14_accents_keep_names_apart(book: Book) -> None:
+    book.customers.add(display_name="Eole")
+    book.customers.add(display_name="Éole")
+
+
+def test_S1_14_a_sub_customer_stands_under_its_parent_named_or_numbered(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    by_id = book.customers.add(display_name="North", parent=acme)
+    by_name = book.customers.add(display_name="South", parent="acme")
+    assert {book.customers.get(child)["parent"] for child in (by_id, by_name)} == {acme}
+
+
+def test_S1_17_four_levels_below_the_main_one_and_no_more(book: Book) -> None:
+    parent = book.customers.add(display_name="Main")
+    for level in range(1, 5):
+        parent = book.customers.add(display_name=f"Level {level}", parent=parent)
+    with pytest.raises(InvalidValue, match="would reach 5 levels below the main customer; four is the most"):
+        book.customers.add(display_name="Level 5", parent=parent)
+
+
+def test_S1_17_moving_a_subtree_must_not_make_it_too_deep(book: Book) -> None:
+    top = book.customers.add(display_name="Top")
+    middle = book.customers.add(display_name="Middle", parent=top)
+    deep = book.customers.add(display_name="Deep", parent=middle)
+    moved = book.customers.add(display_name="Moved")
+    book.customers.add(display_name="Leaf", parent=book.customers.add(display_name="Twig", parent=moved))
+    book.customers.change(moved, parent=middle)
+    with pytest.raises(InvalidValue, match='"Moved" cannot stand there: its tree would reach 5 levels'):
+        book.customers.change(moved, parent=deep)
+
+
+def test_S1_21_nobody_stands_under_its_own_descendant(book: Book) -> None:
+    top = book.customers.add(display_name="Top")
+    child = book.customers.add(display_name="Child", parent=top)
+    with pytest.raises(InvalidValue, match="it would be its own parent"):
+        book.customers.change(top, parent=child)
+    with pytest.raises(InvalidValue, match="it would be its own parent"):
+        book.customers.change(top, parent=top)
+
+
+def test_S1_18_an_unknown_parent_is_refused(book: Book) -> None:
+    with pytest.raises(NotFound, match="There is no customer 9 to stand under"):
+        book.customers.add(display_name="A", parent=9)
+    with pytest.raises(NotFound, match='There is no customer called "Nobody"'):
+        book.customers.add(display_name="A", parent="Nobody")
+
+
+def test_a_name_that_nobody_has_is_answered_with_those_that_are_close(book: Book) -> None:
+    book.customers.add(display_name="Lavigne Transport")
+    book.customers.add(display_name="Zebra")
+    with pytest.raises(NotFound, match="Did you mean Lavigne Transport"):
+        book.customers.get("Lavinge Transport")
+    with pytest.raises(NotFound, match="There is no customer 7. book.customers.list"):
+        book.customers.get(7)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("terms", "soon", "NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT"),
+        ("currency", "euro", "ISO 4217"),
+        ("bill_to", "nobody", "one of self, parent"),
+        ("phone", 123, "wants text"),
+        ("inactive_since", "31/12/2026", "is not a date"),
+        ("favourite", "blue", "have no field favourite"),
+        ("id", 3, "have no field id"),
+    ],
+)
+def test_a_value_its_field_cannot_hold_is_refused_by_name(book: Book, field: str, value: object, said: str) -> None:
+    with pytest.raises(InvalidValue, match=said):
+        book.customers.add(display_name="Acme", **{field: value})
+
+
+def test_S2_13_fields_change_and_empty_text_is_nothing(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme", phone="1", email="a@example.com")
+    book.customers.change(acme, phone="", email="b@example.com")
+    held = book.customers.get(acme)
+    assert (held["phone"], held["email"]) == (None, "b@example.com")
+    with pytest.raises(InvalidValue, match="cannot be left without a name"):
+        book.customers.change(acme, display_name="  ")
+
+
+def test_S1_38_search_finds_without_case_and_accents_and_beginnings_first(book: Book) -> None:
+    for name in ("Société Éole", "Eolienne", "Acme"):
+        book.customers.add(display_name=name, external_id=f"K-{name[:2]}")
+    assert book.customers.find("éol")["display_name"].tolist() == ["Eolienne", "Société Éole"]
+    assert book.customers.find("k-ac")["display_name"].tolist() == ["Acme"]
+    assert book.customers.find("%_'").empty
+
+
+def test_S1_29_an_inactive_customer_leaves_lists_and_stays_in_the_book(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.customers.make_inactive(acme, since="2026-03-01")
+    assert book.customers.list().empty
+    shown = book.customers.list(include_inactive=True)
+    assert shown["customer"].tolist() == ["Acme (inactive)"]
+    assert book.customers.get("Acme")["inactive_since"] == date(2026, 3, 1)
+    assert "(inactive)" not in book.customers.get(acme)["display_name"]
+    book.customers.activate(acme)
+    assert book.customers.list()["customer"].tolist() == ["Acme"]
+
+
+@pytest.mark.parametrize("total", ["120.00", "-120.00"])
+def test_S1_32_a_balance_either_way_refuses_and_names_the_amount(book: Book, total: str) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.invoices.record(acme, number="1", date="2026-01-01", total=total, currency="MXN")
+    with pytest.raises(
+        BalanceNotZero, match=f"Acme cannot be made inactive: its balance is MXN {total}, not zero.*open_items"
+    ):
+        book.customers.make_inactive(acme)
+
+
+def test_C16_the_balance_must_be_zero_in_each_currency(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.invoices.record(acme, number="1", date="2026-01-01", total="10", currency="EUR")
+    book.invoices.record(acme, number="2", date="2026-01-01", total="-10", currency="USD")
+    with pytest.raises(BalanceNotZero, match="EUR 10.00 and USD -10.00"):
+        book.customers.make_inactive(acme)

@@ -1,0 +1,209 @@
+"""Reports: what they say, and that frame, view, sheet and chart say the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import invoicekit as ik
+from invoicekit.book import Book
+from invoicekit.demo import AS_OF
+from invoicekit.errors import InvalidValue
+from invoicekit.reports import definitions
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+NAMES = sorted(definitions())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_M5_a_report_of_the_sample_book_says_what_it_said(
+    practice: Book, name: str, request: pytest.FixtureRequest
+) -> None:
+    """Run with --accept-snapshots to accept a change that was meant."""
+    kept = SNAPSHOTS / f"{name}.csv"
+    said = practice.reports.run(name, as_of=AS_OF).df.to_csv(index=False, lineterminator="\n")
+    if request.config.getoption("--accept-snapshots"):
+        kept.write_text(said, encoding="utf-8")
+    assert said == kept.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_report_has_the_columns_its_header_promises(practice: Book, name: str) -> None:
+    definition = definitions()[name]
+    report = practice.reports.run(name, as_of=AS_OF)
+    assert list(definition.columns) == report.table.column_names
+    assert definition.question.endswith("?")
+    assert set(definition.chart.bars) | {definition.chart.label} <= set(report.table.column_names)
+    assert all(str(report.table.schema.field(amount).type) == "decimal128(18, 4)" for amount in report.amounts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_M5_frame_view_sql_sheet_and_html_agree(practice: Book, name: str, tmp_path: Path) -> None:
+    report = practice.reports.run(name)
+    assert report.df.equals(practice.sql(f"select * from {name}"))
+    dated = practice.reports.run(name, as_of=AS_OF)
+    assert dated.df.equals(practice.sql(dated.sql))
+    sheet = load_workbook(dated.to_excel(tmp_path / "r.xlsx")).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(min_row=5, max_row=4 + len(dated.df), values_only=True))
+    for written, row in zip(rows, dated.table.to_pylist(), strict=True):
+        for cell, value in zip(written, row.values(), strict=True):
+            if isinstance(value, Decimal):
+                assert Decimal(str(cell)) == value
+            elif isinstance(value, date):
+                assert cell.date() == value
+            else:
+                assert cell == value
+    html = dated._repr_html_()
+    assert dated.title in html
+    for row in dated.table.slice(0, 5).to_pylist():
+        assert str(row["customer"]).replace("&", "&amp;").replace("'", "&#39;") in html
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_report_has_a_real_signature_and_documentation(practice: Book, name: str) -> None:
+    import inspect
+
+    method = getattr(practice.reports, name)
+    assert {"as_of", "known_at"} <= set(inspect.signature(method).parameters)
+    assert definitions()[name].question in inspect.getdoc(method)
+    assert name in dir(practice.reports)
+    with pytest.raises(TypeError):
+        method(nonsense=1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_report_of_an_empty_book_is_empty_and_shows_itself(book: Book, name: str, tmp_path: Path) -> None:
+    report = book.reports.run(name)
+    assert report.df.empty
+    assert report.totals == {}
+    assert "Nothing to show." in report._repr_html_()
+    assert report.to_excel(tmp_path / "empty.xlsx").exists()
+    assert len(report.plot().axes) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_has_a_panel_for_each_currency_title_and_units(practice: Book, name: str) -> None:
+    from matplotlib.figure import Figure
+
+    report = practice.reports.run(name, as_of=AS_OF)
+    figure = report.plot()
+    assert isinstance(figure, Figure)
+    title = figure._suptitle
+    assert title is not None
+    assert title.get_text() == report.title
+    labels = [axes.get_xlabel() for axes in figure.axes]
+    assert all(label.endswith(("EUR", "GBP", "MXN", "days")) for label in labels)
+
+
+def test_aging_puts_the_day_it_is_due_into_current_and_the_rest_where_it_belongs(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    due = {"0": "2026-04-01", "1": "2026-03-31", "30": "2026-03-02", "31": "2026-03-01", "60": "2026-01-31", "61": "2026-01-30",
+           "90": "2026-01-01", "91": "2025-12-31", "-5": "2026-04-06"}  # fmt: skip
+    for place, (number, day) in enumerate(due.items()):
+        book.invoices.record(acme, number=number, date="2025-12-01", due_date=day, total=10**place)
+    [row] = book.reports.aging(as_of="2026-04-01").table.to_pylist()
+    assert (row["current"], row["days_1_30"], row["days_31_60"]) == (Decimal(100000001), Decimal(110), Decimal(11000))
+    assert (row["days_61_90"], row["days_over_90"], row["unapplied"]) == (
+        Decimal(1100000),
+        Decimal(10000000),
+        Decimal(0),
+    )
+    late = {item["number"]: item["days_late"] for item in book.reports.open_items(as_of="2026-04-01").table.to_pylist()}
+    assert late["31"] == 31
+    assert late["-5"] == 0
+
+
+def test_as_of_leaves_out_what_was_posted_later(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.invoices.record(acme, number="1", date="2026-01-10", total="10")
+    book.payments.record(acme, amount="4", date="2026-02-10")
+    balances = {
+        day: book.reports.balances(as_of=day).df["balance"].tolist()
+        for day in ("2026-01-09", "2026-01-10", "2026-02-10")
+    }
+    assert balances == {"2026-01-09": [], "2026-01-10": [Decimal(10)], "2026-02-10": [Decimal(6)]}
+
+
+def test_C15_known_at_shows_a_past_report_without_what_was_recorded_later(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.invoices.record(acme, number="1", date="2026-01-10", total="10")
+    known = book.operations()["recorded_at"].max().to_pydatetime()
+    book.invoices.record(acme, number="late", date="2026-01-11", total="5")
+    book.customers.change(acme, display_name="Renamed")
+    then = book.reports.balances(as_of="2026-01-31", known_at=known.isoformat() + "+00:00")
+    assert then.df[["customer", "balance"]].to_dict("list") == {"customer": ["Acme"], "balance": [Decimal(10)]}
+    assert book.reports.balances(as_of="2026-01-31").df["balance"].tolist() == [Decimal(15)]
+    assert book.sql("select count(*) as n from invoices", known_at=2)["n"].tolist() == [1]
+
+
+def test_inactive_customers_are_flagged_or_dormant(book: Book) -> None:
+    flagged, quiet, busy, new = (book.customers.add(display_name=name) for name in ("Flagged", "Quiet", "Busy", "New"))
+    book.customers.make_inactive(flagged, since="2026-01-15")
+    book.invoices.record(quiet, number="1", date="2025-01-01", total="10")
+    book.payments.record(quiet, amount="10", date="2025-02-01")
+    book.invoices.record(busy, number="2", date="2026-01-20", total="10")
+    rows = book.reports.inactive_customers(as_of="2026-02-01", days=365).table.to_pylist()
+    assert [(row["customer"], row["state"], row["days_quiet"]) for row in rows] == [
+        ("Flagged (inactive)", "inactive", None),
+        ("Quiet", "dormant", 365),
+        ("New", "dormant", None),
+    ]
+    assert rows[1]["last_payment"] == date(2025, 2, 1)
+    fewer = book.reports.inactive_customers(as_of="2026-02-01", days=366).df["customer"].tolist()
+    assert fewer == ["Flagged (inactive)", "New"]
+    assert new
+
+
+def test_S1_30_reports_do_not_change_when_a_customer_becomes_inactive(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.invoices.record(acme, number="1", date="2026-01-10", total="10")
+    book.payments.record(acme, amount="10", date="2026-02-10")
+    before = book.reports.balances(as_of="2026-03-01").totals
+    book.customers.make_inactive(acme)
+    after = book.reports.balances(as_of="2026-03-01")
+    assert after.totals == before
+    assert after.df["customer"].tolist() == ["Acme (inactive)"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"as_of": "31/10/2026"}, "is not a date"),
+        ({"days": -1}, "wants a whole number"),
+        ({"known_at": "soon"}, "is not a moment"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_refused(book: Book, given: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidValue, match=said):
+        book.reports.inactive_customers(**given)
+
+
+NASTY = ["<img src=x onerror=alert(1)>", "=HYPERLINK(\"http://x\")", "+1+1", "@SUM(A1)", "$x_1$ & co", "🙂" * 40, "مرحبا", "a" * 10_000]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_name_is_shown_as_the_text_it_is_everywhere(book: Book, tmp_path: Path, name: str) -> None:
+    acme = book.customers.add(display_name=name)
+    book.invoices.record(acme, number="=1+1", date="2026-01-01", total="10")
+    report = book.reports.open_items(as_of="2026-02-01")
+    html = report._repr_html_()
+    assert "<img" not in html
+    sheet = load_workbook(report.to_excel(tmp_path / "r.xlsx")).active
+    assert sheet is not None
+    assert sheet["B5"].data_type == "s"
+    assert sheet["B5"].value == name
+    assert sheet["F5"].value == "=1+1"
+    assert sheet["F5"].data_type == "s"
+    figure = report.plot()
+    figure.savefig(tmp_path / "chart.png") if "مرحبا" not in name and "🙂" not in name else None
+
+
+def test_the_public_name_opens_a_book(tmp_path: Path) -> None:
+    with ik.open(tmp_path / "a.duckdb", currency="MXN") as book:
+        assert "0 customers, 0 invoices, 0 payments" in repr(book)
+        assert "MXN" in book._repr_html_()
