@@ -58,7 +58,7 @@ _OLE_ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPa
 CASES: dict[str, tuple[Callable[[Path], Path], type[ImportRefused], str]] = {
     "unknown file": (_missing, FileMissing, r"There is no file .*clients\.xlsx.*the folder holds other\.xlsx"),
     "not a workbook": (_bytes(b"\x7fELF\x02\x01\x01\0\0\0" * 20), NotAWorkbook, "its bytes are something else. Give an .xlsx"),
-    "a zip of something else": (_bytes(_zip_of_something()), NotAWorkbook, "looks like a workbook but cannot be read.*save it anew"),
+    "a zip of something else": (_bytes(_zip_of_something()), NotAWorkbook, "looks like a workbook but.*save it anew"),
     "a truncated workbook": (_truncated, NotAWorkbook, "looks like a workbook but cannot be read.*save it anew"),
     "an empty file": (_bytes(b""), NotAWorkbook, "clients.xlsx is empty. Export it again"),
     "a password": (_bytes(_OLE_ENCRYPTED), NotAWorkbook, "protected by a password.*save it without one"),

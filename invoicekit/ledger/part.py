@@ -54,13 +54,12 @@ def _clean(field: Field, value: Any) -> Any:
         return money.amount(value)
     if kind.sql == "DATE":
         return dates.to_date(value)
-    wanted = {"BIGINT": int, "BOOLEAN": bool}.get(kind.sql, str)
-    if type(value) is not wanted:
+    if type(value) is not {"BIGINT": int, "BOOLEAN": bool}.get(kind.sql, str):
         raise InvalidValue(f"{field.name} wants {kind.wants}, not {value!r}.")
     if field.choices and value not in field.choices:
         raise InvalidValue(f'{field.name} is one of {", ".join(field.choices)}, not "{value}".')
-    holds: Callable[[str], bool] | None = {"currency": money.is_currency, "terms": dates.is_terms}.get(field.kind)
-    if holds is not None and not holds(value):
+    holds: dict[str, Callable[[str], bool]] = {"currency": money.is_currency, "terms": dates.is_terms}
+    if field.kind in holds and not holds[field.kind](str(value)):
         raise InvalidValue(f'{field.name} wants {kind.wants}, not "{value}".')
     return value
 
