@@ -20,6 +20,7 @@ TASKS = {"demo": (".", "invoicekit", "demo"), "test": (".[test]", "pytest", "-n"
 
 
 def main() -> int:
+    """Set up, then run the task."""
     if sys.version_info < (3, 11):
         print(f"invoicekit needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
         return 2
@@ -29,12 +30,12 @@ def main() -> int:
     package, module, *arguments = TASKS[sys.argv[1]]
     python = _python()
     print(f"Setting up in {python.parent.parent} ...", flush=True)
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--editable", package], cwd=HERE)
+    done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--editable", package], cwd=HERE, check=False)
     if done.returncode:
         print("The set-up failed; pip says why above. Without a network nothing can be installed.")
         return done.returncode
     folder = HERE if sys.argv[1] == "test" else Path.cwd()
-    return subprocess.run([python, "-m", module, *arguments, *sys.argv[2:]], cwd=folder).returncode
+    return subprocess.run([python, "-m", module, *arguments, *sys.argv[2:]], cwd=folder, check=False).returncode
 
 
 def _python() -> Path:

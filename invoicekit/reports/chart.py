@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -24,11 +25,20 @@ _SINGLE = "#3d6a8a"
 _INK = "#2f3437"
 
 
+class _Shown(Figure):
+    """A figure that a notebook shows without pyplot's help."""
+
+    def _repr_png_(self) -> bytes:
+        into = BytesIO()
+        self.savefig(into, format="png", dpi=110)
+        return into.getvalue()
+
+
 def draw(report: Report) -> Figure:
     """Draw the largest rows as bars, one panel for each currency, the rest together."""
     panels = _panels(report)
     ratios = [len(rows) + 0.4 for rows in panels.values()] or [4.0]
-    figure = Figure(figsize=(9.5, 0.36 * sum(ratios) + 0.75 * len(ratios) + 0.5), layout="constrained")
+    figure = _Shown(figsize=(9.5, 0.36 * sum(ratios) + 0.75 * len(ratios) + 0.5), layout="constrained")
     figure.suptitle(report.title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=_INK)
     axes = figure.subplots(max(len(panels), 1), 1, squeeze=False, height_ratios=ratios)[:, 0]
     if not panels:
@@ -80,6 +90,7 @@ def _bars(panel: Axes, report: Report, currency: str, rows: list[tuple[str, list
         left = [m + min(length, 0) for m, length in zip(left, lengths, strict=True)]
     panel.set_yticks(places, [_short(label) for label, _ in rows])
     panel.set_ylim(len(rows) - 0.5, -0.6)
+    panel.use_sticky_edges = False
     panel.margins(x=0.03)
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     unit = currency or "days"
