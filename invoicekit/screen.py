@@ -60,7 +60,7 @@ def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[s
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in names:
-        numeric = name in found.amounts or name.startswith("days") or name == "open_items"
+        numeric = name in found.numbers
         shown = currency if name == "customer" and currency else heading(name)
         wide = name == "customer"
         table.add_column(

@@ -90,8 +90,8 @@ def _bars(panel: Axes, report: Report, currency: str, rows: list[tuple[str, list
         left = [m + min(length, 0) for m, length in zip(left, lengths, strict=True)]
     panel.set_yticks(places, [_short(label) for label, _ in rows])
     panel.set_ylim(len(rows) - 0.5, -0.6)
-    panel.use_sticky_edges = False
-    panel.margins(x=0.03)
+    room = 0.03 * (max(right) - min(left))
+    panel.set_xlim(min(left) - (room if min(left) < 0 else 0), max(right) + room)
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     unit = currency or "days"
     name = heading(chart.bars[0]) if len(chart.bars) == 1 and currency else ""

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from invoicekit.money import digits
 from invoicekit.reports.html import heading
@@ -44,7 +45,7 @@ def write(report: Report, path: Path) -> Path:
     for column, name in enumerate(names, 1):
         cell = sheet.cell(top, column, heading(name))
         cell.font, cell.fill = Font(bold=True), _HEAD
-        cell.alignment = Alignment(horizontal="right" if name in report.amounts else "left")
+        cell.alignment = Alignment(horizontal="right" if name in report.numbers else "left")
     rows = report.table.to_pylist()
     for number, row in enumerate(rows, top + 1):
         for column, name in enumerate(names, 1):
@@ -59,6 +60,10 @@ def write(report: Report, path: Path) -> Path:
     sheet.freeze_panes = sheet.cell(top + 1, 1)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(names))}{max(last, top + 1)}"
     _widen(sheet, names, rows)
+    sheet.page_setup.orientation = "landscape"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
+    sheet.print_title_rows = f"{top}:{top}"
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     return path

@@ -26,7 +26,7 @@ def render(report: Report) -> str:
     return _template().render(
         report=report,
         headings=[heading(name) for name in names],
-        numeric=[name in report.amounts or name.startswith("days") or name == "open_items" for name in names],
+        numeric=[name in report.numbers for name in names],
         rows=[[cell(row[name], row.get("currency")) for name in names] for row in rows],
         totals=[
             [f"Total {currency}" if name == "customer" else cell(sums.get(name), currency) for name in names]

@@ -64,6 +64,11 @@ class Report:
         return [column.name for column in self.table.schema if pa.types.is_decimal(column.type)]
 
     @property
+    def numbers(self) -> set[str]:
+        """The columns that are written to the right: amounts, counts, days."""
+        return {column.name for column in self.table.schema if pa.types.is_integer(column.type)} | set(self.amounts)
+
+    @property
     def totals(self) -> dict[str, dict[str, Decimal]]:
         """The sum of every amount, by currency; currencies are never added up."""
         sums: dict[str, dict[str, Decimal]] = {}
