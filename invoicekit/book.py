@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoicekit.errors import UndoRefused
 from invoicekit.imports import Imports, Receipt
 from invoicekit.ledger import Customers, Invoices, Payments, Settings, check
 from invoicekit.reports import Reports, views
@@ -98,7 +99,8 @@ class Book:
         """Return what was done, newest first: who, when, what, and what was undone since."""
         return self.sql(
             "select o.id, o.recorded_at, o.actor, o.kind, o.summary, o.undoes, u.undone_by from operations o "
-            "left join undone_operations u on u.operation = o.id order by o.id desc"
+            "left join (select operation, max(undone_by) as undone_by from undone_operations group by operation) u "
+            "on u.operation = o.id order by o.id desc"
         )
 
     def undo(self, operation: int | Receipt | Undone) -> Undone:
@@ -115,7 +117,12 @@ class Book:
         UndoRefused
             If it was undone already, or nothing of it is left to undo.
         """
-        return self._store.undo(operation if isinstance(operation, int) else operation.operation)
+        number = operation if isinstance(operation, int) else getattr(operation, "operation", None)
+        if not isinstance(number, int):
+            raise UndoRefused(
+                f"{operation!r} is no operation. Give its number, as book.operations() lists it, or a receipt."
+            )
+        return self._store.undo(number)
 
     def check(self) -> pd.DataFrame:
         """Return everything that is wrong in the book; an empty frame for a healthy one."""
@@ -199,6 +206,8 @@ def open_book(
     >>> book.settings.currency
     'MXN'
     """
+    if currency is not None:
+        Settings.must_be_currency(currency)
     store = Store.open(path, create=create, actor=actor, clock=clock, views=views())
     book = Book(store)
     if currency is not None and currency != book.settings.currency:

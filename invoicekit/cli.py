@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from invoicekit.errors import InvoicekitError
+from invoicekit.errors import InvoicekitError, QuestionsOpen
 from invoicekit.screen import screen, show_frame, show_plan, show_report
 
 if TYPE_CHECKING:
@@ -95,6 +95,16 @@ def import_file(
             "--map", metavar="COLUMN=FIELD", help="Send a column to a field; COLUMN= leaves it out. May be repeated."
         ),
     ] = None,
+    dates: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=ORDER", help="Read a column's dates as dmy or mdy. May be repeated."),
+    ] = None,
+    decimal: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=MARK", help="Read a column's amounts with . or , as decimal mark. May be repeated."
+        ),
+    ] = None,
     skip: Annotated[list[int] | None, typer.Option(help="Leave a row out. May be repeated.")] = None,
     currency: Annotated[str | None, typer.Option(help="Currency of amounts that state none.")] = None,
     same_names: Annotated[
@@ -110,8 +120,13 @@ def import_file(
         with screen.status("reading") as status:
             plan = held.imports.read(file, into, source=source, sheet=sheet, header_row=header_row, steps=status.update)
             for pair in map_ or []:
-                column, _, to = pair.rpartition("=")
-                plan.map(column, to or None)
+                plan.map(*_pair(pair))
+            for pair in dates or []:
+                column, order = _pair(pair)
+                plan.read_as(column, order=order)
+            for pair in decimal or []:
+                column, mark = _pair(pair)
+                plan.read_as(column, decimal=mark)
             if skip:
                 plan.skip(skip)
             if currency:
@@ -159,7 +174,12 @@ def report(
         if excel:
             screen.print(f"Written: {found.to_excel(excel)}")
         if chart:
-            found.plot().savefig(chart, dpi=150)
+            try:
+                found.plot().savefig(chart, dpi=150)
+            except ValueError as unknown:
+                raise typer.BadParameter(
+                    f"{chart.suffix or chart} cannot be drawn. Name it .png, .svg or .pdf."
+                ) from unknown
             screen.print(f"Drawn: {chart}")
 
 
@@ -192,6 +212,20 @@ def undo(
             show_frame(undone.kept, "Kept")
 
 
+_ANSWERS = (
+    "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
+    "--map COLUMN=FIELD, --skip ROW, --into TABLE."
+)
+
+
+def _pair(text: str) -> tuple[str, str | None]:
+    """Split COLUMN=ANSWER; a column may hold an equals sign, an answer never does."""
+    column, sign, answer = text.rpartition("=")
+    if not sign:
+        raise typer.BadParameter(f'"{text}" is not of the form COLUMN=ANSWER.')
+    return column, answer or None
+
+
 @contextmanager
 def _opened(path: Path, *, create: bool = False) -> Iterator[Book]:
     import invoicekit
@@ -216,6 +250,10 @@ def _told() -> Iterator[None]:
     """Say what was refused in one sentence instead of a traceback."""
     try:
         yield
-    except InvoicekitError as refused:
+    except QuestionsOpen as question:
+        screen.print(Text.assemble(("A question. ", "bold yellow"), str(question)), soft_wrap=True)
+        screen.print(_ANSWERS, style="dim")
+        raise typer.Exit(1) from None
+    except (InvoicekitError, OSError) as refused:
         screen.print(Text.assemble(("Refused. ", "bold red"), str(refused)), soft_wrap=True)
         raise typer.Exit(1) from None

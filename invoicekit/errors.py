@@ -16,6 +16,7 @@
     │   ├── NameTaken         display names are unique
     │   ├── InvalidValue      a value that its field cannot hold
     │   ├── BalanceNotZero    money is still open
+    │   ├── MatterOpen        work is still going on
     │   └── IllegalTransition a state that cannot follow this one
     ├── QueryRefused          `book.sql` reads, it never writes
     └── ImportRefused         a file, or the plan made of it
@@ -42,6 +43,7 @@ __all__ = [
     "ImportRefused",
     "InvalidValue",
     "InvoicekitError",
+    "MatterOpen",
     "MissingColumn",
     "NameTaken",
     "NoTable",
@@ -110,6 +112,10 @@ class InvalidValue(RuleError):
 
 class BalanceNotZero(RuleError):
     """Money is still open."""
+
+
+class MatterOpen(RuleError):
+    """Work is still going on."""
 
 
 class IllegalTransition(RuleError):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from invoicekit.book import Book
-from invoicekit.errors import BalanceNotZero, InvalidValue, NameTaken, NotFound
+from invoicekit.errors import BalanceNotZero, InvalidValue, MatterOpen, NameTaken, NotFound
 
 
 def test_S1_1_adding_a_customer_adds_exactly_one_row(book: Book) -> None:
@@ -153,8 +153,9 @@ def test_S1_29_an_inactive_customer_leaves_lists_and_stays_in_the_book(book: Boo
 def test_S1_32_a_balance_either_way_refuses_and_names_the_amount(book: Book, total: str) -> None:
     acme = book.customers.add(display_name="Acme")
     book.invoices.record(acme, number="1", date="2026-01-01", total=total, currency="MXN")
+    said = "owes MXN 120.00" if total > "0" else "is in credit by MXN 120.00"
     with pytest.raises(
-        BalanceNotZero, match=f"Acme cannot be made inactive: its balance is MXN {total}, not zero.*open_items"
+        BalanceNotZero, match=f"Acme cannot be made inactive: Acme {said} on 1 open item. First record.*open_items"
     ):
         book.customers.make_inactive(acme)
 
@@ -163,5 +164,98 @@ def test_C16_the_balance_must_be_zero_in_each_currency(book: Book) -> None:
     acme = book.customers.add(display_name="Acme")
     book.invoices.record(acme, number="1", date="2026-01-01", total="10", currency="EUR")
     book.invoices.record(acme, number="2", date="2026-01-01", total="-10", currency="USD")
-    with pytest.raises(BalanceNotZero, match="EUR 10.00 and USD -10.00"):
+    with pytest.raises(
+        BalanceNotZero, match="Acme owes EUR 10.00 on 1 open item; Acme is in credit by USD 10.00 on 1 open item"
+    ):
         book.customers.make_inactive(acme)
+
+
+# Trees
+
+
+@pytest.fixture
+def family(book: Book) -> dict[str, int]:
+    """Acme over North and South, and North over Quay."""
+    acme = book.customers.add(display_name="Acme")
+    north = book.customers.add(display_name="North", parent=acme, bill_to="parent")
+    south = book.customers.add(display_name="South", parent=acme)
+    quay = book.customers.add(display_name="Quay", parent=north, bill_to="parent")
+    return {"acme": acme, "north": north, "south": south, "quay": quay}
+
+
+def test_S1_22_S1_23_the_nearest_parent_that_bills_itself_is_billed(book: Book, family: dict[str, int]) -> None:
+    assert book.customers.billed(family["quay"]) == family["acme"]
+    assert book.customers.billed("South") == family["south"]
+    book.customers.change("North", bill_to="self")
+    assert book.customers.billed("Quay") == family["north"]
+    book.customers.change("Acme", bill_to="parent")
+    assert book.customers.billed("Acme") == family["acme"]
+
+
+def test_S1_24_promoting_to_main_keeps_id_invoices_and_children(book: Book, family: dict[str, int]) -> None:
+    book.invoices.record("North", number="1", date="2026-01-01", total="5")
+    book.customers.change("North", parent=None)
+    assert book.customers.get("Quay")["parent"] == family["north"]
+    assert book.customers.get("North")["id"] == family["north"]
+    assert book.invoices.list()["customer"].tolist() == ["North"]
+
+
+def test_S1_31_a_parent_takes_all_below_it_along_in_one_operation(book: Book, family: dict[str, int]) -> None:
+    before = len(book.operations())
+    down = book.customers.make_inactive("Acme", since="2026-02-01")
+    assert set(down) == set(family.values())
+    assert down[0] == family["acme"]
+    assert len(book.operations()) == before + 1
+    assert book.operations()["summary"].iloc[0] == "made Acme and 3 sub-customers inactive"
+    assert book.customers.list().empty
+
+
+def test_C5_S1_34_one_blocked_sub_customer_stops_all_and_every_blocker_is_named(
+    book: Book, family: dict[str, int]
+) -> None:
+    book.invoices.record("Quay", number="1", date="2026-01-01", total="1200", currency="MXN")
+    book.invoices.record("South", number="2", date="2026-01-01", total="-3", currency="EUR")
+    _open_matter(book, family["north"])
+    with pytest.raises(BalanceNotZero) as refused:
+        book.customers.make_inactive("Acme")
+    assert str(refused.value) == (
+        "Acme cannot be made inactive: North has the open matter M-1 Trade mark; "
+        "South is in credit by EUR 3.00 on 1 open item; Quay owes MXN 1,200.00 on 1 open item. "
+        "First record the payments or credit notes that settle it (the report open_items lists what is open) "
+        "and close the matters."
+    )
+    assert len(book.customers.list()) == 4
+
+
+def test_S1_33_C7_an_open_matter_blocks_and_a_closed_one_does_not(book: Book, family: dict[str, int]) -> None:
+    matter = _open_matter(book, family["quay"])
+    with pytest.raises(
+        MatterOpen, match="Acme cannot be made inactive: Quay has the open matter M-1 Trade mark. First close"
+    ):
+        book.customers.make_inactive("Acme")
+    with book.operation("close matter") as op:
+        op.update("matters", [{"id": matter, "closed_on": date(2026, 1, 5)}])
+    book.customers.make_inactive("Acme")
+
+
+def test_C6_S1_39_reactivating_brings_back_the_one_or_exactly_those_that_went_with_it(
+    book: Book, family: dict[str, int]
+) -> None:
+    book.customers.make_inactive("South")
+    book.customers.make_inactive("Acme")
+    assert book.customers.activate("Acme") == [family["acme"]]
+    book.customers.make_inactive("Acme")
+    book.customers.activate("Acme")
+    book.customers.activate("North")
+    book.customers.activate("Quay")
+    assert set(book.customers.make_inactive("Acme")) == {family["acme"], family["north"], family["quay"]}
+    back = book.customers.activate("Acme", include_sub_customers=True)
+    assert set(back) == {family["acme"], family["north"], family["quay"]}
+    assert book.customers.list()["display_name"].tolist() == ["Acme", "North", "Quay"]
+
+
+def _open_matter(book: Book, customer: int) -> int:
+    with book.operation("open matter") as op:
+        [matter] = op.insert("matters", [{"number": "M-1", "title": "Trade mark", "opened_on": date(2026, 1, 1)}])
+        op.insert("matter_clients", [{"matter": matter, "customer": customer}])
+    return matter

@@ -22,7 +22,6 @@ from invoicekit.imports.tables import Column, SheetTable, find_table
 from invoicekit.imports.typed import Typed, type_table
 from invoicekit.imports.write import write
 from invoicekit.ledger import Settings
-from invoicekit.money import is_currency
 from invoicekit.store import Operation, Store, frame
 
 if TYPE_CHECKING:
@@ -208,8 +207,7 @@ class Plan:
         InvalidValue
             If that is no ISO 4217 code.
         """
-        if not is_currency(code):
-            raise InvalidValue(f'"{code}" is not a currency. Write its ISO 4217 code, such as EUR.')
+        Settings.must_be_currency(code)
         self._currency = code
         return self._again()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from invoicekit import money
 from invoicekit.dates import to_date
-from invoicekit.errors import BalanceNotZero, InvalidValue, NameTaken, NotFound
+from invoicekit.errors import BalanceNotZero, InvalidValue, MatterOpen, NameTaken, NotFound
 from invoicekit.ledger.part import Part, clean, first_problem, statement
 from invoicekit.store import Operation, frame
 from invoicekit.store.frames import rows_of
@@ -108,38 +109,71 @@ class Customers(Part):
         """Return all customers, one row each, by name; inactive ones when asked."""
         return self.find("", include_inactive=include_inactive)
 
-    def make_inactive(self, customer: Which, *, since: date | str | None = None) -> None:
-        """Hide a customer from lists; everything it ever did stays in every report.
+    def billed(self, customer: Which) -> int:
+        """Return who invoices of a customer are addressed to: itself, or the nearest parent that bills itself."""
+        found = self.store.rows(statement("who_is_billed"), customer=self.get(customer)["id"])
+        return int(found[0]["id"])
+
+    def make_inactive(self, customer: Which, *, since: date | str | None = None) -> Sequence[int]:
+        """Hide a customer and its sub-customers from lists; what they ever did stays in every report.
+
+        All of them become inactive, or none.
 
         Parameters
         ----------
         since
             The business date it holds from; today unless told.
 
+        Returns
+        -------
+        sequence of int
+            The customers that became inactive, the given one first.
+
         Raises
         ------
         BalanceNotZero
-            While anything is owed, either way, in any currency.
+            While anything is owed, either way, in any currency, by any of them.
+        MatterOpen
+            While any of them has an open matter.
         """
         with self.store.operation("make inactive") as op:
-            row = self.get(customer)
-            owed = op.rows(statement("customer_balances"), customer=row["id"])
-            if owed:
-                amounts = " and ".join(money.show(item["balance"], item["currency"]) for item in owed)
-                raise BalanceNotZero(
-                    f"{row['display_name']} cannot be made inactive: its balance is {amounts}, not zero. "
-                    "Record the payment or credit that settles it first; the report open_items lists what is open."
-                )
+            top = self.get(customer)
+            blockers = op.rows(statement("inactive_blockers"), customer=top["id"])
+            if blockers:
+                owing = any(row["kind"] == "balance" for row in blockers)
+                raise (BalanceNotZero if owing else MatterOpen)(_blocked(top["display_name"], blockers))
             day = to_date(since) if since else date.today()
-            op.update("customers", [{"id": row["id"], "inactive_since": day}])
-            op.summary = f"made {row['display_name']} inactive"
+            tree = op.rows(statement("tree_below"), customer=top["id"])
+            down = [row["id"] for row in tree if row["inactive_since"] is None]
+            op.update("customers", [{"id": id_, "inactive_since": day} for id_ in down])
+            below = f" and {len(down) - 1:,} sub-customers" if len(down) > 1 else ""
+            op.summary = f"made {top['display_name']}{below} inactive"
+            return down
 
-    def activate(self, customer: Which) -> None:
-        """Bring an inactive customer back into lists."""
+    def activate(self, customer: Which, *, include_sub_customers: bool = False) -> Sequence[int]:
+        """Bring an inactive customer back into lists.
+
+        Parameters
+        ----------
+        include_sub_customers
+            Bring back those as well that became inactive together with it, and no others.
+
+        Returns
+        -------
+        sequence of int
+            The customers that came back.
+        """
         with self.store.operation("activate") as op:
-            row = self.get(customer)
-            op.update("customers", [{"id": row["id"], "inactive_since": None}])
-            op.summary = f"activated {row['display_name']}"
+            top = self.get(customer)
+            back = [top["id"]]
+            if include_sub_customers:
+                together = {row["id"] for row in op.rows(statement("went_down_together"), customer=top["id"])}
+                tree = op.rows(statement("tree_below"), customer=top["id"])
+                back = [row["id"] for row in tree if row["id"] in together]
+            op.update("customers", [{"id": id_, "inactive_since": None} for id_ in back])
+            below = f" and {len(back) - 1:,} sub-customers" if len(back) > 1 else ""
+            op.summary = f"activated {top['display_name']}{below}"
+            return back
 
     @staticmethod
     def name(op: Operation) -> None:
@@ -184,3 +218,21 @@ class Customers(Part):
         near = close or [row["display_name"] for row in names]
         meant = f" Did you mean {' or '.join(near)}?" if near else " The book has no customers yet."
         return f'There is no customer called "{customer}".{meant}'
+
+
+def _blocked(name: str, blockers: list[dict[str, Any]]) -> str:
+    """Say everything that is in the way, with names and amounts, and what to do first."""
+    said = []
+    for row in blockers:
+        if row["kind"] == "matter":
+            said.append(f"{row['display_name']} has the open matter {row['matter']}")
+            continue
+        items = f"{row['items']:,} open item{'s' * (row['items'] != 1)}"
+        verb, amount = ("owes", row["balance"]) if row["balance"] > 0 else ("is in credit by", -row["balance"])
+        said.append(f"{row['display_name']} {verb} {money.show(amount, row['currency'])} on {items}")
+    first = []
+    if any(row["kind"] == "balance" for row in blockers):
+        first.append("record the payments or credit notes that settle it (the report open_items lists what is open)")
+    if any(row["kind"] == "matter" for row in blockers):
+        first.append("close the matters")
+    return f"{name} cannot be made inactive: {'; '.join(said)}. First {' and '.join(first)}."

@@ -12,6 +12,18 @@ __all__ = ["Settings"]
 class Settings(Part):
     """The book's settings, read and changed like attributes."""
 
+    @staticmethod
+    def must_be_currency(code: str) -> None:
+        """Refuse what has not the form of an ISO 4217 code.
+
+        Raises
+        ------
+        InvalidValue
+            With the code that was given.
+        """
+        if not is_currency(code):
+            raise InvalidValue(f'"{code}" is not a currency. Write its ISO 4217 code, such as EUR.')
+
     @property
     def currency(self) -> str:
         """The ISO 4217 code that amounts without a currency are in."""
@@ -20,8 +32,7 @@ class Settings(Part):
 
     @currency.setter
     def currency(self, code: str) -> None:
-        if not is_currency(code):
-            raise InvalidValue(f'"{code}" is not a currency. Write its ISO 4217 code, such as EUR.')
+        self.must_be_currency(code)
         with self.store.operation("change setting", f"currency: {code}") as op:
             held = op.rows("select id from settings where name = 'currency'")
             if held:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["STORAGE", "copy_to", "sql_text"]
 
 # The oldest engine that must read a book; both lines in support write it.
-STORAGE = "storage_version 'v1.5.0'"
+STORAGE = "type duckdb, storage_version 'v1.5.0'"
 
 
 def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path) -> Path:

@@ -1,10 +1,10 @@
 -- Functions the package's own queries share. They live in the engine's memory, not in the file:
 -- public views do without them, so that any DuckDB can read a book.
 
--- When two display names are the same: trimmed and case-folded.
+-- When two display names are the same: trimmed, spaces folded, case-folded.
 -- lower() leaves the two letters whose folding is not their lower case.
 create or replace macro memory.main.name_key(name) as
-    replace(replace(lower(nfc_normalize(trim(name))), 'ß', 'ss'), 'ς', 'σ');
+    replace(replace(lower(nfc_normalize(trim(regexp_replace(name, '\s+', ' ', 'g')))), 'ß', 'ss'), 'ς', 'σ');
 
 -- How a name is searched: without case and accents.
 create or replace macro memory.main.search_key(text) as

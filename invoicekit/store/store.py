@@ -132,10 +132,11 @@ class Store:
             return store
 
     def _attach(self) -> None:
-        # An existing file keeps the format it was made with.
-        made = "" if self.path.exists() else f" ({STORAGE})"
+        # An existing file keeps the format it was made with. The type is said, because the engine would otherwise
+        # go by the name: a book called x.csv would be a table in memory, and gone.
+        kind = "type duckdb" if self.path.exists() else STORAGE
         try:
-            self._engine.execute(f"attach {sql_text(self.path)} as book{made}")
+            self._engine.execute(f"attach {sql_text(self.path)} as book ({kind})")
         except duckdb.Error as error:
             raise _explained(self.path, str(error)) from error
 
@@ -187,6 +188,8 @@ class Store:
                 )
             cursor.execute("begin transaction read only")
             return cursor.sql(sql, params=parameters).to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryRefused(f"The query cannot be run: {error}") from error
         finally:
             cursor.close()
 

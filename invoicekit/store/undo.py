@@ -73,7 +73,7 @@ def undo(op: Operation, target: int) -> Undone:
         If there is no such operation, if it was undone already, or if nothing of it is left
         to undo.
     """
-    _may_be_undone(op, target)
+    earlier = _earlier_undo(op, target)
     touched = [table for table in versioned() if _list_candidates(op, table, target)]
     _keep_what_others_need(op, touched, target)
     counts = {table.name: count for table in reversed(touched) if (count := _take_back(op, table, target))}
@@ -86,6 +86,8 @@ def undo(op: Operation, target: int) -> Undone:
         )
         for table in touched
     ]
+    if not counts and earlier:
+        raise UndoRefused(earlier)
     if not counts:
         raise UndoRefused(
             f"Operation {target} cannot be undone: nothing it wrote is left as it wrote it. " + _first_reasons(kept)
@@ -95,18 +97,21 @@ def undo(op: Operation, target: int) -> Undone:
     return Undone(op.id, target, dict(reversed(counts.items())), frame(pa.concat_tables(kept)))
 
 
-def _may_be_undone(op: Operation, target: int) -> None:
+def _earlier_undo(op: Operation, target: int) -> str:
+    """Return what to say where nothing is left to undo because it was undone already."""
     found = op.rows(
-        "select o.kind, u.undone_by from operations o left join undone_operations u on u.operation = o.id where o.id = $target",
+        "select o.kind, u.undone_by from operations o left join undone_operations u on u.operation = o.id "
+        "where o.id = $target order by u.undone_by desc",
         target=target,
     )
     if not found:
         raise UndoRefused(f"There is no operation {target}. book.operations() lists what was done.")
-    if found[0]["undone_by"] is not None:
-        raise UndoRefused(
-            f'Operation {target} ("{found[0]["kind"]}") was undone already, by operation '
-            f"{found[0]['undone_by']}. Undo that one to have it back."
-        )
+    if found[0]["undone_by"] is None:
+        return ""
+    return (
+        f'Operation {target} ("{found[0]["kind"]}") was undone already, by operation '
+        f"{found[0]['undone_by']}. Undo that one to have it back."
+    )
 
 
 def _list(table: Table) -> str:
