@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import UndoRefused
 from invoicekit.imports import Imports, Receipt
-from invoicekit.ledger import Customers, Invoices, Payments, Settings, check
+from invoicekit.ledger import Customers, Invoices, Payments, Settings, check, undo
 from invoicekit.reports import Reports, views
-from invoicekit.store import Operation, Store, Undone, frame
+from invoicekit.store import Hold, Operation, Store, Undone, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,39 +37,39 @@ class Book:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._let_go = weakref.finalize(self, store.release)
+        self._hold = Hold(store)
         self.path = store.path
         self.notes = store.notes
 
     @cached_property
     def customers(self) -> Customers:
         """Who is billed."""
-        return Customers(self._store)
+        return Customers(self._hold)
 
     @cached_property
     def invoices(self) -> Invoices:
         """What was billed."""
-        return Invoices(self._store)
+        return Invoices(self._hold)
 
     @cached_property
     def payments(self) -> Payments:
         """What was paid."""
-        return Payments(self._store)
+        return Payments(self._hold)
 
     @cached_property
     def imports(self) -> Imports:
         """Files, on their way in."""
-        return Imports(self._store)
+        return Imports(self._hold)
 
     @cached_property
     def reports(self) -> Reports:
         """Balances, open items, aging and the rest."""
-        return Reports(self._store)
+        return Reports(self._hold)
 
     @cached_property
     def settings(self) -> Settings:
         """Choices that hold for the whole book."""
-        return Settings(self._store)
+        return Settings(self._hold)
 
     def sql(
         self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None, *, known_at: Any = None
@@ -99,8 +98,7 @@ class Book:
         """Return what was done, newest first: who, when, what, and what was undone since."""
         return self.sql(
             "select o.id, o.recorded_at, o.actor, o.kind, o.summary, o.undoes, u.undone_by from operations o "
-            "left join (select operation, max(undone_by) as undone_by from undone_operations group by operation) u "
-            "on u.operation = o.id order by o.id desc"
+            "left join undone_operations u on u.operation = o.id order by o.id desc"
         )
 
     def undo(self, operation: int | Receipt | Undone) -> Undone:
@@ -122,7 +120,7 @@ class Book:
             raise UndoRefused(
                 f"{operation!r} is no operation. Give its number, as book.operations() lists it, or a receipt."
             )
-        return self._store.undo(number)
+        return undo(self._store, number)
 
     def check(self) -> pd.DataFrame:
         """Return everything that is wrong in the book; an empty frame for a healthy one."""
@@ -138,7 +136,7 @@ class Book:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._let_go()
+        self._hold.close()
 
     def __enter__(self) -> Book:
         return self

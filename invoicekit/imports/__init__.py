@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
-from invoicekit.store import Store, frame
+from invoicekit.store import Hold, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +20,9 @@ __all__ = ["Imports", "Plan", "Receipt"]
 class Imports:
     """The imports of a book."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, hold: Hold) -> None:
+        self._hold = hold
+        self._store = hold.store
 
     def read(
         self,
@@ -65,7 +66,7 @@ class Imports:
             ``plan.skip`` and the like, then ``plan.apply()``.
         """
         return Plan.read(
-            self._store, Path(path), into=into, source=source, sheet=sheet, header_row=header_row, steps=steps
+            self._hold, Path(path), into=into, source=source, sheet=sheet, header_row=header_row, steps=steps
         )
 
     def receipt(self, number: int) -> Receipt:

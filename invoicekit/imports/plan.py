@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from invoicekit.errors import InvalidValue, MissingColumn, NoTable, QuestionsOpen
+from invoicekit.errors import InvalidValue, MissingColumn, NoTable, NotAWorkbook, QuestionsOpen
 from invoicekit.imports.cells import File, read_file
 from invoicekit.imports.headings import TARGETS, Suggestion, paths
 from invoicekit.imports.locale import Locale
@@ -22,10 +22,12 @@ from invoicekit.imports.tables import Column, SheetTable, find_table
 from invoicekit.imports.typed import Typed, type_table
 from invoicekit.imports.write import write
 from invoicekit.ledger import Settings
-from invoicekit.store import Operation, Store, frame
+from invoicekit.store import Hold, Operation, frame, held_here
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from invoicekit.store import Store
 
 __all__ = ["Plan"]
 
@@ -48,7 +50,7 @@ class Plan:
         Called with a few words whenever a new step begins.
     """
 
-    _store: Store = field(repr=False)
+    _hold: Hold = field(repr=False)
     file: File = field(repr=False)
     tables: list[SheetTable]
     unread: dict[str, str]
@@ -64,7 +66,7 @@ class Plan:
     @classmethod
     def read(
         cls,
-        store: Store,
+        hold: Hold,
         path: Path,
         *,
         into: str | None,
@@ -76,6 +78,8 @@ class Plan:
         """Read a file and suggest a plan; see `invoicekit.imports.Imports.read`."""
         if into is not None and into not in TARGETS:
             raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
+        if held_here(path):
+            raise NotAWorkbook(f"{path} is a book that is open here, not a file to import. Name the workbook.")
         steps(f"reading {path.name}")
         file = read_file(path)
         names = [cells.sheet for cells in file.sheets]
@@ -105,7 +109,11 @@ class Plan:
             unread |= {table.name: _lacking(table, table.missing()[0]) for table in aside}
             tables = [table for table in tables if table not in aside]
         _leave_customers_to_their_sheet(tables)
-        return cls(store, file, tables, unread, source, steps)
+        return cls(hold, file, tables, unread, source, steps)
+
+    @property
+    def _store(self) -> Store:
+        return self._hold.store
 
     # Looking
 
@@ -265,7 +273,7 @@ class Plan:
         if missing:
             raise MissingColumn(" ".join(_lacking(table, needed) for table, needed in missing))
         typed = self._types()
-        answers = Answers(self.source, self._currency or Settings(self._store).currency, self._same_names)
+        answers = Answers(self.source, self._currency or Settings(self._hold).currency, self._same_names)
         outcomes = write(op, typed, answers, self.steps)
         return outcomes, typed
 

@@ -5,5 +5,6 @@ from invoicekit.ledger.customers import Customers
 from invoicekit.ledger.invoices import Invoices
 from invoicekit.ledger.payments import Payments
 from invoicekit.ledger.settings import Settings
+from invoicekit.ledger.undoing import undo
 
-__all__ = ["Customers", "Invoices", "Payments", "Settings", "check"]
+__all__ = ["Customers", "Invoices", "Payments", "Settings", "check", "undo"]

@@ -31,6 +31,7 @@ def check(store: Store) -> pd.DataFrame:
         *(query for table in versioned() for query in _versions(table)),
         *(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
         statement("check_amounts"),
+        statement("check_trees"),
     ]
     found = pa.concat_tables([store.arrow(query) for query in queries])
     return frame(found)

@@ -79,11 +79,11 @@ class Invoices(Part):
         datetime.date(2026, 2, 9)
         """
         with self.store.operation("record invoice") as op:
-            debtor = Customers(self.store).get(customer)
+            debtor = Customers(self._hold).get(customer)
             key = debtor["external_id"] or debtor["display_name"]
             row = clean("invoices", {**fields, "number": number, "date": date, "total": total})
             row |= {"row": 1, "customer": debtor["id"], "source": "", "source_customer": key}
-            row["currency"] = row.get("currency") or debtor["currency"] or Settings(self.store).currency
+            row["currency"] = row.get("currency") or debtor["currency"] or Settings(self._hold).currency
             details = [{**clean("invoice_lines", line), "row": 1} for line in lines]
             documents = _staged("invoices", [row])
             op.stage("incoming_invoices", documents)

@@ -8,17 +8,18 @@ from typing import Any
 from invoicekit import dates, money
 from invoicekit.errors import InvalidValue, RuleError
 from invoicekit.schema import KINDS, TABLES, Field
-from invoicekit.store import Operation, Store
+from invoicekit.store import Hold, Operation
 from invoicekit.store.sql import load
 
 __all__ = ["Part", "clean", "first_problem", "statement"]
 
 
 class Part:
-    """One of the parts a book is composed of."""
+    """One of the parts a book is composed of; while it is in use, the file stays open."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, hold: Hold) -> None:
+        self._hold = hold
+        self.store = hold.store
 
 
 def statement(name: str) -> str:

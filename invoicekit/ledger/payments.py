@@ -73,7 +73,7 @@ class Payments(Part):
         [Decimal('70.0000')]
         """
         with self.store.operation("record payment") as op:
-            payer = Customers(self.store).get(customer)
+            payer = Customers(self._hold).get(customer)
             given = clean(
                 "payments",
                 {"amount": amount, "date": date, "currency": currency, "method": method, "reference": reference},
@@ -81,7 +81,7 @@ class Payments(Part):
             target = self._target(op, invoice)
             settled_in = target["currency"] if target else payer["currency"]
             row = {**given, "customer": payer["id"], "source": ""}
-            row["currency"] = given["currency"] or settled_in or Settings(self.store).currency
+            row["currency"] = given["currency"] or settled_in or Settings(self._hold).currency
             if target:
                 row["invoice_number"] = target["number"]
             row["id"] = op.next_number("payments")

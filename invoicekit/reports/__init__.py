@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoicekit.reports.definition import Definition, definitions, views
 from invoicekit.reports.report import Report
-from invoicekit.store import Store
+from invoicekit.store import Hold
 
 __all__ = ["Definition", "Report", "Reports", "definitions", "views"]
 
@@ -18,8 +18,9 @@ class Reports:
     by then) and returns a `Report`. The methods are made from the reports' own files.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, hold: Hold) -> None:
+        self._hold = hold
+        self._store = hold.store
 
     def run(self, name: str, *, known_at: Any = None, **given: Any) -> Report:
         """Run a report by name; see the method of that name."""

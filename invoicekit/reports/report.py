@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from invoicekit.errors import BookInUse
 from invoicekit.reports.definition import Definition
-from invoicekit.store import frame
+from invoicekit.store import frame, held_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,9 +87,17 @@ class Report:
         return draw(self)
 
     def to_excel(self, path: str | PathLike[str]) -> Path:
-        """Write the report as a workbook and return its path; an earlier file is replaced."""
+        """Write the report as a workbook and return its path; an earlier file is replaced.
+
+        Raises
+        ------
+        BookInUse
+            If the path is that of a book that is open.
+        """
         from invoicekit.reports.excel import write
 
+        if held_here(path):
+            raise BookInUse(f"{path} is a book that is open here. Write the workbook elsewhere.")
         return write(self, Path(path))
 
     def __str__(self) -> str:

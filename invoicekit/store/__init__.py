@@ -2,7 +2,7 @@
 
 from invoicekit.store.frames import frame
 from invoicekit.store.operations import Operation
-from invoicekit.store.store import Store
-from invoicekit.store.undo import Undone
+from invoicekit.store.store import Hold, Store, held_here
+from invoicekit.store.undo import Undone, undo
 
-__all__ = ["Operation", "Store", "Undone", "frame"]
+__all__ = ["Hold", "Operation", "Store", "Undone", "frame", "held_here", "undo"]

@@ -14,7 +14,7 @@ from invoicekit.errors import BookError
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["STORAGE", "copy_to", "sql_text"]
+__all__ = ["STORAGE", "copy_to", "must_be_free", "sql_text"]
 
 # The oldest engine that must read a book; both lines in support write it.
 STORAGE = "type duckdb, storage_version 'v1.5.0'"
@@ -28,16 +28,27 @@ def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path) -> Path:
     BookError
         If something is already there: a copy never overwrites.
     """
-    if path.exists():
-        raise BookError(
-            f"{path} exists already, and a copy never overwrites. Name another file, or move that one away."
-        )
+    must_be_free(path)
     cursor.execute(f"attach {sql_text(path)} as copy_of_book ({STORAGE})")
     try:
         cursor.execute("copy from database book to copy_of_book")
     finally:
         cursor.execute("detach copy_of_book")
     return path
+
+
+def must_be_free(path: Path) -> None:
+    """Refuse a path where something is already.
+
+    Raises
+    ------
+    BookError
+        A copy never overwrites.
+    """
+    if path.exists():
+        raise BookError(
+            f"{path} exists already, and a copy never overwrites. Name another file, or move that one away."
+        )
 
 
 def sql_text(value: object) -> str:

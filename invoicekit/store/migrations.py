@@ -78,7 +78,8 @@ def migrate(
     pending = [migration for migration in migrations if migration.version > version]
     notes = []
     if any(migration.rewrites for migration in pending):
-        kept = path.with_name(f"{path.stem}.before-layout-{latest}{path.suffix}")
+        names = (path.with_name(f"{path.stem}.before-layout-{latest}{nth}{path.suffix}") for nth in ("", *range(2, 99)))
+        kept = next(name for name in names if not name.exists())
         copy_to(cursor, kept)
         notes.append(f"A copy of the book as it was is kept in {kept.name}.")
     for migration in pending:

@@ -49,6 +49,7 @@ class Operation:
         self.wrote = False
         self.on_trial = False
         self.failure: BaseException | None = None
+        self._staged: dict[str, str] = {}
         self.id = self.next_number("operations")
 
     def next_number(self, counter: str, count: int = 1) -> int:
@@ -82,12 +83,17 @@ class Operation:
 
     def stage(self, name: str, rows: pa.Table) -> None:
         """Let queries of this operation read an Arrow table under a name."""
+        self._forget(name)
         self.cursor.register(name, rows)
+        self._staged[name] = "view"
 
     def derive(self, name: str, sql: str, **parameters: Any) -> None:
         """Keep the result of a query under a name, for this operation's later queries."""
         self._sound()
-        self.cursor.execute(f"create or replace temp table {quoted(name)} as {sql}", bind(sql, parameters))
+        self.cursor.execute(f"create or replace temp table _derived as {sql}", bind(sql, parameters))
+        self._forget(name)
+        self.cursor.execute(f"alter table _derived rename to {quoted(name)}")
+        self._staged[name] = "table"
 
     def insert(self, table: str, rows: Rows) -> list[int]:
         """Add rows, numbering those that have no id, and return their ids in order."""
@@ -109,7 +115,7 @@ class Operation:
             )
         else:
             self.cursor.execute(f"insert into {target} ({names}) select {names} from _rows")
-        self.cursor.unregister("_rows")
+        self._forget("_rows")
         self.wrote = True
         return staged.column("id").to_pylist() if "id" in staged.column_names else []
 
@@ -133,7 +139,7 @@ class Operation:
         self._must_exist(table, "_rows")
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed)
         self.derive("_changes", f"select new.* from _rows new join {target} old using (id) where {differs}")
-        self.cursor.unregister("_rows")
+        self._forget("_rows")
         count = self._count("_changes")
         if count:
             self._archive(table, "_changes")
@@ -159,7 +165,7 @@ class Operation:
         self.stage("_rows", staged)
         self._must_exist(table, "_rows")
         self.derive("_changes", "select distinct id from _rows")
-        self.cursor.unregister("_rows")
+        self._forget("_rows")
         self._archive(table, "_changes")
         self.cursor.execute(f"delete from book.main.{quoted(table)} where id in (select id from _changes)")
         return self._count("_changes")
@@ -180,6 +186,13 @@ class Operation:
                 "undoes": self.undoes,
             },
         )
+
+    def _forget(self, name: str) -> None:
+        kind = self._staged.pop(name, None)
+        if kind == "view":
+            self.cursor.unregister(name)
+        elif kind == "table":
+            self.cursor.execute(f"drop table {quoted(name)}")
 
     def _archive(self, table: str, changes: str) -> None:
         # A version this very operation wrote is overwritten: nobody ever saw it.

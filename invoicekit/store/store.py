@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import os
 import re
+import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -25,20 +27,21 @@ from invoicekit.errors import (
     BookInUse,
     BookNotFound,
     BookTooNew,
+    InvalidValue,
     NotABook,
     OperationFailed,
     QueryRefused,
 )
 from invoicekit.money import odd_digits
 from invoicekit.store import history
-from invoicekit.store.backup import STORAGE, copy_to, sql_text
+from invoicekit.store.backup import STORAGE, copy_to, must_be_free, sql_text
 from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
 from invoicekit.store.operations import Operation
+from invoicekit.store.reading import must_only_read
 from invoicekit.store.sql import quoted
-from invoicekit.store.undo import Undone, undo
 
-__all__ = ["Store"]
+__all__ = ["Hold", "Store", "held_here"]
 
 _CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -76,6 +79,7 @@ class Store:
         self.views = {**_own_views(), **views}
         self.notes: list[str] = []
         self._engine = duckdb.connect(config=_CLOSED_ENGINE)
+        self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
         self._closed = False
         self._writing = threading.RLock()
         self._mine = threading.local()
@@ -96,7 +100,8 @@ class Store:
     ) -> Store:
         """Open a book, or create one, and bring its layout up to date.
 
-        A file that this process has open already is shared, not opened twice.
+        A file that this process has open already is shared, not opened twice; the first opening
+        decided its actor and its clock.
 
         Raises
         ------
@@ -125,6 +130,7 @@ class Store:
                 cursor.execute(f"set search_path = '{_PRESENT}'")
                 _refresh_views(cursor, store.views)
                 cursor.close()
+                store._shut()
             except BaseException:
                 store.release()
                 raise
@@ -139,6 +145,11 @@ class Store:
             self._engine.execute(f"attach {sql_text(self.path)} as book ({kind})")
         except duckdb.Error as error:
             raise _explained(self.path, str(error)) from error
+
+    def _shut(self) -> None:
+        # From here on the engine reaches the book's own file and one folder for copies, and nothing else.
+        self._engine.execute(f"set allowed_directories = [{sql_text(self._copies.name)}]")
+        self._engine.execute("set enable_external_access = false")
 
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present or what was known."""
@@ -173,6 +184,8 @@ class Store:
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
         """Run somebody's own query, in a transaction that cannot write.
 
+        It shows what was committed, not what an open operation has written so far.
+
         Raises
         ------
         QueryRefused
@@ -180,12 +193,7 @@ class Store:
         """
         cursor = self.cursor(known)
         try:
-            statements = cursor.extract_statements(sql)
-            if len(statements) != 1 or not statements[0].type.name.endswith("SELECT"):
-                raise QueryRefused(
-                    'book.sql reads: give it one query, such as "select * from open_items". '
-                    "Changes go through the book's own parts, so that they can be explained and undone."
-                )
+            must_only_read(cursor, sql)
             cursor.execute("begin transaction read only")
             return cursor.sql(sql, params=parameters).to_arrow_table()
         except duckdb.Error as error:
@@ -263,6 +271,8 @@ class Store:
 
     def known(self, known_at: datetime | date | str | int | None) -> int | None:
         """Return the last operation recorded by a moment; an operation's own number is taken as is."""
+        if isinstance(known_at, int) and known_at < 0:
+            raise InvalidValue(f"{known_at} is no operation: they are numbered from 1, and 0 is before the first.")
         if known_at is None or isinstance(known_at, int):
             return known_at
         found = self.rows(
@@ -271,19 +281,23 @@ class Store:
         )
         return int(found[0]["id"])
 
-    def undo(self, operation: int) -> Undone:
-        """Take an operation back; see `invoicekit.store.undo`."""
-        with self.operation("undo") as op:
-            return undo(op, operation)
-
     def backup(self, path: str | os.PathLike[str]) -> Path:
-        """Copy the book into a new file while it is in use."""
+        """Copy the book into a new file while it is in use.
+
+        Raises
+        ------
+        BookError
+            If something is already there.
+        """
+        target = Path(path).expanduser().absolute()
+        must_be_free(target)
         with self._writing:
             cursor = self.cursor()
             try:
-                return copy_to(cursor, Path(path).expanduser().absolute())
+                made = copy_to(cursor, Path(self._copies.name) / "copy.duckdb")
             finally:
                 cursor.close()
+            return Path(shutil.move(made, target))
 
     def hold(self) -> bool:
         """Take one more hold of an open file; a closed one cannot be held."""
@@ -291,16 +305,41 @@ class Store:
         return not self._closed
 
     def release(self) -> None:
-        """Give up one hold of the file; the last one closes it. What was committed is in it."""
-        with _OPENING:
-            self._holders -= 1
-            if self._holders <= 0:
-                self._close()
+        """Give up one hold of the file; the last one closes it, after whoever is writing has ended.
 
-    def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._engine.close()
+        Raises
+        ------
+        OperationFailed
+            Inside an operation: its end would find no file.
+        """
+        if self.current is not None:
+            raise OperationFailed("A book cannot be closed inside an operation. Close it when the operation has ended.")
+        with self._writing, _OPENING:
+            self._holders -= 1
+            if self._holders <= 0 and not self._closed:
+                self._closed = True
+                self._engine.close()
+                self._copies.cleanup()
+
+
+class Hold:
+    """One hold of an open file; it ends when it is closed, or when nobody has it any more."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.close = weakref.finalize(self, store.release)
+
+
+def held_here(path: str | os.PathLike[str]) -> bool:
+    """Say whether this process has a book open at a path, under whatever name.
+
+    Such a file must not be opened in any other way: that would drop its lock.
+    """
+    where = Path(path)
+    if not where.exists():
+        return False
+    store = _OPEN.get(_file_key(where))
+    return store is not None and not store._closed  # noqa: SLF001 - its own class
 
 
 def _file_key(path: Path) -> tuple[int, int]:

@@ -161,42 +161,55 @@ def _list_candidates(op: Operation, table: Table, target: int) -> bool:
 def _keep_what_others_need(op: Operation, touched: list[Table], target: int) -> None:
     """Spread the reasons to keep rows until nothing more has to be kept."""
     names = {table.name for table in touched}
-    links = [(table, field) for table in versioned() for field in table.references if field.references in names]
+    links = [
+        (table, field)
+        for table in versioned()
+        for field in table.references
+        if field.references in names or table.name in names
+    ]
     while sum(_spread(op, table, field, names, target) for table, field in links):
         pass
 
 
 def _spread(op: Operation, table: Table, field: Field, touched: set[str], undoing: int) -> int:
     """Keep what a reference needs; return how many rows were added to those kept."""
-    assert field.references is not None
-    target = TABLES[field.references]
-    column = quoted(field.name)
-    going = f"select id from {_list(table)} where reason is null" if table.name in touched else "select 0"
-    # Whatever stays as it is and refers to a row that would go, keeps it.
-    kept = _mark(
-        op, target, "take out", f"a record of {table.name} refers to it",
-        f"select {column} as id, max(operation) as cause from book.main.{quoted(table.name)} "
-        f"where {column} is not null and id not in ({going}) group by all",
-    )  # fmt: skip
-    if field.part_of and table.name in touched:
-        # A kept part keeps its document, by the line above; a kept document keeps its parts.
+    target = TABLES[field.references or ""]
+    column, past = quoted(field.name), f"book.history.{quoted(table.name)}"
+    here = f"select id, {column} as needs, operation from book.main.{quoted(table.name)} where {column} is not null"
+    kept = 0
+    if target.name in touched:
+        # Whatever stays as it is and refers to a row that would go, keeps it.
+        going = f"select id from {_list(table)} where reason is null" if table.name in touched else "select 0"
         kept += _mark(
-            op, table, "take out", f"it belongs to a record of {target.name} that is kept",
-            f"select part.id, document.cause from book.main.{quoted(table.name)} part "
-            f"join {_list(target)} document on document.id = part.{column} where document.reason is not null",
+            op, target, "take out", f"a record of {table.name} refers to it",
+            f"select needs as id, max(operation) as cause from ({here}) where id not in ({going}) group by all",
         )  # fmt: skip
-    if table.name in touched:
-        # An earlier version may refer to what is there no more, or goes now.
+    if table.name not in touched:
+        return kept
+    # What would come back may refer to what is there no more, or goes now.
+    gone = back = "select 0"
+    if target.name in touched:
         gone = f"select id from {_list(target)} where reason is null and action = 'take out'"
         back = f"select id from {_list(target)} where reason is null and action = 'put back'"
-        past = f"book.history.{quoted(table.name)}"
+    earlier = f"select id, {column} as needs, ended_by from {past} where ended_by = {undoing} and {column} is not null"
+    kept += _mark(
+        op, table, None, f"its earlier version refers to a record of {target.name} that is gone",
+        f"select id, ended_by as cause from ({earlier}) join {_list(table)} mine using (id) "
+        f"where mine.action <> 'take out' and (needs in ({gone}) or "
+        f"(needs not in (select id from book.main.{quoted(target.name)}) and needs not in ({back})))",
+    )  # fmt: skip
+    if field.part_of and target.name in touched:
+        # A document and its parts are undone together or not at all.
+        parts = f"select id, needs from ({here}) union select id, needs from ({earlier})"
         kept += _mark(
-            op, table, None, f"its earlier version refers to a record of {target.name} that is gone",
-            f"select past.id, max(past.ended_by) as cause from {past} past join {_list(table)} mine using (id) "
-            f"where mine.action <> 'take out' and past.ended_by = {undoing} "
-            f"and past.{column} is not null and (past.{column} in ({gone}) or "
-            f"(past.{column} not in (select id from book.main.{quoted(target.name)}) and past.{column} not in ({back}))) "
-            "group by all",
+            op, table, None, f"it belongs to a record of {target.name} that is kept",
+            f"select part.id, max(document.cause) as cause from ({parts}) part join {_list(target)} document "
+            "on document.id = part.needs where document.reason is not null group by all",
+        )  # fmt: skip
+        kept += _mark(
+            op, target, None, f"a record of {table.name} that belongs to it is kept",
+            f"select part.needs as id, max(mine.cause) as cause from ({parts}) part join {_list(table)} mine "
+            "on mine.id = part.id where mine.reason is not null group by all",
         )  # fmt: skip
     return kept
 
