@@ -53,8 +53,8 @@ def _leave_out_what_repeats(outcomes: Outcomes) -> None:
             case standing
                 when 'faulty' then fault
                 when 'nameless' then 'it has neither a name nor a number'
-                when 'repeat' then 'it repeats row ' || (first_line % 1000000000)
-                else 'row ' || (first_line % 1000000000) || ' says something else of the same customer, ' || display_name
+                when 'repeat' then 'it repeats row @' || first_line
+                else 'row @' || first_line || ' says something else of the same customer, ' || display_name
             end as reason
         from told_customers
         where standing <> 'first' and not implicit
@@ -74,7 +74,16 @@ def _ask_about_names(outcomes: Outcomes, answers: Answers) -> None:
             where question is not null
             """
         )
-    elif answers.same_names == "same":
+    outcomes.note(
+        """
+        select
+            line, 'customers' as "table", 'skipped' as outcome, id as record,
+            'another number of the same customer' as reason
+        from matched_customers
+        where is_other_number and not implicit
+        """
+    )
+    if answers.same_names == "same":
         outcomes.note(
             """
             select
@@ -131,6 +140,8 @@ def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
 
 def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     op.insert("customers", op.arrow(_created(), source=answers.source))
+    if answers.same_names == "same":
+        op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
     op.update("customers", op.arrow(_changed(), source=answers.source))
     outcomes.note(_OUTCOMES, operation=op.id)
     for outcome in ("created", "updated", "unchanged"):
@@ -175,6 +186,9 @@ def _changed() -> str:
         "display_name": "case when ready.has_name and not ready.implicit then ready.display_name else old.display_name end",
         "parent": "case when ready.implicit then old.parent else coalesce(ready.parent, old.parent) end",
         "external_id": "coalesce(old.external_id, new.external_id)",
+        # Whoever is inactive stays so from the day it became so.
+        "inactive_since": "case when ready.implicit then old.inactive_since "
+        "else coalesce(old.inactive_since, new.inactive_since) end",
     }
     fields = ", ".join(
         f'{told.get(name, f"case when ready.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"'

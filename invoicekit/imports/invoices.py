@@ -52,15 +52,16 @@ def write_invoices(
         'select line, customer as key, "customer.display_name" as name from invoice_rows '
         "where line in (select document from told_documents where fault is null)"
     )
-    find_customers(op, sound_rows, answers)
+    op.derive("held_already", _sql("held_already"), source=answers.source)
+    _find_customers_of_invoices(op, sound_rows, answers)
     if new_customers:
         _name_customers(op, answers, outcomes)
-        find_customers(op, sound_rows, answers)
+        _find_customers_of_invoices(op, sound_rows, answers)
     op.derive("incoming_invoices", _sql("documents_ready"), source=answers.source, currency=answers.currency)
     op.derive("incoming_lines", _lines(of_lines))
     Invoices.complete(op)
     op.derive("held_documents", _sql("already_held"))
-    _warn_where_totals_do_not_tie(outcomes)
+    op.derive("document_remarks", _sql("document_remarks"))
     sound = "row not in (select row from held_documents)"
     op.derive("completed_invoices", f"select * from completed_invoices where {sound}")
     op.derive("refused", f"select * from ({Invoices.problems()})")
@@ -73,6 +74,16 @@ def find_customers(op: Operation, naming: str, answers: Answers) -> None:
     """Leave ``customers_meant``: the customer each row means, for rows of ``line``, ``key``, ``name``."""
     op.derive("naming", naming)
     op.derive("customers_meant", _sql("customers_meant"), source=answers.source)
+
+
+def _find_customers_of_invoices(op: Operation, naming: str, answers: Answers) -> None:
+    """Leave ``customers_meant``; an invoice the book knows keeps its debtor, whatever that is called by now."""
+    find_customers(op, naming, answers)
+    op.derive(
+        "customers_meant",
+        "select meant.line, coalesce(meant.id, held.customer) as id from customers_meant meant "
+        "left join held_already held using (line)",
+    )
 
 
 def _name_customers(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
@@ -123,8 +134,8 @@ def _leave_out_what_repeats(op: Operation, outcomes: Outcomes) -> None:
             rows.line, 'invoices' as "table",
             case when rows.content = heads.content then 'skipped' else 'rejected' end as outcome, null as record,
             case
-                when rows.content = heads.content then 'it repeats row ' || (heads.line % 1000000000)
-                else 'row ' || (heads.line % 1000000000) || ' says something else of the same invoice, ' || rows.number
+                when rows.content = heads.content then 'it repeats row @' || heads.line
+                else 'row @' || heads.line || ' says something else of the same invoice, ' || rows.number
             end as reason
         from invoice_rows as rows
         inner join invoice_rows as heads on heads.line = rows.document
@@ -142,7 +153,7 @@ def _spoil_documents_with_faulty_lines(op: Operation) -> None:
             told_documents.* replace (
                 coalesce(
                     told_documents.fault,
-                    'row ' || (troubled.line % 1000000000) || ' of its lines: ' || troubled.trouble
+                    'row @' || troubled.line || ' of its lines: ' || troubled.trouble
                 ) as fault
             )
         from told_documents
@@ -168,14 +179,6 @@ def _lines(of_lines: bool) -> str:
     )
 
 
-def _warn_where_totals_do_not_tie(outcomes: Outcomes) -> None:
-    outcomes.op.derive(
-        "untied",
-        "select row, 'lines and tax make ' || plain(lines_total) || ', the invoice says ' || plain(total) as reason "
-        "from completed_invoices where lines_total is not null and lines_total <> total",
-    )
-
-
 def _tell(op: Operation, outcomes: Outcomes) -> None:
     """Say what became of every document, and of every row of it."""
     op.derive(
@@ -186,14 +189,14 @@ def _tell(op: Operation, outcomes: Outcomes) -> None:
         union all
         select
             row, case when difference is null then 'unchanged' else 'rejected' end, id,
-            case when difference is not null then difference || '; an issued invoice does not change: undo its import first' end,
+            coalesce(difference || '; an issued invoice does not change: undo its import first', remark),
             null
         from held_documents
         union all
         select row, 'rejected', null, first(problem || ' ' || hint), null from refused group by row
         union all
-        select posted.row, 'created', posted.id, untied.reason, null
-        from posted_invoices as posted left join untied using (row)
+        select posted.row, 'created', posted.id, remarks.reason, null
+        from posted_invoices as posted left join document_remarks as remarks using (row)
         """,
     )
     outcomes.note(

@@ -62,6 +62,7 @@ _HELD = """
         on
             payments.external_id = told.external_id and payments.customer = told.customer
             and payments.source = $source
+            and (payments.invoice_number is not distinct from told.invoice_number or told.invoice is null)
     where told.trouble is null
 """
 

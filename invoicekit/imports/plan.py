@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -299,7 +300,13 @@ class Plan:
             if (row["sheet"], row["row"]) not in cells or row["outcome"] != "rejected"
         ]
         asked = [
-            {**row, "sheet": self._place(row["line"])[0], "row": self._place(row["line"])[1], "severity": "question"}
+            {
+                **row,
+                "sheet": self._place(row["line"])[0],
+                "row": self._place(row["line"])[1],
+                "problem": self._with_row(row["problem"], row["line"] // SHEET_STEP),
+                "severity": "question",
+            }
             for part in outcomes.questions
             for row in part.to_pylist()
         ]
@@ -349,8 +356,27 @@ class Plan:
         places = pa.compute.divide(lines, SHEET_STEP)
         names = pa.array([table.name for table in self.tables], pa.string())
         located = rows.drop_columns(["line"])
+        located = located.set_column(
+            located.schema.get_field_index("reason"), "reason", self._with_rows(located.column("reason"), places)
+        )
         number = pa.compute.subtract(lines, pa.compute.multiply(places, SHEET_STEP))
         return located.add_column(0, "row", number).add_column(0, "sheet", names.take(places))
+
+    def _with_rows(self, reasons: pa.ChunkedArray, places: pa.Array) -> pa.Array:
+        """Say rows that reasons speak of as a person counts them, with the sheet where that is another one."""
+        told = reasons.to_pylist()
+        for nth in pa.compute.indices_nonzero(
+            pa.compute.fill_null(pa.compute.match_substring(reasons, "row @"), False)
+        ):
+            told[nth.as_py()] = self._with_row(told[nth.as_py()], places[nth.as_py()].as_py())
+        return pa.array(told, pa.string())
+
+    def _with_row(self, reason: str, here: int) -> str:
+        def named(match: re.Match[str]) -> str:
+            place, row = divmod(int(match[1]), SHEET_STEP)
+            return f"row {row}" if place == here else f"row {row} of {self.tables[place].name}"
+
+        return re.sub(r"row @(\d+)", named, reason)
 
     def _place(self, line: int) -> tuple[str, int]:
         return self.tables[line // SHEET_STEP].name, line % SHEET_STEP

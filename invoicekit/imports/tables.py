@@ -46,8 +46,8 @@ class SheetTable:
         Row of the headings, as the spreadsheet counts, from 1.
     target
         The kind of record its rows hold.
-    blank, totals
-        Rows below the headings that hold nothing, or sums: not data.
+    totals
+        Rows below the headings that hold sums: not data.
     """
 
     cells: Cells

@@ -12,6 +12,7 @@ from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.payments import write_payments
 from invoicekit.imports.steps import Steps
 from invoicekit.imports.typed import Typed
+from invoicekit.ledger import Payments
 from invoicekit.store import Operation
 
 __all__ = ["write"]
@@ -45,6 +46,8 @@ def write(op: Operation, typed: Sequence[Typed], answers: Answers, steps: Steps)
     if of["payments"]:
         steps("payments")
         write_payments(op, _together(of["payments"]), answers, outcomes)
+    if of["invoices"]:
+        Payments.settle_waiting(op, operation=op.id)
     return outcomes
 
 

@@ -60,6 +60,7 @@ class Customers(Part):
         """
         with self.store.operation("add customer") as op:
             row = clean("customers", self._resolved(fields))
+            self._must_be_free(row)
             row = {"kind": "customer", "bill_to": "self", **row}
             row["id"] = op.next_number("customers")
             row["display_name"] = self._named(op, row)
@@ -77,7 +78,13 @@ class Customers(Part):
         """
         with self.store.operation("change customer") as op:
             before = self.get(customer)
+            if "inactive_since" in fields:
+                raise InvalidValue(
+                    "inactive_since is not changed by hand: use make_inactive and activate, which see to balances."
+                )
             after = {**before, **clean("customers", self._resolved(fields))}
+            if after["external_id"] != before["external_id"]:
+                self._must_be_free(after)
             if not after["display_name"]:
                 raise InvalidValue(f"{before['display_name']} cannot be left without a name. Give it another one.")
             self._named(op, after)
@@ -201,6 +208,20 @@ class Customers(Part):
         self.name(op)
         first_problem(op, self.problems(), _ERRORS)
         return str(op.rows("select display_name from named_customers")[0]["display_name"])
+
+    def _must_be_free(self, row: dict[str, Any]) -> None:
+        held = self.store.rows(
+            "select c.id, c.display_name from customer_keys k join customers c on c.id = k.customer "
+            "where k.number = $number and k.source = $source and c.id is distinct from $id",
+            number=row.get("external_id"),
+            source=row.get("source") or "",
+            id=row.get("id"),
+        )
+        if held:
+            raise NameTaken(
+                f"Customer number {row['external_id']} is that of {held[0]['display_name']} (record {held[0]['id']}). "
+                "Give another one."
+            )
 
     def _resolved(self, fields: dict[str, Any]) -> dict[str, Any]:
         parent = fields.get("parent")

@@ -114,6 +114,32 @@ class Payments(Part):
         op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
         op.insert("entries", op.arrow(statement("payment_entries")))
 
+    def apply(self, customer: Which | None = None) -> int:
+        """Settle open invoices with money that waits unapplied, and return how many allocations that made.
+
+        Money that named an invoice settles that one alone; the rest settles what is due first.
+        An import does this by itself, so that the order of files does not matter.
+
+        Parameters
+        ----------
+        customer
+            One customer's money; everybody's unless given.
+        """
+        with self.store.operation("apply payments") as op:
+            which = Customers(self._hold).get(customer)["id"] if customer is not None else None
+            made = self.settle_waiting(op, customer=which)
+            op.summary = f"{made:,} allocations"
+            return made
+
+    @staticmethod
+    def settle_waiting(op: Operation, *, customer: int | None = None, operation: int | None = None) -> int:
+        """Apply waiting money, of one customer or of those an operation posted for."""
+        op.stage("incoming_payments", op.arrow(statement("payments_waiting"), customer=customer, operation=operation))
+        ids = op.insert("allocations", op.arrow(statement("allocations_made")))
+        op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
+        op.insert("entries", op.arrow(statement("waiting_entries")))
+        return len(ids)
+
     def list(self) -> pd.DataFrame:
         """Return payments, newest first, with what of each is not yet applied."""
         return frame(self.store.arrow(statement("payments_listed")))

@@ -14,7 +14,7 @@ from invoicekit.schema.bookkeeping import (
     SETTINGS,
 )
 from invoicekit.schema.declare import KINDS, LANGUAGES, Field, Kind, Table
-from invoicekit.schema.parties import CONTACTS, CUSTOMERS
+from invoicekit.schema.parties import CONTACTS, CUSTOMER_NUMBERS, CUSTOMERS
 from invoicekit.schema.work import ACTIVITIES, MATTER_CLIENTS, MATTERS
 
 __all__ = ["KINDS", "LANGUAGES", "TABLES", "Field", "Kind", "Table", "references_to", "versioned"]
@@ -23,6 +23,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         CUSTOMERS,
+        CUSTOMER_NUMBERS,
         CONTACTS,
         MATTERS,
         MATTER_CLIENTS,

@@ -23,7 +23,7 @@ INVOICES = Table(
     ("Invoices", "Factures", "Facturas", "Rechnungen"),
     "Invoices and credit notes; the amounts of a credit note are negative.",
     aliases=("invoice", "sales", "billing", "ventes", "ventas", "facturation", "ausgangsrechnungen", "credit notes"),
-    unique={"invoice number": "concat_ws(chr(31), series, source, source_customer, number)"},
+    unique={"invoice number": "concat_ws(chr(31), kind, series, source, source_customer, number)"},
     fields=(
         identity("invoices"),
         Field("kind", "choice", ("Document", "Document", "Documento", "Beleg"),
@@ -135,6 +135,10 @@ PAYMENTS = Table(
     "payments",
     ("Payments", "Règlements", "Pagos", "Zahlungen"),
     "Money received from a customer.",
+    unique={
+        "payment number": "case when external_id is not null then "
+        "concat_ws(chr(31), source, customer, external_id, invoice_number) end"
+    },
     aliases=("payment", "receipts", "paiements", "encaissements", "cobros", "zahlungseingange", "paiement"),
     fields=(
         identity("payments"),

@@ -7,7 +7,10 @@ CUSTOMERS = Table(
     ("Customers", "Clients", "Clientes", "Kunden"),
     "Everyone who is, was or may be billed; a sub-customer has a parent.",
     aliases=("customer", "client list", "liste clients", "kundenliste", "debitoren", "kontakte"),
-    unique={"display name": "name_key(display_name)"},
+    unique={
+        "display name": "name_key(display_name)",
+        "customer number": "case when external_id is not null then concat_ws(chr(31), coalesce(source, ''), external_id) end",
+    },
     fields=(
         identity("customers"),
         Field(
@@ -136,6 +139,21 @@ CUSTOMERS = Table(
               "The day the customer was made inactive; empty while active. Its history stays in every report.",
               aliases=("inactive since", "archived", "archive", "inactif depuis", "baja", "fecha de baja",
                        "inaktiv seit", "gesperrt")),
+    ),
+)  # fmt: skip
+
+CUSTOMER_NUMBERS = Table(
+    "customer_numbers",
+    ("Further customer numbers", "Autres numéros client", "Otros números de cliente", "Weitere Kundennummern"),
+    "Further numbers a customer is known by, here or in other systems.",
+    unique={"customer number": "concat_ws(chr(31), coalesce(source, ''), number)"},
+    fields=(
+        identity("further numbers"),
+        Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "Whose number it is.",
+              required=True, references="customers", part_of=True),
+        Field("source", "text", ("Source", "Source", "Origen", "Quelle"), "The system that gave it.", importable=False),
+        Field("number", "text", ("Customer number", "Numéro client", "Número de cliente", "Kundennummer"),
+              "The number there, as text.", required=True),
     ),
 )  # fmt: skip
 

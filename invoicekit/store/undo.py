@@ -247,7 +247,7 @@ def _still_unique(op: Operation, touched: list[Table], target: int) -> None:
         for what, expression in table.unique.items():
             twice = op.rows(
                 f"select any_value({expression}) as value, list(id order by id) as ids from {quoted(table.name)} "
-                f"group by {expression} having count(*) > 1 limit 1"
+                f"where {expression} is not null group by {expression} having count(*) > 1 limit 1"
             )
             if twice:
                 raise UndoRefused(

@@ -5,17 +5,12 @@ with firsts as (
     where standing = 'first' and (line = first_line or not implicit)
 ),
 
-by_key as (
-    select firsts.line, customers.id
-    from firsts
-    inner join customers on customers.external_id = firsts.external_id and coalesce(customers.source, '') = $source
+numbers as (
+    select number, min(customer) as id from customer_keys where source = $source group by number
 ),
 
-by_name as (
-    select firsts.line, customers.id, customers.external_id, customers.display_name
-    from firsts
-    inner join customers on name_key(customers.display_name) = firsts.name_key
-    where firsts.line not in (select line from by_key)
+names as (
+    select name_key(display_name) as name_key, min(id) as id from customers group by name_key(display_name)
 ),
 
 in_file as (
@@ -26,32 +21,27 @@ in_file as (
 
 matched as (
     select
-        firsts.*,
-        coalesce(
-            by_key.id,
-            case when firsts.external_id is null or by_name.external_id is null then by_name.id end
-        ) as id,
-        by_name.id as namesake,
+        firsts.* exclude (display_name),
+        -- A name that an earlier import had to tell apart by the number behind it is the same name.
+        case
+            when by_number.display_name = firsts.display_name || ' (' || firsts.external_id || ')'
+                then by_number.display_name
+            else firsts.display_name
+        end as display_name,
+        case
+            when by_number.id is not null then by_number.id
+            when firsts.external_id is null or by_name.external_id is null then by_name.id
+        end as id,
+        by_number.id is not null and by_number.external_id is distinct from firsts.external_id as is_other_number,
+        case when by_number.id is null then by_name.id end as namesake,
         by_name.external_id as namesake_key,
         in_file.name_line
     from firsts
     inner join in_file using (line)
-    left join by_key using (line)
-    left join by_name using (line)
-),
-
--- A name that an earlier import had to tell apart by the number behind it is the same name.
-told_apart as (
-    select
-        matched.* replace (
-            case
-                when held.display_name = matched.display_name || ' (' || matched.external_id || ')'
-                    then held.display_name
-                else matched.display_name
-            end as display_name
-        )
-    from matched
-    left join customers as held using (id)
+    left join numbers on numbers.number = firsts.external_id
+    left join customers as by_number on by_number.id = numbers.id
+    left join names on names.name_key = firsts.name_key
+    left join customers as by_name on by_name.id = names.id
 )
 
 select
@@ -60,6 +50,6 @@ select
         when id is null and namesake is not null
             then 'customer ' || coalesce(namesake_key, '') || ' of the book has the same name, "' || display_name || '"'
         when id is null and name_line <> line
-            then 'row ' || (name_line % 1000000000) || ' has the same name, "' || display_name || '", with another number'
+            then 'row @' || name_line || ' has the same name, "' || display_name || '", with another number'
     end as question
-from told_apart
+from matched

@@ -1,16 +1,11 @@
 -- Which customer each row means that names one (naming: line, key, name). Where it gives a number and a name, the
 -- number decides: two customers may be called alike. Where it gives one of them, it may be either.
 with numbers as (
-    select external_id as told, min(id) as id
-    from customers
-    where external_id is not null and coalesce(source, '') = $source
-    group by external_id
+    select number as told, min(customer) as id from customer_keys where source = $source group by number
 ),
 
 names as (
-    select name_key(display_name) as told, min(id) as id
-    from customers
-    group by name_key(display_name)
+    select name_key(display_name) as told, min(id) as id from customers group by name_key(display_name)
 )
 
 select

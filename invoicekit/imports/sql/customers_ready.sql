@@ -7,36 +7,48 @@ with answered as (
                     then display_name || ' (' || coalesce(external_id, (line % 1000000000)::varchar) || ')'
                 else display_name
             end as display_name
-        )
+        ),
+        name_key(parent) as parent_key
     from matched_customers as matched
-    where question is null or $same_names = 'separate'
+    where not is_other_number and (question is null or $same_names = 'separate')
 ),
 
 -- A parent is named by its number or its name, in the file or in the book; numbers first.
-parents as (
-    select
-        answered.line,
-        coalesce(
-            min(in_file.line) filter (where in_file.external_id = answered.parent),
-            min(in_file.line) filter (where in_file.name_key = name_key(answered.parent))
-        ) as parent_line,
-        coalesce(
-            min(in_book.id) filter (where in_book.external_id = answered.parent and coalesce(in_book.source, '') = $source),
-            min(in_book.id) filter (where name_key(in_book.display_name) = name_key(answered.parent))
-        ) as parent_id
-    from answered
-    left join (
-        select line, external_id, name_key from answered
-    ) as in_file
-        on in_file.external_id = answered.parent or in_file.name_key = name_key(answered.parent)
-    left join customers as in_book
-        on in_book.external_id = answered.parent or name_key(in_book.display_name) = name_key(answered.parent)
-    where answered.parent is not null
-    group by answered.line
-)
+file_numbers as (
+    select number, min(line) as line, min(id) as id
+    from (
+        select external_id as number, line, null::bigint as id from answered where external_id is not null
+        union all
+        select external_id, case when namesake is null then name_line end, namesake
+        from matched_customers
+        where question is not null and $same_names = 'same' and external_id is not null
+    )
+    group by number
+),
+
+book_numbers as (
+    select number, min(customer) as id from customer_keys where source = $source group by number
+),
+
+file_names as (select name_key, min(line) as line from answered group by name_key),
+
+book_names as (select name_key(display_name) as name_key, min(id) as id from customers group by name_key(display_name))
 
 select
     answered.line, answered.id, answered.namesake, answered.implicit, answered.has_name, answered.display_name,
-    parents.parent_line, parents.parent_id, answered.parent as parent_text
+    answered.parent as parent_text,
+    case
+        when file_numbers.line is not null then file_numbers.line
+        when file_numbers.id is null and book_numbers.id is null then file_names.line
+    end as parent_line,
+    case
+        when file_numbers.line is not null then null
+        when file_numbers.id is not null then file_numbers.id
+        when book_numbers.id is not null then book_numbers.id
+        when file_names.line is null then book_names.id
+    end as parent_id
 from answered
-left join parents using (line)
+left join file_numbers on file_numbers.number = answered.parent
+left join book_numbers on book_numbers.number = answered.parent
+left join file_names on file_names.name_key = answered.parent_key
+left join book_names on book_names.name_key = answered.parent_key

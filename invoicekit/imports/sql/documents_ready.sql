@@ -1,4 +1,5 @@
--- Sound documents as the ledger wants them, with the customer found and the currency filled in.
+-- Sound documents as the ledger wants them, with the customer found, the currency filled in, and amounts in the
+-- currency's digits.
 with sound as (
     select invoice_rows.*
     from invoice_rows
@@ -7,17 +8,18 @@ with sound as (
 ),
 
 found as (
-    select sound.*, customers_meant.id as customer_id
+    select
+        sound.* exclude (currency), customers_meant.id as customer_id,
+        coalesce(sound.currency, customers.currency, $currency) as currency
     from sound
     left join customers_meant using (line)
+    left join customers on customers.id = customers_meant.id
 )
 
 select
-    found.line as row, null::bigint as id, found.kind, null::varchar as series, $source as source,
-    found.who as source_customer, found.number, found.customer_id as customer, null::bigint as billed_for,
-    null::bigint as matter, null::bigint as corrects, found.date, found.due_date,
-    coalesce(found.currency, customers.currency, $currency) as currency,
-    found.net, found.tax, found.total, found.status, found.closed_on, found.subject
+    line as row, null::bigint as id, kind, null::varchar as series, $source as source, who as source_customer, number,
+    customer_id as customer, null::bigint as billed_for, null::bigint as matter, null::bigint as corrects, date, due_date,
+    currency, rounded(net, currency) as net, rounded(tax, currency) as tax, rounded(total, currency) as total, status,
+    closed_on, subject
 from found
-left join customers on customers.id = found.customer_id
-order by found.line
+order by line

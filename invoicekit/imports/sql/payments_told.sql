@@ -22,6 +22,7 @@ invoices_meant as (
 resolved as (
     select
         found.* exclude (customer, currency, known_customer),
+        found.currency as said_currency,
         coalesce(found.customer, found."customer.display_name") as who,
         coalesce(found.known_customer, case when meant.candidates = 1 then named.customer end) as customer,
         case when meant.candidates = 1 then meant.invoice end as invoice,
@@ -40,11 +41,15 @@ priced as (
     left join customers on customers.id = resolved.customer
 ),
 
+rounded_amounts as (
+    select priced.* replace (rounded(amount, currency) as amount), amount as said_amount from priced
+),
+
 keyed as (
     select
         *,
-        coalesce(external_id, concat_ws(' ', date, currency, amount, invoice_number, reference)) as said
-    from priced
+        coalesce(external_id, concat_ws(' ', date, said_currency, amount, invoice_number, reference)) as said
+    from rounded_amounts
 )
 
 select
@@ -54,7 +59,6 @@ select
             else said || ' #' || row_number() over (partition by customer, said order by line)
         end as external_id
     ),
-    first(line) over (partition by customer, external_id order by line) as first_line,
     case
         when fault is not null then fault
         when date is null then 'it has no date'
@@ -66,14 +70,15 @@ select
         when customer is null and candidates > 1
             then 'it names no customer, and several hold an invoice ' || invoice_number
         when customer is null then 'it names neither a customer nor an invoice'
-        when external_id is not null and first(line) over (partition by customer, external_id order by line) <> line
-            then 'row ' || (first(line) over (partition by customer, external_id order by line) % 1000000000)
-                || ' has the same payment number ' || external_id
+        when external_id is not null and first(line) over same_payment <> line
+            then 'row @' || first(line) over same_payment || ' has the same payment number ' || external_id
     end as trouble,
     case
+        when said_amount <> amount then 'the amount was rounded from ' || plain(said_amount) || ' to ' || plain(amount)
         when invoice_number is not null and candidates = 0 and customer is not null
             then 'there is no invoice ' || invoice_number || ' of this customer: the money stays unapplied'
         when candidates > 1 and customer is not null
             then 'the customer holds several invoices ' || invoice_number || ': the money stays unapplied'
     end as remark
 from keyed
+window same_payment as (partition by customer, external_id, invoice_number order by line)

@@ -2,7 +2,7 @@
 with problems as (
     select
         row, 'customer' as field, customer::varchar as value, 'unknown customer' as code, 1 as rank,
-        'There is no customer ' || coalesce(customer::varchar, '') || ' to bill.' as problem,
+        'There is no customer ' || coalesce('"' || source_customer || '"', customer::varchar, '') || ' to bill.' as problem,
         'Add the customer first.' as hint
     from completed_invoices
     where customer is null or customer not in (select id from customers)
@@ -25,15 +25,41 @@ with problems as (
 
     union all
     select
-        new.row, 'number', new.number, 'number taken', 4,
+        row, 'tax', stray_tax::varchar, 'does not tie', 4,
+        'Invoice ' || number || ' does not tie: net ' || plain(net) || ' and tax ' || plain(stray_tax)
+        || ' do not make its total ' || plain(total) || '.',
+        'Correct the amounts, or leave one of them out.'
+    from completed_invoices
+    where stray_tax is not null
+
+    union all
+    select
+        row, 'total', total::varchar, 'too fine', 5,
+        'Invoice ' || number || ' holds parts of the smallest unit of ' || currency || ': ' || plain(total) || '.',
+        'Round its amounts to ' || digits(currency) || ' decimals first.'
+    from completed_invoices
+    where rounded(total, currency) <> total or rounded(net, currency) <> net
+
+    union all
+    select
+        new.row, 'number', new.number, 'number taken', 6,
         'Customer ' || customers.display_name || ' holds an invoice ' || new.number || ' already (record ' || old.id || ').',
         'Undo what recorded that one, or correct the number.'
     from completed_invoices as new
     inner join invoices as old
         on
-            old.series = 'external' and old.number = new.number
-            and old.source = new.source and old.source_customer = new.source_customer
+            old.series = 'external' and old.number = new.number and old.source = new.source and old.kind = new.kind
+            and (old.source_customer = new.source_customer or old.customer = new.customer)
     inner join customers on customers.id = old.customer
+
+    union all
+    select
+        row, 'number', number, 'number twice', 7,
+        'Invoice ' || number || ' stands twice for one customer, who is written in two ways.',
+        'Leave one of them out, or correct the number.'
+    from completed_invoices
+    where customer is not null
+    qualify row_number() over (partition by customer, source, number, kind order by row) > 1
 )
 
 select row, field, value, code, problem, hint

@@ -12,57 +12,62 @@ with rates as (
 
 from_lines as (
     select
-        row, sum(net)::decimal(18, 4) as net,
-        sum(rounded(net::decimal(38, 4) * tax_rate * 0.01, currency))::decimal(18, 4) as tax
+        row, sum(net)::decimal(18, 4) as lines_net,
+        sum(rounded(net::decimal(38, 4) * tax_rate * 0.01, currency))::decimal(18, 4) as lines_tax
     from rates
     group by row
 ),
 
--- A credit note written with positive amounts means the same with negative ones.
-signs as (
+written as (
     select
-        invoices.row,
-        coalesce(invoices.kind = 'credit_note', false)
-        and coalesce(invoices.total, invoices.net, from_lines.net, 0) > 0 as turned
+        invoices.*, from_lines.lines_net, from_lines.lines_tax,
+        coalesce(
+            invoices.total,
+            invoices.net + coalesce(invoices.tax, 0),
+            from_lines.lines_net + coalesce(invoices.tax, from_lines.lines_tax)
+        )::decimal(18, 4) as whole
     from incoming_invoices as invoices
     left join from_lines using (row)
+),
+
+-- A credit note written with positive amounts means the same with negative ones, and so do its lines.
+signs as (
+    select
+        row,
+        case when coalesce(kind = 'credit_note', false) and whole > 0 then -1 else 1 end as sign,
+        (coalesce(kind = 'credit_note', false) or whole < 0) and coalesce(lines_net > 0, false) as turned
+    from written
 ),
 
 signed as (
     select
-        invoices.* replace (
-            case when turned then -invoices.net else invoices.net end as net,
-            case when turned then -invoices.tax else invoices.tax end as tax,
-            case when turned then -invoices.total else invoices.total end as total
+        written.* replace (
+            (sign * net)::decimal(18, 4) as net,
+            (sign * tax)::decimal(18, 4) as tax,
+            (sign * total)::decimal(18, 4) as total,
+            (sign * whole)::decimal(18, 4) as whole,
+            case when turned then -lines_net else lines_net end as lines_net,
+            case when turned then -lines_tax else lines_tax end as lines_tax
         ),
-        case when turned then -from_lines.net else from_lines.net end as lines_net,
-        case when turned then -from_lines.tax else from_lines.tax end as lines_tax,
         turned
-    from incoming_invoices as invoices
+    from written
     inner join signs using (row)
-    left join from_lines using (row)
-),
-
-totalled as (
-    select
-        *,
-        coalesce(total, net + coalesce(tax, 0), lines_net + coalesce(tax, lines_tax))::decimal(18, 4) as whole
-    from signed
 ),
 
 netted as (
-    select *, coalesce(net, whole - tax, whole - lines_tax, whole)::decimal(18, 4) as base
-    from totalled
+    select *, coalesce(net, whole - tax, lines_net, whole)::decimal(18, 4) as base
+    from signed
 )
 
 select
-    * exclude (whole, base, lines_net, lines_tax) replace (
+    * exclude (whole, base, lines_tax) replace (
         whole as total,
         base as net,
         (whole - base)::decimal(18, 4) as tax,
-        coalesce(kind, case when whole < 0 then 'credit_note' else 'invoice' end) as kind,
+        -- What is owed less is a credit note, whatever the file calls it.
+        case when whole < 0 then 'credit_note' else coalesce(kind, 'invoice') end as kind,
         coalesce(status, 'final') as status
     ),
-    lines_net,
-    (lines_net + coalesce(tax, lines_tax))::decimal(18, 4) as lines_total
+    (lines_net + coalesce(tax, lines_tax))::decimal(18, 4) as lines_total,
+    case when net + tax <> total then tax end as stray_tax
 from netted

@@ -11,7 +11,7 @@ with problems as (
     select
         row, 'amount', amount::varchar, 'not positive', 2,
         'A payment of ' || coalesce(currency || ' ' || plain(amount), 'nothing') || ' cannot be recorded: payments are positive.',
-        'Leave refunds and reversals out for now, and enter them by hand.'
+        'Leave refunds and bounced payments out: undo the payment that came back, or record its correction as an invoice.'
     from incoming_payments
     where coalesce(amount, 0) <= 0
 
@@ -24,6 +24,23 @@ with problems as (
     inner join invoices on invoices.id = payments.invoice
     inner join customers on customers.id = invoices.customer
     where invoices.customer <> payments.customer
+
+    union all
+    select
+        row, 'amount', amount::varchar, 'too fine', 5,
+        'A payment of ' || currency || ' ' || plain(amount) || ' holds parts of the smallest unit.',
+        'Round it to ' || digits(currency) || ' decimals first.'
+    from incoming_payments
+    where rounded(amount, currency) <> amount
+
+    union all
+    select
+        payments.row, 'invoice_number', invoices.number, 'credit note', 6,
+        invoices.number || ' is a credit note: money cannot settle it.',
+        'Name an invoice, or none.'
+    from incoming_payments as payments
+    inner join invoices on invoices.id = payments.invoice
+    where invoices.kind = 'credit_note'
 
     union all
     select

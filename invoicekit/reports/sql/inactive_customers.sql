@@ -17,7 +17,7 @@ with posted as (
     select
         customer, currency,
         max(entry_date) filter (where document is not null) as last_invoice,
-        max(entry_date) filter (where payment is not null) as last_payment,
+        max(entry_date) filter (where kind = 'payment') as last_payment,
         sum(amount)::decimal(18, 4) as balance
     from entries
     where entry_date <= $as_of
