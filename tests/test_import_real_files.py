@@ -46,7 +46,10 @@ def test_M2_chinook_a_second_time_creates_and_changes_nothing_and_says_so(book: 
     assert not again.created
     assert not again.updated
     assert again.unchanged == {"customers": 59, "invoices": 412, "invoice_lines": 2240}
-    assert str(again) == "chinook.xlsx: nothing created, nothing changed: the book has all of it already."
+    assert str(again) == (
+        "chinook.xlsx: nothing created, nothing changed: the book has all of it already; "
+        "not read: column SupportRepId, column InvoiceLineId."
+    )
     assert contents(book) == before
 
 

@@ -68,7 +68,7 @@ def test_a_close_heading_is_suggested_with_its_score_and_reason() -> None:
         ("1 234,50", ",", "1234.5"), ("1.234,50 €", ",", "1234.5"), ("1\u202f234,5", ",", "1234.5"), ("EUR 12", ",", "12"),
         ("(12.50)", ".", "-12.5"), ("12.50-", ".", "-12.5"), ("-1,020.00", ".", "-1020"), ("1'234.5", ".", "1234.5"),
         ("$ 3", ".", "3"), ("MX$3.10", ".", "3.1"), (".5", ".", "0.5"), ("£1,000,000", ".", "1000000"), ("−7", ".", "-7"),
-        ("20 %", ".", "20"), ("0.10", ".", "0.1"),
+        ("0.10", ".", "0.1"),
     ],
 )  # fmt: skip
 def test_amounts_as_people_write_them(text: str, decimal: str, value: str) -> None:
@@ -187,7 +187,7 @@ def test_countries_by_any_of_their_names(text: str, code: str) -> None:
         (["1,234.5"], "."),
         (["1.234"], None),
         (["12"], "."),
-        (["1,5", "2,25", "1.25"], ","),
+        (["1,5", "2,25", "1.25"], None),
     ],
 )
 def test_the_decimal_mark_is_decided_for_the_whole_column(texts: list[str], mark: str | None) -> None:

@@ -22,12 +22,21 @@ from typing import Any
 import pyarrow as pa
 
 from invoicekit.errors import FileMissing, NotAWorkbook
+from invoicekit.imports.broken import broken_cells
 
 __all__ = ["Cells", "File", "read_file"]
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ";,\t|"
+_OTHERS = {
+    b"%PDF": "a PDF",
+    b"{\\rtf": "a text document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"<": "a web page",
+}
+csv.field_size_limit(2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,14 @@ class Cells:
         The cells of each column as text, from the sheet's first row on.
     natives
         Which of them were numbers, dates or booleans rather than typed text.
+    delimited
+        Whether marks between them told the cells apart, which a mark too many misleads.
     """
 
     sheet: str
     texts: tuple[pa.Array, ...]
     natives: tuple[pa.Array, ...]
+    delimited: bool = False
 
     @property
     def height(self) -> int:
@@ -98,8 +110,10 @@ def _workbook(path: Path, content: bytes) -> tuple[Cells, ...]:
         )
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        broken = broken_cells(content) if content.startswith(_ZIP) else {}
         return tuple(
-            _cells(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+            _cells(name, _mended(book.get_sheet_by_name(name).to_python(skip_empty_area=False), broken.get(name, [])))
+            for name in book.sheet_names
         )
     except BaseException as error:
         # The reader's panics are no Exception, and stand for a broken file all the same.
@@ -111,17 +125,40 @@ def _workbook(path: Path, content: bytes) -> tuple[Cells, ...]:
         ) from error
 
 
+class Broken(str):
+    """What stands in a cell that holds no value: an error, or a formula nobody calculated."""
+
+    __slots__ = ()
+
+
+def _mended(rows: list[list[Any]], broken: list[tuple[int, int, str]]) -> list[list[Any]]:
+    for row, column, text in broken:
+        if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
+            rows[row][column] = Broken(text)
+    return rows
+
+
 def _text_table(path: Path, content: bytes) -> Cells:
     if not content.strip():
         raise NotAWorkbook(f"{path.name} is empty. Export it again, or choose another file.")
+    for start, what in _OTHERS.items():
+        if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start):
+            raise NotAWorkbook(f"{path.name} is {what}, not a table. Export it as .xlsx or .csv.")
     text = _decoded(content)
     if text is None:
         raise NotAWorkbook(
             f"{path.name} is neither a workbook nor a text table: its bytes are something else. "
             "Give an .xlsx, .xlsb, .xls, .ods or .csv file."
         )
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
-    return _cells(path.stem, rows)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise NotAWorkbook(
+            f"{path.name} cannot be split into cells: {error}, near line {reader.line_num}. "
+            "A quotation mark is not closed, or stands inside a cell; correct it there, or export the file anew."
+        ) from error
+    return _cells(path.stem, rows, delimited=True)
 
 
 def _decoded(content: bytes) -> str | None:
@@ -150,12 +187,12 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=evenness)
 
 
-def _cells(sheet: str, rows: Sequence[Sequence[Any]]) -> Cells:
+def _cells(sheet: str, rows: Sequence[Sequence[Any]], *, delimited: bool = False) -> Cells:
     width = max(map(len, rows), default=0)
     ragged = any(len(row) != width for row in rows)
     columns: Iterable[tuple[Any, ...]] = zip_longest(*rows, fillvalue="") if ragged else zip(*rows, strict=True)
     read = [_column(column) for column in columns]
-    return Cells(sheet, tuple(text for text, _ in read), tuple(native for _, native in read))
+    return Cells(sheet, tuple(text for text, _ in read), tuple(native for _, native in read), delimited)
 
 
 def _column(values: tuple[Any, ...]) -> tuple[pa.Array, pa.Array]:
@@ -198,6 +235,7 @@ def _duration_text(value: timedelta) -> str:
 
 _AS_TEXT: dict[type, Callable[[Any], str]] = {
     str: str,
+    Broken: str,
     float: number_text,
     int: str,
     bool: lambda value: "TRUE" if value else "FALSE",

@@ -11,10 +11,15 @@ from rapidfuzz import fuzz, process
 
 from invoicekit.schema import TABLES, Field
 
-__all__ = ["TARGETS", "Suggestion", "Target", "field_at", "heading_key", "means", "names_table"]
+__all__ = ["TARGETS", "Suggestion", "Target", "currency_in", "field_at", "heading_key", "means", "names_table"]
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^]]*\]")
 _WORDS = re.compile(r"[^a-z0-9]+")
+_PERCENT = re.compile(r"\d+([.,]\d+)?\s*%")
+# Currencies people put into headings. Others are understood in a column of their own.
+_IN_HEADINGS = re.compile(
+    r"\b(EUR|USD|GBP|MXN|CHF|CAD|JPY|AUD|BRL|COP|CLP|ARS|PEN|MAD|TND|XOF|SEK|NOK|DKK|PLN|CZK)\b|[€£¥$]"
+)
 _SURE = 100
 _LEAST = 86
 
@@ -76,17 +81,30 @@ class Suggestion:
 
 
 def heading_key(text: str) -> str:
-    """Return a heading's words without case, accents, marks and asides.
+    """Return a heading's words without case, accents, marks, asides, currencies and percentages.
 
     Examples
     --------
-    >>> heading_key("N° Client (interne)"), heading_key("InvoiceDate"), heading_key("Größe_2")
-    ('n client', 'invoice date', 'grosse 2')
+    >>> heading_key("N° Client (interne)"), heading_key("InvoiceDate"), heading_key("IVA 16%"), heading_key("Total MXN")
+    ('n client', 'invoice date', 'iva', 'total')
     """
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _ASIDE.sub(" ", text))
+    bare = _PERCENT.sub(" ", _IN_HEADINGS.sub(" ", _ASIDE.sub(" ", text)))
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare if bare.strip() else text)
     folded = unicodedata.normalize("NFKD", split.replace("ß", "ss").replace("°", " ")).casefold()
     plain = "".join(character for character in folded if not unicodedata.combining(character))
     return _WORDS.sub(" ", plain).strip()
+
+
+def currency_in(heading: str) -> str | None:
+    """Return the currency a heading names, as a code or a sign.
+
+    Examples
+    --------
+    >>> currency_in("Total (USD)"), currency_in("Montant en €"), currency_in("Total")
+    ('USD', '€', None)
+    """
+    found = _IN_HEADINGS.search(heading)
+    return found[0] if found else None
 
 
 def field_at(table: str, path: str) -> Field:
@@ -122,8 +140,9 @@ def means(table: str, heading: str) -> list[Suggestion]:
 def names_table(table: str, sheet: str) -> bool:
     """Say whether a sheet's name is a name of the table."""
     declared = TABLES[table]
-    names = (declared.name, *declared.label, *declared.aliases)
-    return heading_key(sheet) in {heading_key(name) for name in names}
+    names = {heading_key(name) for name in (declared.name, *declared.label, *declared.aliases)}
+    key = heading_key(sheet)
+    return key in names or not names.isdisjoint(key.split())
 
 
 def _paths(table: str) -> list[tuple[str, Field]]:

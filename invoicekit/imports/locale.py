@@ -42,8 +42,10 @@ def decimal_mark(texts: pa.Array) -> Locale:
     """Tell the decimal mark of a column of typed amounts."""
     comma = _examples(texts, _COMMA)
     point = _examples(texts, _POINT)
+    if len(comma) and len(point):
+        return Locale(evidence=f'"{comma[0].as_py()}" is written with a comma, "{point[0].as_py()}" with a point')
     if len(comma) or len(point):
-        mark, shown = (",", comma) if len(comma) > len(point) else (".", point)
+        mark, shown = (",", comma) if len(comma) else (".", point)
         return Locale(decimal=mark, evidence=f'decimal mark {mark}, as in "{shown[0].as_py()}"', sure=True)
     either = _examples(texts, _EITHER)
     if len(either):
@@ -61,8 +63,11 @@ def date_order(texts: pa.Array) -> Locale:
     second = pc.cast(pc.struct_field(parts, "b"), pa.int32())
     late_first = written.filter(pc.greater(first, 12))
     late_second = written.filter(pc.greater(second, 12))
+    if len(late_first) and len(late_second):
+        told = f'"{late_first[0].as_py()}" has the day first, "{late_second[0].as_py()}" the month'
+        return Locale(evidence=told)
     if len(late_first) or len(late_second):
-        order, shown = ("dmy", late_first) if len(late_first) >= len(late_second) else ("mdy", late_second)
+        order, shown = ("dmy", late_first) if len(late_first) else ("mdy", late_second)
         said = "day" if order == "dmy" else "month"
         return Locale(order=order, evidence=f'{said} first, as in "{shown[0].as_py()}"', sure=True)
     if pc.all(pc.equal(pc.struct_field(parts, "mark"), ".")).as_py():

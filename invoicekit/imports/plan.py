@@ -183,7 +183,7 @@ class Plan:
                 if other.field == to:
                     other.suggestion = None
         found.suggestion = Suggestion(to, 100, "you said so") if to else None
-        found.left_out = "you said so"
+        found.left_out, found.on_purpose = "you said so", True
         return self._again()
 
     def skip(self, rows: Iterable[int], *, sheet: str | None = None) -> Plan:
@@ -274,16 +274,19 @@ class Plan:
         if missing:
             raise MissingColumn(" ".join(_lacking(table, needed) for table, needed in missing))
         typed = self._types()
-        answers = Answers(self.source, self._currency or Settings(self._hold).currency, self._same_names)
+        answers = Answers(self.source, self._default_currency(), self._same_names)
         outcomes = write(op, typed, answers, self.steps)
         return outcomes, typed
+
+    def _default_currency(self) -> str:
+        return self._currency or Settings(self._hold).currency
 
     def _types(self) -> list[Typed]:
         if self._typed is None:
             self.steps("reading values")
-            today = date.today()
+            today, currency = date.today(), self._default_currency()
             self._typed = [
-                type_table(table, place, self._skipped.get(table.name, set()), self._locales, today)
+                type_table(table, place, self._skipped.get(table.name, set()), self._locales, today, currency)
                 for place, table in enumerate(self.tables)
             ]
         return self._typed
@@ -333,13 +336,15 @@ class Plan:
         for row in sorted(told, key=lambda row: row["table"]):
             if row["outcome"] in ("rejected", "skipped"):
                 counts.setdefault(row["outcome"], {})[row["table"]] = row["count_all"]
+        beside = [f"column {column.heading}" for table in self.tables for column in table.left_out()]
+        beside += [f"sheet {name}" for name in self.unread]
         columns = json.loads(self.mapping.drop(columns="samples").to_json(orient="records"))
         kept = {
             "operation": op.id,
             "file": self.file.name,
             "sha256": self.file.sha256,
             "source": self.source,
-            "mapping": json.dumps({"columns": columns, "counts": counts}, ensure_ascii=False),
+            "mapping": json.dumps({"columns": columns, "counts": counts, "not_read": beside}, ensure_ascii=False),
             **{
                 what: sum(counts.get(what, {}).values())
                 for what in ("created", "updated", "unchanged", "rejected", "skipped")
@@ -427,7 +432,7 @@ def _leave_customers_to_their_sheet(tables: list[SheetTable]) -> None:
         for column in table.columns:
             if (column.field or "").startswith("customer.") and column.field != "customer.display_name":
                 column.suggestion = None
-                column.left_out = "the sheet of customers says it"
+                column.left_out, column.on_purpose = "the sheet of customers says it", True
 
 
 def _unknown(sheet: str, into: str | None) -> str:

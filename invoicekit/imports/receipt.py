@@ -33,6 +33,8 @@ class Receipt:
         Rows of the file, by the table they were meant for.
     mapping
         How every column was read.
+    not_read
+        Columns and sheets of the file that went nowhere.
     rows
         What became of every row: ``sheet``, ``row``, ``table``, ``outcome``, ``record`` and
         ``reason``.
@@ -47,6 +49,7 @@ class Receipt:
     unchanged: dict[str, int]
     rejected: dict[str, int]
     skipped: dict[str, int]
+    not_read: list[str]
     mapping: list[dict[str, Any]] = field(repr=False)
     rows: pd.DataFrame = field(repr=False)
 
@@ -64,6 +67,9 @@ class Receipt:
             for what, rows in (("rejected", self.rejected), ("skipped", self.skipped))
             if rows
         ]
+        if self.not_read:
+            more = f" and {len(self.not_read) - 3} more" if len(self.not_read) > 3 else ""
+            said.append(f"not read: {', '.join(self.not_read[:3])}{more}")
         return f"{self.file}: {'; '.join(said)}."
 
     def _repr_html_(self) -> str:
@@ -97,7 +103,14 @@ def receipt_of(store: Store, number: int) -> Receipt:
         what: told["counts"].get(what, {}) for what in ("created", "updated", "unchanged", "rejected", "skipped")
     }
     return Receipt(
-        number, held[0]["operation"], held[0]["file"], held[0]["sha256"], **counts, mapping=told["columns"], rows=rows
+        number,
+        held[0]["operation"],
+        held[0]["file"],
+        held[0]["sha256"],
+        **counts,
+        not_read=told["not_read"],
+        mapping=told["columns"],
+        rows=rows,
     )
 
 

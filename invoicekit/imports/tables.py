@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from invoicekit.errors import NoTable
+import pyarrow.compute as pc
+
+from invoicekit.errors import NoTable, QuestionsOpen
 from invoicekit.imports.cells import Cells
 from invoicekit.imports.headings import TARGETS, Suggestion, heading_key, means, names_table
 
@@ -29,6 +31,7 @@ class Column:
     heading: str
     suggestion: Suggestion | None = None
     left_out: str = "no field is called that; the column is left out"
+    on_purpose: bool = False
 
     @property
     def field(self) -> str | None:
@@ -60,6 +63,10 @@ class SheetTable:
     def name(self) -> str:
         """Name of the sheet."""
         return self.cells.sheet
+
+    def left_out(self) -> list[Column]:
+        """Return the columns with a heading that go nowhere, those set aside on purpose apart."""
+        return [column for column in self.columns if column.heading and not column.suggestion and not column.on_purpose]
 
     @property
     def mapped(self) -> int:
@@ -103,24 +110,36 @@ def find_table(cells: Cells, into: str | None, header_row: int | None) -> SheetT
     below = cells.rows(max(row + 1, cells.height - _SEARCHED), cells.height)
     if not any(map(any, below)) and not any(map(any, cells.rows(row + 1, cells.height))):
         raise NoTable(f"The sheet {cells.sheet} has headings in row {row + 1}, and nothing below them.")
-    found.totals = _totals(found, below)
+    found.totals = _totals(found)
     return found
 
 
 def target_of(cells: Cells, headings: Sequence[str], into: str | None) -> tuple[str, list[Column]] | None:
-    """Return what a sheet's rows are and what its headings mean; nothing where they say too little."""
-    best: tuple[float, str, list[Column]] | None = None
+    """Return what a sheet's rows are and what its headings mean; nothing where they say too little.
+
+    Raises
+    ------
+    QuestionsOpen
+        If they may as well be something else.
+    """
+    found: list[tuple[float, bool, str, list[Column]]] = []
     least = 2 if sum(map(bool, headings)) > 1 else 1
     for target in [into] if into else TARGETS:
         columns = assign(target, headings)
         given = [column.suggestion for column in columns if column.suggestion]
         if into is None and len(given) < least:
             continue
-        score = sum((2 if "." not in one.field else 1) * (one.score / 100) ** 4 for one in given)
-        score += 3 * names_table(target, cells.sheet) + 2 * (not _missing(target, columns))
-        if best is None or score > best[0]:
-            best = (score, target, columns)
-    return best[1:] if best else None
+        weights = [1 if one.field.startswith("customer.") else 2 for one in given]
+        score = sum(weight * (one.score / 100) ** 4 for weight, one in zip(weights, given, strict=True))
+        whole = not _missing(target, columns)
+        found.append((score + 3 * names_table(target, cells.sheet) + 2 * whole, whole, target, columns))
+    found.sort(key=lambda one: -one[0])
+    if len(found) > 1 and found[0][1] and found[1][1] and found[0][0] - found[1][0] < 1:
+        raise QuestionsOpen(
+            f"The rows of {cells.sheet} may be {found[0][2]} or {found[1][2]}. "
+            f'Say which: into="{found[0][2]}" or into="{found[1][2]}".'
+        )
+    return found[0][2:] if found else None
 
 
 def assign(target: str, headings: Sequence[str]) -> list[Column]:
@@ -169,26 +188,25 @@ def _unmerged(headings: list[str]) -> list[str]:
     return named
 
 
-def _totals(table: SheetTable, below: list[list[str]]) -> list[int]:
-    """Return the rows at the end that say they are sums and lack what a record needs."""
+def _totals(table: SheetTable) -> list[int]:
+    """Return the rows that are sums: what tells a record apart says so, or the last rows say so and lack it."""
     by_field = {column.field: column.index for column in table.columns if column.field}
-    needs = TARGETS[table.target].needs
-    found = []
-    number = table.cells.height
-    for row in reversed(below):
-        if any(row):
-            says_so = any(heading_key(text) in _TOTALS for text in row)
-            lacking = any(
-                all(
-                    not row[by_field[name]] or heading_key(row[by_field[name]]) in _TOTALS
-                    for name in needed
-                    if name in by_field
-                )
-                for needed in needs
-            )
+    key = [by_field[name] for name in TARGETS[table.target].needs[0] if name in by_field]
+    start, height = table.header_row, table.cells.height
+    found = set()
+    for index in key:
+        texts = table.cells.texts[index].slice(start)
+        near = pc.match_substring_regex(texts, r"(?i)tot|sum|gesamt")
+        for nth in pc.indices_nonzero(pc.fill_null(near, False)).to_pylist():
+            row = table.cells.rows(start + nth, start + nth + 1)[0]
             sparse = sum(map(bool, row)) <= len(row) / 2
-            if not (says_so and ((lacking and sparse) or (len(needs) == 1 and sparse))):
+            if heading_key(row[index]) in _TOTALS and (sparse or len(TARGETS[table.target].needs) > 1):
+                found.add(start + nth + 1)
+    for number in range(height, max(start, height - _SEARCHED), -1):
+        row = table.cells.rows(number - 1, number)[0]
+        if any(row) and number not in found:
+            says_so = any(heading_key(text) in _TOTALS for text in row)
+            if not (says_so and not any(row[index] for index in key) and sum(map(bool, row)) <= len(row) / 2):
                 break
-            found.append(number)
-        number -= 1
-    return found
+            found.add(number)
+    return sorted(found)

@@ -11,11 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoicekit.imports.headings import field_at, paths
+from invoicekit.imports.headings import currency_in, field_at, paths
 from invoicekit.imports.locale import Locale, date_order, decimal_mark
 from invoicekit.imports.outcomes import SHEET_STEP
 from invoicekit.imports.tables import Column, SheetTable
-from invoicekit.imports.values import Read, read_column
+from invoicekit.imports.values import DOLLARS, SIGNS, Read, read_column
 from invoicekit.schema import Field
 from invoicekit.store.frames import arrow_type
 
@@ -62,7 +62,12 @@ class Typed:
 
 
 def type_table(
-    table: SheetTable, place: int, skipped: set[int], said: Mapping[tuple[str, int], Locale], today: date
+    table: SheetTable,
+    place: int,
+    skipped: set[int],
+    said: Mapping[tuple[str, int], Locale],
+    today: date,
+    currency: str,
 ) -> Typed:
     """Read the values of a table's mapped columns.
 
@@ -74,6 +79,8 @@ def type_table(
         Rows to leave out, as the spreadsheet counts.
     said
         How columns are read that somebody spoke about, by sheet and place.
+    currency
+        What amounts are in that state none: a bare dollar sign means it, where it is a dollar.
     """
     kept, numbers, left_out = _data_rows(table, place, skipped)
     mapped = [(column, field_at(table.target, column.field)) for column in table.columns if column.field]
@@ -82,6 +89,7 @@ def type_table(
     values: dict[str, pa.Array] = {}
     problems: list[pa.Table] = []
     faults: list[pa.Array] = []
+    marks: list[pa.Array] = []
     for column, field in mapped:
         assert column.field is not None
         texts = table.cells.texts[column.index].slice(table.header_row).filter(kept)
@@ -89,18 +97,82 @@ def type_table(
         locale = locales.get(column.index, Locale())
         read = read_column(field, texts, natives, locale, today)
         values[column.field] = read.values
+        if field.kind in ("amount", "price") and read.marks is not None:
+            heading = pa.scalar(currency_in(column.heading), pa.string())
+            marks.append(pc.coalesce(read.marks, heading))
         if _asks(field, locale):
             problems.append(_question(table, column, locale))
         found = _problems(table, column, texts, numbers, read)
         if found.num_rows:
             problems.append(found)
             faults.append(_told(column, texts, read.faults))
+    stray, stray_faults = _under_no_heading(table, numbers, kept)
+    problems += stray
+    faults += stray_faults
+    problems += _left_out_columns(table, kept)
+    if marks and "currency" in paths(table.target):
+        told, odd = _currencies(marks, values.get("currency"), currency)
+        values["currency"] = told
+        faults.append(odd)
     rows: dict[str, pa.Array] = {"line": lines, "fault": _joined(faults, len(lines))}
     for path in paths(table.target):
         field = field_at(table.target, path)
         kind = pa.string() if field.references else arrow_type(field.sql_type)
         rows[path] = values.get(path, pa.nulls(len(lines), kind))
     return Typed(table, pa.table(rows), left_out, pa.concat_tables([PROBLEMS.empty_table(), *problems]), locales)
+
+
+def _currencies(marks: list[pa.Array], stated: pa.Array | None, currency: str) -> tuple[pa.Array, pa.Array]:
+    """Return the currency of each row, from its own column or else from its amounts, and where these disagree."""
+    seen = reduce(pc.coalesce, marks)
+    signs = {**SIGNS, "$": currency if currency in DOLLARS else "USD"}
+    distinct = pc.unique(seen)
+    codes = [None if mark is None else signs.get(mark.casefold(), mark) for mark in distinct.to_pylist()]
+    found = pa.array(codes, pa.string()).take(pc.index_in(seen, distinct))
+    if stated is None:
+        return found, pa.nulls(len(found), pa.string())
+    differ = pc.fill_null(pc.not_equal(found, stated), False)
+    told = pc.binary_join_element_wise("its amounts are in", found, "but it says", stated, " ")
+    return pc.coalesce(stated, found), pc.if_else(differ, told, pa.scalar(None, pa.string()))
+
+
+def _under_no_heading(table: SheetTable, numbers: pa.Array, kept: pa.Array) -> tuple[list[pa.Table], list[pa.Array]]:
+    """Notice values to the side of the table; in a delimited file they mean that a row was split wrongly."""
+    problems, faults = [], []
+    for column in table.columns:
+        if column.heading:
+            continue
+        texts = pc.utf8_trim_whitespace(pc.fill_null(table.cells.texts[column.index].slice(table.header_row), ""))
+        values = texts.filter(kept)
+        filled = pc.not_equal(values, "")
+        if not pc.any(filled).as_py():
+            continue
+        said = "stands under no heading" + (
+            ": the row has more cells than the headings" if table.cells.delimited else ""
+        )
+        told = pc.if_else(filled, pa.scalar(said), pa.scalar(None, pa.string()))
+        nothing = pa.nulls(len(values), pa.string())
+        read = Read(values, told, nothing) if table.cells.delimited else Read(values, nothing, told)
+        problems.append(_problems(table, column, values, numbers, read))
+        if table.cells.delimited:
+            faults.append(_told(column, values, told))
+    return problems, faults
+
+
+def _left_out_columns(table: SheetTable, kept: pa.Array) -> list[pa.Table]:
+    """Say which columns hold something and go nowhere."""
+    rows = []
+    for column in table.left_out():
+        texts = pc.utf8_trim_whitespace(pc.fill_null(table.cells.texts[column.index].slice(table.header_row), ""))
+        if pc.any(pc.not_equal(texts.filter(kept), "")).as_py():
+            hint = f'If it matters: plan.map("{column.heading}", to="...").'
+            rows.append(
+                {
+                    "sheet": table.name, "row": None, "column": column.heading, "field": None, "value": None,
+                    "problem": column.left_out, "hint": hint, "severity": "warning",
+                }
+            )  # fmt: skip
+    return [pa.Table.from_pylist(rows, schema=PROBLEMS)] if rows else []
 
 
 def _data_rows(table: SheetTable, place: int, skipped: set[int]) -> tuple[pa.Array, pa.Array, pa.Table]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any
@@ -19,13 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoicekit.dates import is_terms
+from invoicekit.imports.broken import ERRORS, UNCALCULATED
 from invoicekit.imports.headings import heading_key
 from invoicekit.imports.locale import Locale
 from invoicekit.schema import LANGUAGES, Field
 from invoicekit.store.frames import arrow_type
 from invoicekit.store.sql import load
 
-__all__ = ["Read", "read_column"]
+__all__ = ["DOLLARS", "SIGNS", "Read", "read_column"]
 
 _YES = {
     "yes",
@@ -49,7 +50,8 @@ _YES = {
     "archived",
 }
 _NO = {"no", "n", "false", "0", "non", "faux", "falso", "nein", "falsch", "active", "actif", "activo", "aktiv"}
-_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR"}
+SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR"}
+DOLLARS = {"USD", "MXN", "CAD", "AUD", "NZD", "HKD", "SGD", "ARS", "CLP", "COP"}
 # Names people write that no list of countries holds.
 _COUNTRIES = {
     "usa": "US",
@@ -65,8 +67,9 @@ _COUNTRIES = {
 }
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})(?: \d{1,2}:\d{2}.*)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NAMED = re.compile(
-    r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4})"
+    r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4}|\d{2})"
 )
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DAY_ZERO = date(1899, 12, 30)
@@ -74,11 +77,12 @@ _DAY_ZERO = date(1899, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A column that was read: its values, and what could not be read or is worth a word."""
+    """A column that was read: its values, what could not be read or is worth a word, currencies beside amounts."""
 
     values: pa.Array
     faults: pa.Array
     warnings: pa.Array
+    marks: pa.Array | None = None
 
 
 _One = Callable[[str, bool], tuple[Any, str | None, str | None]]
@@ -87,6 +91,12 @@ _One = Callable[[str, bool], tuple[Any, str | None, str | None]]
 def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale, today: date) -> Read:
     """Read the cells of a column as the values of a field."""
     texts = pc.utf8_normalize(pc.fill_null(pc.utf8_trim_whitespace(texts), ""), form="NFC")
+    broken = pc.and_(natives, pc.is_in(texts, pa.array(ERRORS)))
+    if pc.any(broken).as_py():
+        read = read_column(field, pc.if_else(broken, "", texts), natives, locale, today)
+        never = pc.equal(texts, UNCALCULATED)
+        said = pc.if_else(never, "holds a formula that was never calculated: open and save the file", "holds an error")
+        return replace(read, faults=pc.if_else(broken, said, read.faults))
     if field.sql_type.startswith("DECIMAL"):
         return _amounts(field, texts, natives, locale.decimal or ".")
     if field.kind in ("text", "json") or (field.kind == "reference"):
@@ -131,9 +141,12 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     cells = pa.table({"text": texts, "native": natives, "nth": pa.array(range(len(texts)), pa.int64())})
     with duckdb.connect(config={"python_enable_replacements": "false"}) as engine:
         engine.register("cells", cells)
-        read = engine.sql(load("invoicekit.imports", "amounts"), params={"decimal": decimal}).to_arrow_table()
+        how = {"decimal": decimal, "percent": field.kind == "rate"}
+        read = engine.sql(load("invoicekit.imports", "amounts"), params=how).to_arrow_table()
     kind = arrow_type(field.sql_type)
     exact = read.column("value").combine_chunks()
+    if field.kind == "rate":
+        exact = _percent(exact, natives)
     rounded = pc.round(exact, ndigits=kind.scale, round_mode="half_towards_infinity")
     faults = read.column("fault").combine_chunks()
     room = 10 ** (kind.precision - kind.scale)
@@ -143,7 +156,18 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     values = pc.if_else(pc.is_null(faults), rounded, pa.scalar(None, rounded.type)).cast(kind)
     lost = pc.fill_null(pc.and_(pc.not_equal(exact, rounded), pc.is_null(faults)), False)
     told = pc.binary_join_element_wise("was rounded to", values.cast(pa.string()), " ")
-    return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())))
+    marks = read.column("mark").combine_chunks()
+    return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())), marks)
+
+
+def _percent(rates: pa.Array, natives: pa.Array) -> pa.Array:
+    """Read numeric cells that are all fractions of one as what a spreadsheet shows of them: 0.2 as 20 %."""
+    numeric = rates.filter(natives)
+    largest = pc.max(pc.abs(numeric)).as_py()
+    if not largest or largest >= 1:
+        return rates
+    whole = pc.multiply(rates.cast(pa.decimal128(20, 6)), pa.scalar(100, pa.int32())).cast(rates.type)
+    return pc.if_else(natives, whole, rates)
 
 
 def _date(text: str, native: bool, order: str) -> tuple[Any, str | None, str | None]:
@@ -162,24 +186,34 @@ def _written(order: str) -> str:
 
 
 def _read_date(text: str, order: str) -> date | None:
-    if match := _ISO.fullmatch(text):
-        year, month, day = map(int, match.groups())
-        return date(year, month, day)
+    if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+        return _plausible(*map(int, match.groups()))
     if match := _NUMBERS.fullmatch(text):
         if len(match[1]) == 4:
-            return date(int(match[1]), int(match[2]), int(match[3]))
+            return _plausible(int(match[1]), int(match[2]), int(match[3]))
         first, second, year = (int(part) for part in match.groups())
         if len(match[3]) == 3 or len(match[1]) > 2:
             return None
-        # Two digits mean the century that is nearer, as spreadsheets do: 30 and above are the past.
-        year += 0 if len(match[3]) == 4 else 2000 if year < 30 else 1900
-        return date(year, second, first) if order == "dmy" else date(year, first, second)
-    plain = unicodedata.normalize("NFKD", text).casefold().replace(",", " ").replace(".", " ")
+        year = _century(year) if len(match[3]) < 4 else year
+        return _plausible(year, second, first) if order == "dmy" else _plausible(year, first, second)
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = plain.replace(",", " ").replace(".", " ").replace("-", " ")
     plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
     if match := _NAMED.fullmatch(plain):
         month = _months().get(match["m1"] or match["m2"], 0)
-        return date(int(match["y"]), month, int(match["d1"] or match["d2"])) if month else None
+        year = _century(int(match["y"])) if len(match["y"]) == 2 else int(match["y"])
+        return _plausible(year, month, int(match["d1"] or match["d2"])) if month else None
     return None
+
+
+def _century(year: int) -> int:
+    # Two digits mean the nearer past, or the next twenty years.
+    return 2000 + year if 2000 + year <= date.today().year + 20 else 1900 + year
+
+
+def _plausible(year: int, month: int, day: int) -> date | None:
+    # A year far off is a slip of the pen, and would hide an invoice for ever.
+    return date(year, month, day) if 1950 <= year <= date.today().year + 50 else None
 
 
 @cache
@@ -219,7 +253,7 @@ def _choice(text: str, _native: bool, choices: Mapping[str, tuple[str, ...]]) ->
     word = heading_key(text)
     for value, words in choices.items():
         if word == heading_key(value) or word in {heading_key(meant) for meant in words}:
-            return value, None, None
+            return value, None, _DERIVED if word in _PAID else None
     return None, f"is none of {', '.join(choices)}", None
 
 
@@ -242,7 +276,7 @@ def _country_codes() -> dict[str, str]:
 
 
 def _currency(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
-    code = _SIGNS.get(text.casefold(), text.upper())
+    code = SIGNS.get(text.casefold(), text.upper())
     return (code, None, None) if code in _currencies() else (None, "is not a currency; write its ISO 4217 code", None)
 
 
@@ -253,6 +287,8 @@ def _currencies() -> frozenset[str]:
     return frozenset(list_currencies())
 
 
+_PAID = {"paid", "payee", "pagada", "bezahlt"}
+_DERIVED = "is not stored: whether an invoice is paid follows from its payments; import those as well"
 _RECEIPT = {
     "due on receipt",
     "on receipt",

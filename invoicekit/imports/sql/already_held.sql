@@ -49,7 +49,7 @@ select
     case
         when held.total <> new.total
             then 'the book has it with a total of ' || plain(held.total) || ', the file says ' || plain(new.total)
-        when held.net <> new.net
+        when held.net <> new.net and coalesce(told.net, told.tax) is not null
             then 'the book has it with a net of ' || plain(held.net) || ', the file says ' || plain(new.net)
         when held.date <> new.date then 'the book has it dated ' || held.date || ', the file says ' || new.date
         when held.currency <> new.currency then 'the book has it in ' || held.currency || ', the file in ' || new.currency

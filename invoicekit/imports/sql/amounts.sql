@@ -1,46 +1,58 @@
--- Typed amounts, exact: a column of cells (text, native) read with one decimal mark.
--- A group of thousands has three digits; what does not fit is a problem, never a guess.
+-- Typed amounts, exact: a column of cells (nth, text, native) read with one decimal mark.
+-- A group of thousands has three digits; a sign or code of a currency may stand before or behind; parentheses come in
+-- pairs. What does not fit is a problem, never a guess.
 with written as (
     select
-        text, native, nth,
-        -- What stands around the digits: currency signs and codes, percent, spaces of every kind.
-        regexp_replace(text, '[\s\x{00a0}\x{202f}\x{2009}]+', '', 'g') as dense
+        nth, text, native,
+        replace(regexp_replace(text, '[\s\x{00a0}\x{202f}\x{2009}]+', '', 'g'), '−', '-') as dense
     from cells
 ),
 
-signed as (
+taken_apart as (
     select
         *,
-        dense like '(%)' or dense like '-%' or dense like '%-' or dense like '−%' as is_negative,
-        regexp_replace(dense, '^[^0-9.,]+|[^0-9.,]+$', '', 'g') as digits,
-        -- Letters inside, or anything but a sign or currency around, is no amount.
-        regexp_full_match(
+        regexp_extract(
             dense,
-            '[(+\-−]?([A-Za-z]{1,3}\$?|[€$£¥₣])?[(+\-−]?[0-9.,''’]+%?([A-Za-z]{1,3}|[€$£¥₣])?[)\-−]?(CR|DR)?'
-        ) as looks_right
+            '^(\(|[+-])?([A-Z]{2,3}\$?|[€$£¥₣]|[A-Z]{0,2}\$)?(\(|[+-])?([0-9.,''’]+)(%)?([A-Z]{3}|[€$£¥₣])?(\)|-)?$',
+            ['before', 'code', 'inner', 'digits', 'percent', 'behind', 'after']
+        ) as part
     from written
 ),
 
 plain as (
     select
-        *,
+        nth, text, native, part.percent = '%' as is_percent,
+        coalesce(nullif(part.code, ''), nullif(part.behind, '')) as mark,
+        part.before || part.inner in ('-', '(') or part.after = '-' as is_negative,
+        -- One sign at most, parentheses both or neither, and a currency on one side only.
+        part.digits <> ''
+        and length(part.before || part.inner) <= 1
+        and (part.before || part.inner = '(') = (part.after = ')')
+        and not (part.before || part.inner in ('-', '+') and part.after = '-')
+        and not (part.code <> '' and part.behind <> '') as looks_right,
         case
-            when native then digits
-            when $decimal = ',' and regexp_full_match(digits, '\d{1,3}([.''’]\d{3})+(,\d*)?|\d*(,\d+)?|\d+,')
-                then replace(regexp_replace(digits, '[.''’]', '', 'g'), ',', '.')
-            when $decimal = '.' and regexp_full_match(digits, '\d{1,3}([,''’]\d{3})+(\.\d*)?|\d*(\.\d+)?|\d+\.')
-                then regexp_replace(digits, '[,''’]', '', 'g')
+            when native then part.digits
+            when $decimal = ',' and regexp_full_match(part.digits, '\d{1,3}([.''’]\d{3})+(,\d*)?|\d*(,\d+)?|\d+,')
+                then replace(regexp_replace(part.digits, '[.''’]', '', 'g'), ',', '.')
+            when $decimal = '.' and regexp_full_match(part.digits, '\d{1,3}([,''’]\d{3})+(\.\d*)?|\d*(\.\d+)?|\d+\.')
+                then regexp_replace(part.digits, '[,''’]', '', 'g')
         end as number
-    from signed
+    from taken_apart
+),
+
+valued as (
+    select *, try_cast(number as decimal(38, 12)) as size from plain
 )
 
 select
     nth,
-    case when is_negative then -try_cast(number as decimal(38, 12)) else try_cast(number as decimal(38, 12)) end as value,
+    case when is_negative then -size else size end as value,
+    mark,
     case
         when text = '' then null
-        when not looks_right or number is null or number = '' or try_cast(number as decimal(38, 12)) is null
+        when not looks_right or number is null or number = '' or size is null
             then 'is not a number' || case when native then '' else ' written with the decimal mark ' || $decimal end
+        when is_percent and not $percent then 'is a percentage, not an amount'
     end as fault
-from plain
+from valued
 order by nth
