@@ -47,7 +47,7 @@ def test_import_shows_what_it_would_do_does_it_and_takes_it_back(tmp_path: Path,
     said = run("import", book, clients, "--into", "customers", "--dry-run", "--same-names", "separate")
     assert "Nothing was written: this was a dry run" in said
     refused = run("import", book, clients, "--into", "customers", code=1)
-    assert "Refused." in refused
+    assert "A question." in refused
     assert "Are they one customer or two?" in refused
     said = run(
         "import", book, clients, "--into", "customers", "--same-names", "separate", "--skip", 3, "--map", "Phone=mobile"
@@ -97,3 +97,22 @@ def test_a_missing_book_is_one_sentence(tmp_path: Path) -> None:
 def test_help_teaches(command: str) -> None:
     assert "Usage" in run(command, "--help")
     assert command in run("--help")
+
+
+def test_a_question_can_be_answered_on_the_command_line(tmp_path: Path) -> None:
+    rows = [["Invoice no", "Customer", "Date", "Total"], ["1", "Acme", "03/04/2026", "1.234"]]
+    invoices, book = text_table(tmp_path / "i.csv", rows, ";"), tmp_path / "a.duckdb"
+    said = run("import", book, invoices, code=1)
+    assert "A question." in said
+    assert "--dates COLUMN=dmy|mdy" in said
+    run("import", book, invoices, "--dates", "Date=mdy", "--decimal", "Total=,")
+    assert "1,234.00" in run("report", book, "open_items", "--as-of", "2026-12-01")
+    assert "not of the form COLUMN=ANSWER" in run("import", book, invoices, "--map", "Total", code=2)
+
+
+def test_what_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    ik.open(tmp_path / "a.duckdb").close()
+    said = run("report", tmp_path / "a.duckdb", "aging", "--chart", tmp_path / "x.nothing", code=2)
+    assert "cannot be drawn. Name it .png, .svg or .pdf" in said.replace("│ ", "")
+    (tmp_path / "file").write_text("x")
+    assert "Refused." in run("demo", tmp_path / "file" / "below", code=1)

@@ -96,6 +96,16 @@ def test_a_bare_dollar_sign_means_the_books_own_dollar(book: Book, tmp_path: Pat
     assert totals(book) == [("1", "MXN", "2E+1")]
 
 
+def test_a_sign_beside_one_line_speaks_for_its_document_and_silence_is_a_question(book: Book, tmp_path: Path) -> None:
+    text = "Invoice no;Customer;Date;Description;Price\n1;Acme;2026-01-05;a;£5\n1;Acme;2026-01-05;b;6.00\n2;Acme;2026-01-05;c;7.00"
+    with pytest.raises(
+        QuestionsOpen, match=r'some amounts are in GBP, and 2 rows say nothing. .*plan.currency\("GBP"\)'
+    ):
+        plan(book, tmp_path, text).apply()
+    plan(book, tmp_path, text).currency("EUR").apply()
+    assert totals(book) == [("1", "GBP", "11"), ("2", "EUR", "7")]
+
+
 def test_an_amount_in_another_currency_than_its_row_says_is_rejected(book: Book, tmp_path: Path) -> None:
     receipt = plan(book, tmp_path, "Invoice no;Customer;Date;Total;Currency\n1;Acme;2026-01-05;£20.00;EUR").apply()
     assert reasons(receipt) == ["its amounts are in GBP but it says EUR"]

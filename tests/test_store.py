@@ -446,3 +446,119 @@ def test_both_lines_of_the_engine_say_a_holder_in_the_same_words() -> None:
         "a.duckdb is open in process 42 (python3.11). Close it there, then open it here; nothing was changed."
     }
     assert isinstance(_explained(Path("a"), messages[0]), BookInUse)
+
+
+# The lock, whatever this process is asked to do
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select octet_length(content) from read_blob('{path}')",
+        "select * from read_text('{path}')",
+        "select * from read_csv('{path}')",
+        "select * from '{path}'",
+        "select (select count(*) from glob('/*')) as n",
+        "with a as (select * from sniff_csv('{path}')) select * from a",
+        "select * from query('select 1')",
+        "select * from checkpoint('book')",
+        "pivot customers on id using count(*)",
+        "select * from nowhere",
+    ],
+)
+def test_sql_reads_the_book_alone_and_keeps_its_lock(book: Book, query: str) -> None:
+    with pytest.raises(QueryRefused):
+        book.sql(query.format(path=book.path))
+    if "{path}" in query:
+        assert kept_out(book.path)
+
+
+def test_the_engine_itself_reaches_no_other_file(book: Book, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    cursor = book._store.cursor()
+    with pytest.raises(duckdb.PermissionException):
+        cursor.execute(f"select * from read_csv('{tmp_path / 'secret.csv'}')")
+
+
+def test_a_live_book_is_no_file_to_import_or_to_write_over(book: Book) -> None:
+    with pytest.raises(ik.errors.NotAWorkbook, match="is a book that is open here"):
+        book.imports.read(book.path)
+    with pytest.raises(BookInUse, match="Write the workbook elsewhere"):
+        book.reports.balances().to_excel(book.path)
+    assert kept_out(book.path)
+
+
+@pytest.mark.parametrize("name", ["new.csv", "new.json", "new.parquet", "new.xlsx"])
+def test_a_book_may_be_named_like_another_file_and_is_kept(tmp_path: Path, name: str) -> None:
+    with ik.open(tmp_path / name) as book:
+        book.customers.add(display_name="Acme")
+    with ik.open(tmp_path / name) as book:
+        assert len(book.customers.list()) == 1
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.json", "table.parquet"])
+def test_a_table_of_another_kind_is_no_book(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("a,b\n1,2\n" * 2000)
+    with pytest.raises(NotABook):
+        ik.open(tmp_path / name)
+    assert (tmp_path / name).read_text() == "a,b\n1,2\n" * 2000
+
+
+def test_closing_waits_for_whoever_is_writing_and_is_refused_inside_an_operation(book: Book) -> None:
+    writing, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with book.operation("slow"):
+            book.customers.add(display_name="Slow")
+            writing.set()
+            go_on.wait(10)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    writing.wait(10)
+    closer = threading.Thread(target=book.close)
+    closer.start()
+    assert kept_out(book.path)
+    go_on.set()
+    writer.join()
+    closer.join()
+    with ik.open(book.path) as again:
+        assert again.customers.list()["display_name"].tolist() == ["Slow"]
+        with pytest.raises(OperationFailed, match="cannot be closed inside an operation"), again.operation("x"):
+            again.customers.add(display_name="Lost")
+            again._store.release()
+        assert len(again.customers.list()) == 1
+
+
+def test_a_part_keeps_its_book_open(tmp_path: Path) -> None:
+    assert ik.open(tmp_path / "a.duckdb").customers.list().empty
+    customers = ik.open(tmp_path / "a.duckdb").customers
+    customers.add(display_name="Acme")
+    assert len(customers.list()) == 1
+    del customers
+    assert not kept_out(tmp_path / "a.duckdb")
+
+
+def test_a_wrong_currency_leaves_no_file_behind(tmp_path: Path) -> None:
+    with pytest.raises(ik.errors.InvalidValue, match="ISO 4217"):
+        ik.open(tmp_path / "a.duckdb", currency="EURO")
+    assert not (tmp_path / "a.duckdb").exists()
+
+
+@pytest.mark.parametrize("given", [-1, "soon"])
+def test_a_moment_that_makes_no_sense_is_refused(book: Book, given: object) -> None:
+    with pytest.raises(ik.errors.InvalidValue):
+        book.reports.balances(known_at=given)
+
+
+def test_a_failed_migration_can_be_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    ik.open(path).close()
+
+    def fail(cursor: duckdb.DuckDBPyConnection) -> None:
+        raise RuntimeError("half way")
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="half way"):
+            Store.open(path, migrations=[*MIGRATIONS, Migration(2, "fails", fail, rewrites=True)])
+    ik.open(path).close()

@@ -91,3 +91,95 @@ def test_operations_read_like_a_story(book: Book) -> None:
     assert story["summary"].tolist() == ["undid operation 2", "changed Acme: phone, city", "added Acme"]
     assert story["actor"].unique().tolist() == ["ana"]
     assert story["undone_by"].tolist()[1] == 3
+
+
+def invoice_and_customer(book: Book) -> int:
+    acme = book.customers.add(display_name="Acme")
+    return book.invoices.record(acme, number="F1", date="2026-01-01", total="100")
+
+
+def test_what_comes_back_must_find_what_it_refers_to(book: Book) -> None:
+    invoice_and_customer(book)
+    undone = book.undo(2)
+    book.undo(1)
+    with pytest.raises(UndoRefused, match="refers to a record of customers that is gone"):
+        book.undo(undone)
+    assert book.check().empty
+
+
+def test_money_comes_back_only_with_the_invoice_it_settled(book: Book) -> None:
+    invoice = invoice_and_customer(book)
+    book.payments.record("Acme", amount="150", date="2026-01-02", invoice=invoice)
+    payment = book.undo(3)
+    book.undo(2)
+    with pytest.raises(UndoRefused):
+        book.undo(payment)
+    assert book.check().empty
+
+
+def test_half_a_document_never_comes_back(book: Book) -> None:
+    invoice_and_customer(book)
+    with book.operation("both"):
+        book.invoices.record("Acme", number="F2", date="2026-02-01", total="30")
+        book.payments.record("Acme", amount="100", date="2026-01-05")
+    both = book.undo(3)
+    book.undo(2)
+    undone = book.undo(both)
+    assert undone.counts == {"invoices": 1, "entries": 1}
+    assert book.check().empty
+
+
+def test_money_is_not_settled_twice_by_an_undo(book: Book) -> None:
+    invoice = invoice_and_customer(book)
+    book.payments.record("Acme", amount="100", date="2026-01-02", invoice=invoice)
+    undone = book.undo(3)
+    book.payments.record("Acme", amount="100", date="2026-01-03", invoice=invoice)
+    with pytest.raises(UndoRefused, match="is settled beyond that by 100.*Undo what was done since first"):
+        book.undo(undone)
+    assert book.check().empty
+
+
+def test_an_undo_makes_no_circle(book: Book) -> None:
+    a = book.customers.add(display_name="A")
+    b = book.customers.add(display_name="B")
+    book.customers.change(a, parent=b)
+    book.customers.change(a, parent=None)
+    book.customers.change(b, parent=a)
+    with pytest.raises(UndoRefused, match="would stand above itself"):
+        book.undo(4)
+    assert book.check().empty
+
+
+def test_what_was_kept_can_be_undone_later(book: Book) -> None:
+    with book.operation("two"):
+        acme = book.customers.add(display_name="Acme")
+        book.customers.add(display_name="Zebra")
+    book.customers.change(acme, phone="1")
+    assert book.undo(1).counts == {"customers": 1}
+    book.undo(2)
+    assert book.undo(1).counts == {"customers": 1}
+    assert book.customers.list().empty
+
+
+def test_operations_know_whether_they_stand(book: Book) -> None:
+    book.customers.add(display_name="Acme")
+    for operation in (1, 2, 3):
+        book.undo(operation)
+    undone_by = book.operations().set_index("id")["undone_by"]
+    assert undone_by[1] == 2
+    assert undone_by[3] == 4
+    assert undone_by.isna().tolist() == [True, False, True, False]
+    assert book.customers.list().empty
+
+
+def test_undo_is_an_operation_of_its_own(book: Book) -> None:
+    book.customers.add(display_name="Acme")
+    with pytest.raises(UndoRefused, match="an operation of its own"), book.operation("outer"):
+        book.undo(1)
+    assert len(book.customers.list()) == 1
+
+
+@pytest.mark.parametrize("given", ["1", None, 3.0])
+def test_only_an_operation_can_be_undone(book: Book, given: object) -> None:
+    with pytest.raises(UndoRefused, match="is no operation. Give its number"):
+        book.undo(given)  # type: ignore[arg-type]

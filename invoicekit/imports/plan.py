@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +15,11 @@ from invoicekit.errors import InvalidValue, MissingColumn, NoTable, NotAWorkbook
 from invoicekit.imports.cells import File, read_file
 from invoicekit.imports.headings import TARGETS, Suggestion, paths
 from invoicekit.imports.locale import Locale
-from invoicekit.imports.outcomes import SHEET_STEP, Answers, Outcomes
-from invoicekit.imports.receipt import Receipt, receipt_of
+from invoicekit.imports.outcomes import Answers, Outcomes
+from invoicekit.imports.receipt import Receipt, keep_receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
 from invoicekit.imports.tables import Column, SheetTable, find_table
+from invoicekit.imports.telling import located, problems_of
 from invoicekit.imports.typed import Typed, type_table
 from invoicekit.imports.write import write
 from invoicekit.ledger import Settings
@@ -151,7 +151,8 @@ class Plan:
         """
         if self._problems is None:
             with self._store.trial("look at import") as op:
-                self._problems = self._all_problems(*self._write(op))
+                outcomes, typed = self._write(op)
+                self._problems = problems_of(typed, outcomes, self._sheets())
         return frame(self._problems)
 
     @property
@@ -159,7 +160,7 @@ class Plan:
         """What would become of every row, if the plan were applied now."""
         with self._store.trial("preview import") as op:
             outcomes, _ = self._write(op)
-            return frame(self._located(outcomes.rows()))
+            return frame(located(outcomes.rows(), self._sheets()))
 
     # Correcting
 
@@ -253,9 +254,8 @@ class Plan:
         """
         with self._store.operation("import") as op:
             outcomes, typed = self._write(op)
-            questions = [
-                row for row in self._all_problems(outcomes, typed).to_pylist() if row["severity"] == "question"
-            ]
+            said = problems_of(typed, outcomes, self._sheets()).to_pylist()
+            questions = [row for row in said if row["severity"] == "question"]
             if questions:
                 told = " ".join(f"{_where(row)}: {row['problem']}. {row['hint']}" for row in questions[:3])
                 more = f" And {len(questions) - 3} more." if len(questions) > 3 else ""
@@ -263,7 +263,9 @@ class Plan:
                     f"{self.file.name} cannot be imported before this is answered. {told}{more} plan.problems lists all."
                 )
             self.steps("writing the receipt")
-            number = self._keep_receipt(op, outcomes)
+            columns = json.loads(self.mapping.drop(columns="samples").to_json(orient="records"))
+            rows = located(outcomes.rows(), self._sheets())
+            number = keep_receipt(op, self.file, self.source, columns, self._not_read(), rows, outcomes.records)
             receipt = receipt_of(self._store, number)
             op.summary = str(receipt)
             self.steps("committing")
@@ -284,107 +286,27 @@ class Plan:
     def _types(self) -> list[Typed]:
         if self._typed is None:
             self.steps("reading values")
-            today, currency = date.today(), self._default_currency()
+            today, currency, said = date.today(), self._default_currency(), self._currency is not None
             self._typed = [
-                type_table(table, place, self._skipped.get(table.name, set()), self._locales, today, currency)
+                type_table(
+                    table,
+                    place,
+                    self._skipped.get(table.name, set()),
+                    self._locales,
+                    today,
+                    currency,
+                    currency_said=said,
+                )
                 for place, table in enumerate(self.tables)
             ]
         return self._typed
 
-    def _all_problems(self, outcomes: Outcomes, typed: list[Typed]) -> pa.Table:
-        """Gather what cells, rows and rules had to say."""
-        parts = [one.problems for one in typed]
-        rows = outcomes.rows()
-        said = rows.filter(pa.compute.is_valid(rows.column("reason")))
-        cells = {(row["sheet"], row["row"]) for part in parts for row in part.to_pylist() if row["severity"] == "error"}
-        rejected = [
-            {**row, "problem": row["reason"], "severity": "error" if row["outcome"] == "rejected" else "warning"}
-            for row in self._located(said).to_pylist()
-            if (row["sheet"], row["row"]) not in cells or row["outcome"] != "rejected"
-        ]
-        asked = [
-            {
-                **row,
-                "sheet": self._place(row["line"])[0],
-                "row": self._place(row["line"])[1],
-                "problem": self._with_row(row["problem"], row["line"] // SHEET_STEP),
-                "severity": "question",
-            }
-            for part in outcomes.questions
-            for row in part.to_pylist()
-        ]
-        names = parts[0].schema.names
-        more = pa.Table.from_pylist(
-            [{name: row.get(name) for name in names} for row in [*asked, *rejected]], schema=parts[0].schema
-        )
-        ranks = {"question": 0, "error": 1, "warning": 2}
-        together = pa.concat_tables([*parts, more])
-        rank = pa.array([ranks[severity] for severity in together.column("severity").to_pylist()], pa.int8())
-        return (
-            together.append_column("rank", rank)
-            .sort_by([("rank", "ascending"), ("sheet", "ascending"), ("row", "ascending")])
-            .drop_columns(["rank"])
-        )
+    def _sheets(self) -> list[str]:
+        return [table.name for table in self.tables]
 
-    def _keep_receipt(self, op: Operation, outcomes: Outcomes) -> int:
-        rows = self._located(outcomes.rows())
-        counts: dict[str, dict[str, int]] = {}
-        for (table, outcome), records in outcomes.records.items():
-            if records:
-                counts.setdefault(outcome, {})[table] = records
-        told = rows.group_by(["table", "outcome"]).aggregate([([], "count_all")]).to_pylist()
-        for row in sorted(told, key=lambda row: row["table"]):
-            if row["outcome"] in ("rejected", "skipped"):
-                counts.setdefault(row["outcome"], {})[row["table"]] = row["count_all"]
-        beside = [f"column {column.heading}" for table in self.tables for column in table.left_out()]
-        beside += [f"sheet {name}" for name in self.unread]
-        columns = json.loads(self.mapping.drop(columns="samples").to_json(orient="records"))
-        kept = {
-            "operation": op.id,
-            "file": self.file.name,
-            "sha256": self.file.sha256,
-            "source": self.source,
-            "mapping": json.dumps({"columns": columns, "counts": counts, "not_read": beside}, ensure_ascii=False),
-            **{
-                what: sum(counts.get(what, {}).values())
-                for what in ("created", "updated", "unchanged", "rejected", "skipped")
-            },
-        }
-        [number] = op.insert("imports", [kept])
-        op.parameters.update(file=self.file.name, sha256=self.file.sha256, import_number=number)
-        op.insert("import_rows", rows.add_column(0, "import", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows)))
-        return number
-
-    def _located(self, rows: pa.Table) -> pa.Table:
-        """Give rows their sheet and their number in it, instead of the one number they are told by."""
-        lines = rows.column("line").combine_chunks()
-        places = pa.compute.divide(lines, SHEET_STEP)
-        names = pa.array([table.name for table in self.tables], pa.string())
-        located = rows.drop_columns(["line"])
-        located = located.set_column(
-            located.schema.get_field_index("reason"), "reason", self._with_rows(located.column("reason"), places)
-        )
-        number = pa.compute.subtract(lines, pa.compute.multiply(places, SHEET_STEP))
-        return located.add_column(0, "row", number).add_column(0, "sheet", names.take(places))
-
-    def _with_rows(self, reasons: pa.ChunkedArray, places: pa.Array) -> pa.Array:
-        """Say rows that reasons speak of as a person counts them, with the sheet where that is another one."""
-        told = reasons.to_pylist()
-        for nth in pa.compute.indices_nonzero(
-            pa.compute.fill_null(pa.compute.match_substring(reasons, "row @"), False)
-        ):
-            told[nth.as_py()] = self._with_row(told[nth.as_py()], places[nth.as_py()].as_py())
-        return pa.array(told, pa.string())
-
-    def _with_row(self, reason: str, here: int) -> str:
-        def named(match: re.Match[str]) -> str:
-            place, row = divmod(int(match[1]), SHEET_STEP)
-            return f"row {row}" if place == here else f"row {row} of {self.tables[place].name}"
-
-        return re.sub(r"row @(\d+)", named, reason)
-
-    def _place(self, line: int) -> tuple[str, int]:
-        return self.tables[line // SHEET_STEP].name, line % SHEET_STEP
+    def _not_read(self) -> list[str]:
+        columns = [f"column {column.heading}" for table in self.tables for column in table.left_out()]
+        return columns + [f"sheet {name}" for name in self.unread]
 
     def _sheet(self, name: str | None) -> SheetTable:
         if name is None and len(self.tables) == 1:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from invoicekit.errors import NotFound
-from invoicekit.store import Store, frame
+from invoicekit.imports.cells import File
+from invoicekit.store import Operation, Store, frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Receipt", "receipt_of"]
+__all__ = ["Receipt", "keep_receipt", "receipt_of"]
+
+_OUTCOMES = ("created", "updated", "unchanged", "rejected", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,49 @@ class Receipt:
         return f"<p><b>{escape(str(self))}</b><br><small>book.undo(receipt) takes it back.</small></p>{shown}"
 
 
+def keep_receipt(
+    op: Operation,
+    file: File,
+    source: str,
+    columns: list[dict[str, Any]],
+    not_read: list[str],
+    rows: pa.Table,
+    records: Mapping[tuple[str, str], int],
+) -> int:
+    """Write the receipt of an import and return its number.
+
+    Parameters
+    ----------
+    columns
+        How every column was read.
+    rows
+        What became of every row, located.
+    records
+        How many records of which table were created, updated or found unchanged.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for (table, outcome), number in records.items():
+        if number:
+            counts.setdefault(outcome, {})[table] = number
+    told = rows.group_by(["table", "outcome"]).aggregate([([], "count_all")]).to_pylist()
+    for row in sorted(told, key=lambda row: row["table"]):
+        if row["outcome"] in ("rejected", "skipped"):
+            counts.setdefault(row["outcome"], {})[row["table"]] = row["count_all"]
+    mapping = {"columns": columns, "counts": counts, "not_read": not_read}
+    kept = {
+        "operation": op.id,
+        "file": file.name,
+        "sha256": file.sha256,
+        "source": source,
+        "mapping": json.dumps(mapping, ensure_ascii=False),
+        **{what: sum(counts.get(what, {}).values()) for what in _OUTCOMES},
+    }
+    [number] = op.insert("imports", [kept])
+    op.parameters.update(file=file.name, sha256=file.sha256, import_number=number)
+    op.insert("import_rows", rows.add_column(0, "import", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows)))
+    return number
+
+
 def receipt_of(store: Store, number: int) -> Receipt:
     """Read a receipt from the book.
 
@@ -99,9 +148,7 @@ def receipt_of(store: Store, number: int) -> Receipt:
             number=number,
         )
     )
-    counts: dict[str, dict[str, int]] = {
-        what: told["counts"].get(what, {}) for what in ("created", "updated", "unchanged", "rejected", "skipped")
-    }
+    counts: dict[str, dict[str, int]] = {what: told["counts"].get(what, {}) for what in _OUTCOMES}
     return Receipt(
         number,
         held[0]["operation"],

@@ -68,6 +68,8 @@ def type_table(
     said: Mapping[tuple[str, int], Locale],
     today: date,
     currency: str,
+    *,
+    currency_said: bool,
 ) -> Typed:
     """Read the values of a table's mapped columns.
 
@@ -81,6 +83,8 @@ def type_table(
         How columns are read that somebody spoke about, by sheet and place.
     currency
         What amounts are in that state none: a bare dollar sign means it, where it is a dollar.
+    currency_said
+        Whether somebody said so for this import.
     """
     kept, numbers, left_out = _data_rows(table, place, skipped)
     mapped = [(column, field_at(table.target, column.field)) for column in table.columns if column.field]
@@ -112,6 +116,7 @@ def type_table(
     problems += _left_out_columns(table, kept)
     if marks and "currency" in paths(table.target):
         told, odd = _currencies(marks, values.get("currency"), currency)
+        problems += _question_of_currency(table, told, currency, said_so="currency" in values or currency_said)
         values["currency"] = told
         faults.append(odd)
     rows: dict[str, pa.Array] = {"line": lines, "fault": _joined(faults, len(lines))}
@@ -134,6 +139,20 @@ def _currencies(marks: list[pa.Array], stated: pa.Array | None, currency: str) -
     differ = pc.fill_null(pc.not_equal(found, stated), False)
     told = pc.binary_join_element_wise("its amounts are in", found, "but it says", stated, " ")
     return pc.coalesce(stated, found), pc.if_else(differ, told, pa.scalar(None, pa.string()))
+
+
+def _question_of_currency(table: SheetTable, told: pa.Array, currency: str, *, said_so: bool) -> list[pa.Table]:
+    """Ask, where some amounts name a foreign currency and others none."""
+    foreign = [code for code in pc.unique(told).to_pylist() if code not in (None, currency)]
+    if said_so or not foreign or not told.null_count:
+        return []
+    question = {
+        "sheet": table.name, "row": None, "column": None, "field": "currency", "value": None,
+        "problem": f"some amounts are in {' and '.join(foreign)}, and {told.null_count:,} rows say nothing",
+        "hint": f'Say what those are in: plan.currency("{foreign[0]}") or plan.currency("{currency}").',
+        "severity": "question",
+    }  # fmt: skip
+    return [pa.Table.from_pylist([question], schema=PROBLEMS)]
 
 
 def _under_no_heading(table: SheetTable, numbers: pa.Array, kept: pa.Array) -> tuple[list[pa.Table], list[pa.Array]]:

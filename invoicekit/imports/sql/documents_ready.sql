@@ -1,8 +1,14 @@
 -- Sound documents as the ledger wants them, with the customer found, the currency filled in, and amounts in the
 -- currency's digits.
-with sound as (
-    select invoice_rows.*
+with currencies as (
+    -- A sign beside one amount of a document speaks for all of it.
+    select document, any_value(currency) as currency from invoice_rows where currency is not null group by document
+),
+
+sound as (
+    select invoice_rows.* replace (coalesce(invoice_rows.currency, currencies.currency) as currency)
     from invoice_rows
+    left join currencies using (document)
     inner join told_documents on told_documents.document = invoice_rows.line
     where told_documents.fault is null
 ),

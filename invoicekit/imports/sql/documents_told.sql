@@ -4,7 +4,7 @@ with heads as (
         document,
         count(*) as rows,
         count(distinct date) as dates,
-        count(distinct coalesce(currency, '')) as currencies,
+        count(distinct currency) as currencies,
         greatest(count(distinct total), count(distinct net), count(distinct tax)) as amounts,
         min(line) filter (where fault is not null) as faulty_line
     from invoice_rows
