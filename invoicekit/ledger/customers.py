@@ -145,13 +145,13 @@ class Customers(Part):
         """
         with self.store.operation("make inactive") as op:
             top = self.get(customer)
-            blockers = op.rows(statement("inactive_blockers"), customer=top["id"])
+            op.derive("tree", statement("tree_below"), customer=top["id"])
+            blockers = op.rows(statement("inactive_blockers"))
             if blockers:
                 owing = any(row["kind"] == "balance" for row in blockers)
                 raise (BalanceNotZero if owing else MatterOpen)(_blocked(top["display_name"], blockers))
             day = to_date(since) if since else date.today()
-            tree = op.rows(statement("tree_below"), customer=top["id"])
-            down = [row["id"] for row in tree if row["inactive_since"] is None]
+            down = [row["id"] for row in op.rows("select id from tree where inactive_since is null order by depth, id")]
             op.update("customers", [{"id": id_, "inactive_since": day} for id_ in down])
             below = f" and {len(down) - 1:,} sub-customers" if len(down) > 1 else ""
             op.summary = f"made {top['display_name']}{below} inactive"

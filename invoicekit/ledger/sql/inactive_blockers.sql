@@ -1,15 +1,6 @@
--- What keeps a customer, or anybody below it, from becoming inactive: money open either way, in any currency, and
+-- What keeps a customer, or anybody below it (tree), from becoming inactive: money open either way, in any currency, and
 -- open matters.
-with recursive tree as (
-    select id, 0 as depth from customers where id = $customer
-    union all
-    select customers.id, tree.depth + 1
-    from tree
-    inner join customers on customers.parent = tree.id
-    where tree.depth <= 5
-),
-
-items as (
+with items as (
     select entries.customer, entries.currency, sum(entries.amount)::decimal(18, 4) as amount
     from entries
     inner join tree on tree.id = entries.customer
@@ -39,9 +30,8 @@ blockers as (
     where matters.closed_on is null
 )
 
-select blockers.customer, customers.display_name, blockers.kind, blockers.currency, blockers.balance, blockers.items,
+select blockers.customer, tree.display_name, blockers.kind, blockers.currency, blockers.balance, blockers.items,
     blockers.matter
 from blockers
 inner join tree on tree.id = blockers.customer
-inner join customers on customers.id = blockers.customer
-order by tree.depth, customers.display_name, blockers.kind, blockers.currency, blockers.matter
+order by tree.depth, tree.display_name, blockers.kind, blockers.currency, blockers.matter
