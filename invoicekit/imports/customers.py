@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from invoicekit.imports.outcomes import Answers, Outcomes
-from invoicekit.ledger import Customers
+from invoicekit.ledger import Customers, misshapen
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
@@ -139,6 +139,7 @@ def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
 
 
 def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
+    op.stage("odd_tax_ids", _odd_tax_ids(op))
     op.insert("customers", op.arrow(_created(), source=answers.source))
     if answers.same_names == "same":
         op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
@@ -149,6 +150,22 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
         outcomes.count("customers", outcome, op.rows(written, operation=op.id, outcome=outcome)[0]["n"])
 
 
+def _odd_tax_ids(op: Operation) -> pa.Table:
+    """Return the rows whose tax id has not the form its country gives it, with a word about each."""
+    told = op.rows(
+        "select tax_id, country, list(line) as lines from incoming_customers where tax_id is not null and not implicit "
+        "group by tax_id, country"
+    )
+    said = [
+        (line, finding)
+        for row in told
+        if (finding := misshapen(row["tax_id"], row["country"]))
+        for line in row["lines"]
+    ]
+    lines, findings = zip(*said, strict=True) if said else ((), ())
+    return pa.table({"line": pa.array(lines, pa.int64()), "said": pa.array(findings, pa.string())})
+
+
 _OUTCOMES = """
     select
         line, 'customers' as "table",
@@ -157,8 +174,9 @@ _OUTCOMES = """
             when customers.operation = $operation then 'updated'
             else 'unchanged'
         end as outcome,
-        record, null as reason
+        record, odd_tax_ids.said as reason
     from numbered_customers as numbered
+    left join odd_tax_ids using (line)
     inner join customers on customers.id = numbered.record
     where numbered.id is null or not implicit or numbered.id = namesake
 """

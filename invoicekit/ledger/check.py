@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from invoicekit.ledger.part import statement
+from invoicekit.ledger.tax_ids import misshapen
 from invoicekit.schema import TABLES, Table, versioned
 from invoicekit.store import Store, frame
 from invoicekit.store.sql import quoted
@@ -33,8 +34,25 @@ def check(store: Store) -> pd.DataFrame:
         statement("check_amounts"),
         statement("check_trees"),
     ]
-    found = pa.concat_tables([store.arrow(query) for query in queries])
-    return frame(found)
+    found = [store.arrow(query) for query in queries]
+    return frame(pa.concat_tables([*found, _tax_ids(store, found[0].schema)]))
+
+
+def _tax_ids(store: Store, schema: pa.Schema) -> pa.Table:
+    held = store.rows("select id, tax_id, country from customers where tax_id is not null order by id")
+    said = ((row["id"], misshapen(row["tax_id"], row["country"])) for row in held)
+    rows = [
+        {
+            "check": "tax id",
+            "table": "customers",
+            "record": id_,
+            "finding": finding,
+            "mend": "correct tax_id or country",
+        }
+        for id_, finding in said
+        if finding
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _row(check: str, table: str, record: str, finding: str, mend: str) -> str:
