@@ -45,7 +45,7 @@ def test_chinooks_total_arrives_in_the_excel_report_as_it_left(book: Book, share
 
 def test_an_amount_beyond_a_spreadsheets_digits_is_written_as_text(book: Book, tmp_path: Path) -> None:
     huge = "12345678901234.5678"
-    rows = [["Invoice number", "Date", "Client", "Total"], ["1", "2026-01-01", "Acme", huge]]
+    rows = [["Invoice number", "Date", "Client", "Total", "Currency"], ["1", "2026-01-01", "Acme", huge, "CLF"]]
     book.imports.read(text_table(tmp_path / "a.csv", rows, ";")).read_as("Total", decimal=".").apply()
     report = book.reports.balances(as_of="2026-02-01")
     assert report.df["balance"].tolist() == [Decimal(huge)]
@@ -62,7 +62,7 @@ def test_no_column_of_amounts_is_a_float(book: Book, text: str) -> None:
         with pytest.raises(Exception, match="out of range"):
             book.invoices.record(acme, number="1", date="2026-01-01", total=text)
         return
-    book.invoices.record(acme, number="1", date="2026-01-01", total=text)
+    book.invoices.record(acme, number="1", date="2026-01-01", total=text, currency="CLF")
     frames = [
         book.invoices.list(), book.payments.list(), book.sql("select * from entries"),
         *(book.reports.run(name).df for name in ("balances", "open_items", "aging")),

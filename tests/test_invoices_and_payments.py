@@ -159,3 +159,27 @@ def test_currencies_are_never_added_up(book: Book, acme: int) -> None:
     book.payments.record(acme, amount="20", date="2026-01-05", currency="USD", reference="dollars")
     rows = book.reports.balances(as_of="2026-02-01").table.to_pylist()
     assert [(row["currency"], row["balance"]) for row in rows] == [("EUR", Decimal(10)), ("USD", Decimal(-13))]
+
+
+@pytest.mark.parametrize(("currency", "total"), [("EUR", "10.005"), ("JPY", "100.5"), ("TND", "1.0001")])
+def test_an_amount_finer_than_its_currency_is_refused(book: Book, acme: int, currency: str, total: str) -> None:
+    with pytest.raises(InvalidValue, match=f"holds parts of the smallest unit of {currency}: {total}. Round"):
+        book.invoices.record(acme, number="1", date="2026-01-01", total=total, currency=currency)
+    with pytest.raises(InvalidValue, match="holds parts of the smallest unit"):
+        book.payments.record(acme, amount=total, date="2026-01-01", currency=currency)
+
+
+def test_a_credit_note_cannot_be_paid(book: Book, acme: int) -> None:
+    note = book.invoices.record(acme, number="A-1", date="2026-01-01", total="-10")
+    with pytest.raises(InvalidValue, match="A-1 is a credit note: money cannot settle it"):
+        book.payments.record(acme, amount="5", date="2026-01-02", invoice=note)
+
+
+def test_stated_amounts_must_tie(book: Book, acme: int) -> None:
+    with pytest.raises(InvalidValue, match="net 100 and tax 19 do not make its total 120"):
+        book.invoices.record(acme, number="1", date="2026-01-01", net="100", tax="19", total="120")
+
+
+def test_being_inactive_is_not_set_by_hand(book: Book, acme: int) -> None:
+    with pytest.raises(InvalidValue, match="use make_inactive and activate"):
+        book.customers.change(acme, inactive_since="2026-01-01")
