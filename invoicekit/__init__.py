@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from invoicekit.book import Book
-    from invoicekit.book import open_book as open  # noqa: A004
+    from invoicekit.opening import open_book as open  # noqa: A004
 
 __all__ = ["Book", "__version__", "errors", "open"]
 
@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Book": ("invoicekit.book", "Book"),
-    "open": ("invoicekit.book", "open_book"),
+    "open": ("invoicekit.opening", "open_book"),
     "errors": ("invoicekit.errors", None),
 }
 

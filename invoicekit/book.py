@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from invoicekit.errors import UndoRefused
 from invoicekit.imports import Imports, Receipt
 from invoicekit.ledger import Customers, Invoices, Payments, Settings, check, undo
-from invoicekit.reports import Reports, views
-from invoicekit.store import Hold, Operation, Store, Undone, frame
+from invoicekit.reports import Reports
+from invoicekit.store import Hold, Operation, Past, Store, Undone, frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Book", "open_book"]
+__all__ = ["Book"]
 
 
 class Book:
@@ -90,6 +90,29 @@ class Book:
         """
         return frame(self._store.query(query, parameters, self._store.known(known_at)))
 
+    def at(self, known_at: datetime | date | str | int) -> Book:
+        """Return the book as it was known at a moment: lists, reports, views and `sql` alike.
+
+        Parameters
+        ----------
+        known_at
+            A date (that day included), a moment, or the number of an operation.
+
+        Returns
+        -------
+        Book
+            It can be asked anything and changed in nothing.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> _ = book.customers.add(display_name="Acme"), book.customers.change("Acme", display_name="Zebra")
+        >>> book.at(1).customers.list()["display_name"].tolist()
+        ['Acme']
+        """
+        return Book(Past(self._hold, self._store.known(known_at) or 0))
+
     def operation(self, kind: str, summary: str = "", **parameters: Any) -> AbstractContextManager[Operation]:
         """Do several things as one: kept together, undone together, or not at all."""
         return self._store.operation(kind, summary, **parameters)
@@ -159,55 +182,3 @@ class Book:
             0
         ]
         return ", ".join(f"{count:,} {name}" for name, count in counts.items()) + f"; currency {self.settings.currency}"
-
-
-def open_book(
-    path: str | PathLike[str],
-    *,
-    currency: str | None = None,
-    create: bool = True,
-    actor: str | None = None,
-    clock: Callable[[], datetime] | None = None,
-) -> Book:
-    """Open a book, or create it, and bring its layout up to date.
-
-    Parameters
-    ----------
-    path
-        The file; by habit its name ends in ``.duckdb``.
-    currency
-        ISO 4217 code for amounts that state none; kept in the book. A new book says EUR
-        unless told otherwise.
-    create
-        Whether a file that does not exist is made.
-    actor
-        Who is written into every operation; the user of the machine unless given.
-    clock
-        What gives the recorded time, as naive UTC; the machine's clock unless given.
-
-    Returns
-    -------
-    Book
-        Opening the same file twice in one process gives two handles on one book.
-
-    Raises
-    ------
-    BookInUse
-        If another process has it open.
-    BookNotFound, NotABook, BookTooNew
-        If the file is missing, of another kind, or from a newer version.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> book = open_book(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb", currency="MXN")
-    >>> book.settings.currency
-    'MXN'
-    """
-    if currency is not None:
-        Settings.must_be_currency(currency)
-    store = Store.open(path, create=create, actor=actor, clock=clock, views=views())
-    book = Book(store)
-    if currency is not None and currency != book.settings.currency:
-        book.settings.currency = currency
-    return book

@@ -18,6 +18,7 @@
     │   ├── BalanceNotZero    money is still open
     │   ├── MatterOpen        work is still going on
     │   └── IllegalTransition a state that cannot follow this one
+    ├── PastCannotChange      a book as known at an earlier moment
     ├── QueryRefused          `book.sql` reads, it never writes
     └── ImportRefused         a file, or the plan made of it
         ├── FileMissing       no file there
@@ -51,6 +52,7 @@ __all__ = [
     "NotAWorkbook",
     "NotFound",
     "OperationFailed",
+    "PastCannotChange",
     "QueryRefused",
     "QuestionsOpen",
     "RuleError",
@@ -120,6 +122,10 @@ class MatterOpen(RuleError):
 
 class IllegalTransition(RuleError):
     """A state that cannot follow the present one."""
+
+
+class PastCannotChange(InvoicekitError):
+    """A book as it was known at an earlier moment is only looked at."""
 
 
 class QueryRefused(InvoicekitError):

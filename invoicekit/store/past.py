@@ -1,0 +1,87 @@
+"""A book as it was known at an earlier moment: everything reads as it did then, nothing can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from invoicekit.errors import PastCannotChange
+from invoicekit.store.frames import records
+from invoicekit.store.store import Hold, Store
+
+if TYPE_CHECKING:
+    import os
+    from datetime import date, datetime
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from invoicekit.store.operations import Operation
+
+__all__ = ["Past"]
+
+
+class Past(Store):
+    """A store that reads what was known after an operation, through the store of the present."""
+
+    def __init__(self, hold: Hold, operation: int) -> None:
+        # Nothing is opened: the file stays with the book this was made of, and is held with it.
+        self._present_hold = hold
+        self._store = hold.store
+        self._operation = operation
+        self.path = hold.store.path
+        self.notes = [f"As known after operation {operation}; nothing can be changed here."]
+
+    def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
+        """Run one query on what was known then."""
+        return self._store.arrow(sql, known=self._earlier(known), **parameters)
+
+    def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """Run one query on what was known then and return dicts."""
+        return records(self.arrow(sql, known=known, **parameters))
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
+        """Run somebody's own query on what was known then."""
+        return self._store.query(sql, parameters, self._earlier(known))
+
+    def known(self, known_at: datetime | date | str | int | None) -> int | None:
+        """Return the last operation recorded by a moment, but never a later one than this."""
+        return self._earlier(self._store.known(known_at))
+
+    def operation(self, kind: str, summary: str = "", **parameters: Any) -> NoReturn:  # noqa: ARG002 - as its base
+        """Refuse.
+
+        Raises
+        ------
+        PastCannotChange
+            Always.
+        """
+        raise PastCannotChange(
+            f'"{kind}" cannot be done: this is the book as known after operation {self._operation}. '
+            "Do it in the book itself; as_of= takes an earlier business date."
+        )
+
+    def trial(self, kind: str) -> NoReturn:
+        """Refuse, as `operation` does."""
+        self.operation(kind)
+
+    @property
+    def current(self) -> Operation | None:
+        """There is no operation in the past."""
+        return None
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Refuse: a copy is of the whole book.
+
+        Raises
+        ------
+        PastCannotChange
+            Always.
+        """
+        raise PastCannotChange(f"{path} cannot be written: a copy is of the whole book. Use the book itself.")
+
+    def release(self) -> None:
+        """Hold nothing: the file belongs to the book this was made of."""
+
+    def _earlier(self, known: int | None) -> int:
+        return self._operation if known is None else min(known, self._operation)
