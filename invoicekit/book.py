@@ -124,6 +124,32 @@ class Book:
             "left join undone_operations u on u.operation = o.id order by o.id desc"
         )
 
+    def history(self, record: int | str, *, table: str = "customers") -> pd.DataFrame:
+        """Return what happened to a record, oldest first: who, when, what, each field before and after.
+
+        Parameters
+        ----------
+        record
+            Its id; a customer may be named by its display name.
+        table
+            Where it is kept.
+
+        Raises
+        ------
+        NotFound
+            If there never was such a record.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> _ = book.customers.add(display_name="Acme"), book.customers.change("Acme", phone="12")
+        >>> book.history("Acme")[["field", "after"]].values[-1].tolist()
+        ['phone', '12']
+        """
+        number = self.customers.get(record)["id"] if isinstance(record, str) else record
+        return frame(self._store.story(table, number))
+
     def undo(self, operation: int | Receipt | Undone) -> Undone:
         """Take an operation back: an import by its receipt, any other by its number.
 

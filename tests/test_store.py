@@ -433,7 +433,7 @@ def test_another_error_of_the_engine_is_passed_on_with_the_path(tmp_path: Path) 
 
 
 def test_both_lines_of_the_engine_say_a_holder_in_the_same_words() -> None:
-    from invoicekit.store.store import _explained
+    from invoicekit.store.explain import explained
 
     messages = [
         'IO Error: Could not set lock on file "/x/a.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 42). See',
@@ -441,11 +441,11 @@ def test_both_lines_of_the_engine_say_a_holder_in_the_same_words() -> None:
         'IO Error: Cannot open file "/x/a.duckdb": The process cannot access the file because it is being used by another process.'
         "\n\nFile is already open in \nC:\\Program Files\\python3.11 (PID 42)",
     ]
-    said = {str(_explained(Path("/x/a.duckdb"), message)) for message in messages}
+    said = {str(explained(Path("/x/a.duckdb"), message)) for message in messages}
     assert said == {
         "a.duckdb is open in process 42 (python3.11). Close it there, then open it here; nothing was changed."
     }
-    assert isinstance(_explained(Path("a"), messages[0]), BookInUse)
+    assert isinstance(explained(Path("a"), messages[0]), BookInUse)
 
 
 # The lock, whatever this process is asked to do

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from invoicekit.book import Book
-from invoicekit.errors import PastCannotChange
+from invoicekit.errors import NotFound, PastCannotChange
 
 
 def test_M3_a_book_at_a_moment_reads_as_it_did_then(book: Book, sample: Path) -> None:
@@ -51,3 +51,28 @@ def test_the_past_cannot_be_changed(book: Book, tmp_path: Path, sample: Path) ->
 def test_a_past_book_keeps_its_file_open(book: Book) -> None:
     book.customers.add(display_name="Acme")
     assert book.at(1).at(1).customers.list()["display_name"].tolist() == ["Acme"]
+
+
+def test_a_records_history_reads_like_a_story(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme", phone="1")
+    book.customers.change(acme, phone="2", city="Lyon")
+    book.undo(2)
+    book.undo(1)
+    told = book.history(acme)
+    rows = book._store.story("customers", acme).to_pylist()
+    lines = [(row["operation"], row["field"], row["before"], row["after"]) for row in rows]
+    assert lines == [
+        (1, "display_name", None, "Acme"), (1, "kind", None, "customer"), (1, "bill_to", None, "self"), (1, "phone", None, "1"),
+        (2, "phone", "1", "2"), (2, "city", None, "Lyon"),
+        (3, "phone", "2", "1"), (3, "city", "Lyon", None),
+        (4, "record", "there", "taken out"),
+    ]  # fmt: skip
+    assert set(told["actor"]) == {"ana"}
+    assert told["kind"].tolist()[0] == "add customer"
+
+
+@pytest.mark.parametrize(("record", "table"), [(99, "customers"), (1, "counters"), (1, "nothing")])
+def test_a_history_that_never_was_is_said(book: Book, record: int, table: str) -> None:
+    book.customers.add(display_name="Acme")
+    with pytest.raises(NotFound):
+        book.history(record, table=table)

@@ -17,7 +17,7 @@ from invoicekit.store.sql import quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["as_known", "build"]
+__all__ = ["as_known", "build", "story"]
 
 
 def build(cursor: duckdb.DuckDBPyConnection, operation: int, views: Mapping[str, str]) -> str:
@@ -50,3 +50,33 @@ def as_known(table: Table, operation: int) -> str:
         receipts = f"select id from book.main.imports where operation <= {operation}"
         return f"select {names} from {present} where import in ({receipts})"
     return f"select {names} from {present}"
+
+
+def story(table: Table) -> str:
+    """Return the query that tells what happened to one record, $id: a row for each field an operation changed."""
+    names = ", ".join(quoted(name) for name, _ in columns(table))
+    present, past = f"book.main.{quoted(table.name)}", f"book.history.{quoted(table.name)}"
+    changes = " union all ".join(
+        f"select operation, {place} as place, '{field.name}' as field, "
+        f"lag({quoted(field.name)}::varchar) over (order by operation) as before, "
+        f"{quoted(field.name)}::varchar as after from versions"
+        for place, field in enumerate(table.fields)
+        if field.name != "id"
+    )
+    return f"""
+        with versions as (
+            select {names} from {present} where id = $id
+            union all
+            select {names} from {past} where id = $id
+        ),
+        changes as ({changes}),
+        ended as (
+            select ended_by as operation, 0 as place, 'record' as field, 'there' as before, 'taken out' as after
+            from {past}
+            where id = $id and ended_by not in (select operation from versions)
+        )
+        select o.recorded_at, o.actor, o.kind, c.field, c.before, c.after, c.operation
+        from (select * from changes where before is distinct from after union all select * from ended) c
+        join operations o on o.id = c.operation
+        order by c.operation, c.place
+    """

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
-import re
 import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,23 +20,21 @@ import pyarrow as pa
 from invoicekit import dates
 from invoicekit.errors import (
     BookClosed,
-    BookError,
-    BookInUse,
     BookNotFound,
-    BookTooNew,
     InvalidValue,
-    NotABook,
+    NotFound,
     OperationFailed,
     QueryRefused,
 )
-from invoicekit.money import odd_digits
+from invoicekit.schema import versioned
 from invoicekit.store import history
 from invoicekit.store.backup import STORAGE, copy_to, must_be_free, sql_text
+from invoicekit.store.definitions import load_macros, own_views, refresh_views
+from invoicekit.store.explain import explained
 from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
 from invoicekit.store.operations import Operation
 from invoicekit.store.reading import must_only_read
-from invoicekit.store.sql import quoted
 
 __all__ = ["Hold", "Store", "held_here"]
 
@@ -50,8 +45,6 @@ _CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 _PRESENT = "book.main,memory.main"
-# "... held in /usr/bin/python3.11 (PID 2879)", "... (PID 2879) by user ana"; the path may hold spaces.
-_HOLDER = re.compile(r"(?:held in |already open in\s+)?(?P<program>[^\n]*?)\s*\(PID (?P<pid>\d+)\)")
 
 # Every file this process holds. A second attach of the same file, even one that fails, would
 # close a descriptor of it and with that drop the lock that keeps other processes out.
@@ -76,7 +69,7 @@ class Store:
         self.path = path
         self.actor = actor
         self.clock = clock
-        self.views = {**_own_views(), **views}
+        self.views = {**own_views(), **views}
         self.notes: list[str] = []
         self._engine = duckdb.connect(config=_CLOSED_ENGINE)
         self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
@@ -125,10 +118,10 @@ class Store:
                 store._attach()
                 _OPEN[_file_key(where)] = store
                 cursor = store._engine.cursor()
-                _load_macros(cursor)
+                load_macros(cursor)
                 store.notes = migrate(cursor, where, store.clock(), migrations)
                 cursor.execute(f"set search_path = '{_PRESENT}'")
-                _refresh_views(cursor, store.views)
+                refresh_views(cursor, store.views)
                 cursor.close()
                 store._shut()
             except BaseException:
@@ -144,7 +137,7 @@ class Store:
         try:
             self._engine.execute(f"attach {sql_text(self.path)} as book ({kind})")
         except duckdb.Error as error:
-            raise _explained(self.path, str(error)) from error
+            raise explained(self.path, str(error)) from error
 
     def _shut(self) -> None:
         # From here on the engine reaches the book's own file and one folder for copies, and nothing else.
@@ -281,6 +274,22 @@ class Store:
         )
         return int(found[0]["id"])
 
+    def story(self, table: str, record: int) -> pa.Table:
+        """Return what happened to a record, a row for each field an operation changed.
+
+        Raises
+        ------
+        NotFound
+            If there never was such a record, or no such table with a history.
+        """
+        tables = {one.name: one for one in versioned()}
+        if table not in tables:
+            raise NotFound(f'There is no table "{table}" with a history. There are: {", ".join(tables)}.')
+        told = self.arrow(history.story(tables[table]), id=record)
+        if not told.num_rows:
+            raise NotFound(f"The {table} never held a record {record}.")
+        return told
+
     def backup(self, path: str | os.PathLike[str]) -> Path:
         """Copy the book into a new file while it is in use.
 
@@ -356,56 +365,3 @@ def _who() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _own_views() -> dict[str, str]:
-    folder = files("invoicekit.store") / "views"
-    return {
-        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".sql")
-    }
-
-
-def _load_macros(cursor: duckdb.DuckDBPyConnection) -> None:
-    # The engine's copy of money.digits is made from it.
-    cases = " ".join(f"when '{code}' then {places}" for code, places in odd_digits().items())
-    cursor.execute(f"create or replace macro memory.main.digits(code) as case code {cases} else 2 end")
-    cursor.execute((files("invoicekit.store") / "macros.sql").read_text(encoding="utf-8"))
-
-
-def _refresh_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
-    held = dict(
-        cursor.execute(
-            "select view_name, comment from duckdb_views() where database_name = 'book' and not internal"
-        ).fetchall()
-    )
-    marks = {name: hashlib.sha256(sql.encode()).hexdigest()[:16] for name, sql in views.items()}
-    if all(held.get(name) == mark for name, mark in marks.items()):
-        return
-    cursor.execute("begin transaction")
-    for name, sql in views.items():
-        cursor.execute(f"create or replace view book.main.{quoted(name)} as {sql}")
-        cursor.execute(f"comment on view book.main.{quoted(name)} is '{marks[name]}'")
-    cursor.execute("commit")
-
-
-def _explained(path: Path, message: str) -> BookError:
-    """Turn the engine's message about a file into one a person can act on."""
-    # The path is left out first: its own words must not decide.
-    message = message.replace(str(path), "it").replace(path.name, "it")
-    if "set lock" in message or "used by another process" in message or "already open" in message:
-        holder = _HOLDER.search(message)
-        who = f"process {holder['pid']} ({_program(holder['program'])})" if holder else "another process"
-        return BookInUse(f"{path.name} is open in {who}. Close it there, then open it here; nothing was changed.")
-    if "not a valid DuckDB database" in message:
-        return NotABook(f"{path} is not a book: its bytes are not those of a DuckDB database.")
-    if "version number" in message or "newer version" in message:
-        return BookTooNew(
-            f"{path} was written by a newer DuckDB than {duckdb.__version__}. Install a newer duckdb; nothing was changed."
-        )
-    return BookError(f"{path} cannot be opened: {message}")
-
-
-def _program(text: str) -> str:
-    return re.split(r"[/\\]", text.rsplit("held in ", maxsplit=1)[-1].strip())[-1]

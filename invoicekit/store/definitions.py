@@ -1,0 +1,51 @@
+"""Views that stand in the file for everybody, and functions that live in the engine for us."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from invoicekit.money import odd_digits
+from invoicekit.store.sql import quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["load_macros", "own_views", "refresh_views"]
+
+
+def own_views() -> dict[str, str]:
+    """Return the views of the store itself, by name."""
+    folder = files("invoicekit.store") / "views"
+    return {
+        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".sql")
+    }
+
+
+def load_macros(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Define the functions that the package's own queries share."""
+    # The engine's copy of money.digits is made from it.
+    cases = " ".join(f"when '{code}' then {places}" for code, places in odd_digits().items())
+    cursor.execute(f"create or replace macro memory.main.digits(code) as case code {cases} else 2 end")
+    cursor.execute((files("invoicekit.store") / "macros.sql").read_text(encoding="utf-8"))
+
+
+def refresh_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    """Write the public views into the file, where any of them is missing or was another one."""
+    held = dict(
+        cursor.execute(
+            "select view_name, comment from duckdb_views() where database_name = 'book' and not internal"
+        ).fetchall()
+    )
+    marks = {name: hashlib.sha256(sql.encode()).hexdigest()[:16] for name, sql in views.items()}
+    if all(held.get(name) == mark for name, mark in marks.items()):
+        return
+    cursor.execute("begin transaction")
+    for name, sql in views.items():
+        cursor.execute(f"create or replace view book.main.{quoted(name)} as {sql}")
+        cursor.execute(f"comment on view book.main.{quoted(name)} is '{marks[name]}'")
+    cursor.execute("commit")
