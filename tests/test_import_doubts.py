@@ -422,3 +422,87 @@ def test_many_customers_with_parents_are_found_without_comparing_all_with_all(bo
     path = text_table(tmp_path / "a.csv", rows)
     assert book.imports.read(path, into="customers").apply().created == {"customers": 20_000}
     assert book.imports.read(path, into="customers").apply().unchanged == {"customers": 20_000}
+
+
+def test_lines_that_may_belong_to_two_invoices_are_given_to_neither(book: Book, tmp_path: Path) -> None:
+    sheets = {
+        "Invoices": [
+            HEAD,
+            ["1", "A", date(2026, 1, 5), None],
+            ["1", "B", date(2026, 1, 9), 36],
+            ["2", "B", date(2026, 1, 9), 5],
+        ],
+        "Lines": [
+            ["Invoice no", "Description", "Quantity", "Price"],
+            ["1", "for A", 1, 10],
+            ["1", "for B", 3, 12],
+            ["2", "x", 1, 5],
+        ],
+    }
+    receipt = book.imports.read(workbook(tmp_path / "a.xlsx", sheets)).apply()
+    assert receipt.created == {"customers": 1, "invoices": 1, "invoice_lines": 1}
+    assert len(reasons(receipt)) == 4
+    assert all("stands several times in this file" in reason for reason in reasons(receipt))
+
+
+def test_a_split_payment_number_has_one_outcome_a_row_even_before_its_invoices(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Acme")
+    text = "Payment no,Payment date,Client,For invoice,Amount\nP1,2026-01-06,Acme,1,10\nP1,2026-01-06,Acme,2,20"
+    plan(book, tmp_path, text, name="payments.csv").apply()
+    again = plan(book, tmp_path, text, name="payments.csv").apply()
+    assert again.rows[["row", "outcome"]].values.tolist() == [[2, "unchanged"], [3, "unchanged"]]
+    third = plan(book, tmp_path, text + "\nP1,2026-01-06,Acme,9,5", name="payments.csv").apply()
+    assert third.created == {"payments": 1}
+
+
+def test_two_numbers_for_a_name_the_book_holds_without_one_is_a_question(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Acme")
+    told = plan(book, tmp_path, "Customer number,Name\n1,Acme\n2,Acme", into="customers")
+    with pytest.raises(QuestionsOpen, match='has the same name, "Acme"'):
+        told.apply()
+    receipt = told.same_names("separate").apply()
+    assert receipt.created == {"customers": 1}
+    assert receipt.updated == {"customers": 1}
+
+
+def test_a_name_that_several_bear_is_said(book: Book, tmp_path: Path) -> None:
+    plan(book, tmp_path, "Customer number,Name\n1,Acme\n2,Acme", into="customers").same_names("separate").apply()
+    told = plan(book, tmp_path, "Invoice no,Customer,Date,Total\n7,Acme,2026-01-05,50")
+    assert told.problems["problem"].tolist() == ['2 customers are called "Acme": taken to be number 1']
+    paid = plan(book, tmp_path, "Payment date,Client,Amount\n2026-01-05,Acme,50", name="payments.csv")
+    assert paid.problems["problem"].tolist() == ['2 customers are called "Acme": taken to be number 1']
+
+
+def test_a_payment_is_the_same_with_its_currency_written_out_and_a_likeness_is_said(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Acme")
+    plan(book, tmp_path, "Payment date,Client,Amount\n2026-03-10,Acme,50", name="payments.csv").apply()
+    same = plan(book, tmp_path, "Payment date,Client,Amount,Currency\n2026-03-10,Acme,50,EUR", name="payments.csv")
+    assert same.apply().unchanged == {"payments": 1}
+    alike = plan(book, tmp_path, "Payment date,Client,Amount,Reference\n2026-03-10,Acme,50,VIR", name="payments.csv")
+    assert alike.problems["problem"].tolist() == [
+        "the book has another payment of the same customer, day and amount (record 1)"
+    ]
+
+
+def test_money_without_a_currency_that_waits_for_an_invoice_says_what_it_is_taken_for(
+    book: Book, tmp_path: Path
+) -> None:
+    book.customers.add(display_name="Acme")
+    told = plan(book, tmp_path, "Payment date,Client,For invoice,Amount\n2026-01-10,Acme,7,50", name="payments.csv")
+    assert told.problems["problem"].tolist() == [
+        "there is no invoice 7 of this customer yet: the money waits, taken to be in EUR"
+    ]
+
+
+def test_a_product_out_of_range_rejects_its_row_and_no_other(book: Book, tmp_path: Path) -> None:
+    huge = "999999999999"
+    text = f"Invoice no,Customer,Date,Description,Quantity,Price\n1,Acme,2026-01-05,x,{huge},{huge}\n2,Acme,2026-01-05,y,1,5"
+    receipt = plan(book, tmp_path, text).apply()
+    assert reasons(receipt) == ["Invoice 1 has no amount, or one out of range. Give its total, or lines with a price."]
+    assert totals(book) == [("2", "EUR", "5")]
+    with pytest.raises(Exception, match="out of range"):
+        book.invoices.record(
+            "Acme", number="3", date="2026-01-01", lines=[{"quantity": "999999999999", "unit_price": "999999999999"}]
+        )
+    with pytest.raises(Exception, match="There is no invoice 'no'"):
+        book.invoices.get("no")  # type: ignore[arg-type]

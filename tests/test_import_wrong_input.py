@@ -115,7 +115,7 @@ ROWS = [
     ("15/02/2026", "1.2.3", 'Total "1.2.3" is not a number written with the decimal mark .'),
     ("15/02/2026", "999999999999999", 'Total "999999999999999" is out of range'),
     ("", "100", "it has no invoice date"),
-    ("15/02/2026", "", "Invoice F-1 has no amount. Give its total, or lines with a price."),
+    ("15/02/2026", "", "Invoice F-1 has no amount, or one out of range. Give its total, or lines with a price."),
 ]
 
 

@@ -73,7 +73,9 @@ def test_C12_a_number_is_unique_for_source_and_client(book: Book, acme: int) -> 
 
 
 def test_an_invoice_needs_an_amount(book: Book, acme: int) -> None:
-    with pytest.raises(InvalidValue, match="Invoice 1 has no amount. Give its total, or lines with a price"):
+    with pytest.raises(
+        InvalidValue, match="Invoice 1 has no amount, or one out of range. Give its total, or lines with a price"
+    ):
         book.invoices.record(acme, number="1", date="2026-01-01")
 
 

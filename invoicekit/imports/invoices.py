@@ -74,6 +74,7 @@ def find_customers(op: Operation, naming: str, answers: Answers) -> None:
     """Leave ``customers_meant``: the customer each row means, for rows of ``line``, ``key``, ``name``."""
     op.derive("naming", naming)
     op.derive("customers_meant", _sql("customers_meant"), source=answers.source)
+    op.derive("ambiguous_customers", _sql("ambiguous_customers"))
 
 
 def _find_customers_of_invoices(op: Operation, naming: str, answers: Answers) -> None:
@@ -160,6 +161,13 @@ def _spoil_documents_with_faulty_lines(op: Operation) -> None:
         left join (
             select document, min(line) as line, first(trouble order by line) as trouble
             from told_lines where trouble is not null and documents = 1 group by document
+            union all
+            -- Lines that may belong to several documents spoil them all: none of them could be whole.
+            select rows.line, min(lines.line), first(lines.trouble order by lines.line)
+            from told_lines as lines
+            inner join invoice_rows as rows on rows.number = lines.invoice and rows.line = rows.document
+            where lines.documents > 1
+            group by rows.line
         ) as troubled using (document)
         """,
     )
@@ -174,7 +182,8 @@ def _lines(of_lines: bool) -> str:
         else "select null::bigint as row, * from (select line, " + fields + " from told_lines limit 0)"
     )
     return (
-        f"select row, line as place, {fields} from ({from_rows} union all select document as row, line, {fields} from told_lines) "
+        f"select row, line as place, {fields} from ({from_rows} union all "
+        f"select document as row, line, {fields} from told_lines where trouble is null) "
         "where row in (select row from incoming_invoices) order by line"
     )
 

@@ -39,6 +39,7 @@ def write_payments(op: Operation, rows: pa.Table, answers: Answers, outcomes: Ou
     op.derive("refused", Payments.problems())
     op.derive("incoming_payments_sound", "select * from incoming_payments where row not in (select row from refused)")
     op.stage("incoming_payments", op.arrow("select * from incoming_payments_sound"))
+    op.derive("alike_payments", _ALIKE)
     Payments.post(op)
     outcomes.note(_OUTCOMES)
     outcomes.count("payments", "created", op.rows("select count(*) as n from incoming_payments")[0]["n"])
@@ -46,6 +47,17 @@ def write_payments(op: Operation, rows: pa.Table, answers: Answers, outcomes: Ou
         "payments", "unchanged", op.rows("select count(*) as n from held_payments where difference is null")[0]["n"]
     )
 
+
+_ALIKE = """
+    select incoming.row as line, min(payments.id) as payment
+    from incoming_payments as incoming
+    inner join payments
+        on
+            payments.customer = incoming.customer and payments.date = incoming.date
+            and payments.amount = incoming.amount and payments.currency = incoming.currency
+    where payments.id not in (select id from held_payments)
+    group by incoming.row
+"""
 
 _HELD = """
     select
@@ -62,7 +74,8 @@ _HELD = """
         on
             payments.external_id = told.external_id and payments.customer = told.customer
             and payments.source = $source
-            and (payments.invoice_number is not distinct from told.invoice_number or told.invoice is null)
+            and payments.invoice_number is not distinct from told.invoice_number
+            and (told.said_currency is null or payments.currency = told.currency or told.is_numbered)
     where told.trouble is null
 """
 
@@ -77,7 +90,12 @@ _OUTCOMES = """
     union all
     select row, 'payments', 'rejected', null, first(problem || ' ' || hint) from refused group by row
     union all
-    select incoming.row, 'payments', 'created', incoming.id, told.remark
+    select
+        incoming.row, 'payments', 'created', incoming.id,
+        coalesce(told.remark, ambiguous.remark, case when alike.payment is not null
+            then 'the book has another payment of the same customer, day and amount (record ' || alike.payment || ')' end)
     from incoming_payments as incoming
     inner join told_payments as told on told.line = incoming.row
+    left join ambiguous_customers as ambiguous on ambiguous.line = incoming.row
+    left join alike_payments as alike on alike.line = incoming.row
 """

@@ -134,9 +134,12 @@ class Invoices(Part):
         NotFound
             If there is none with this id.
         """
-        found = self.store.rows("select * exclude (operation) from invoices where id = $id", id=invoice)
+        by_id = "select * exclude (operation) from invoices where id = $id"
+        found = self.store.rows(by_id, id=invoice) if isinstance(invoice, int) else []
         if not found:
-            raise NotFound(f"There is no invoice {invoice}. book.invoices.list() shows them all.")
+            raise NotFound(
+                f"There is no invoice {invoice!r}; it is named by its id. book.invoices.list() shows them all."
+            )
         return found[0]
 
     def list(self, *, status: str | None = None) -> pd.DataFrame:

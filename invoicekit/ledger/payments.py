@@ -118,7 +118,7 @@ class Payments(Part):
         """Settle open invoices with money that waits unapplied, and return how many allocations that made.
 
         Money that named an invoice settles that one alone; the rest settles what is due first.
-        An import does this by itself, so that the order of files does not matter.
+        An import does this by itself, so that payments may come before their invoices.
 
         Parameters
         ----------

@@ -137,7 +137,7 @@ PAYMENTS = Table(
     "Money received from a customer.",
     unique={
         "payment number": "case when external_id is not null then "
-        "concat_ws(chr(31), source, customer, external_id, invoice_number) end"
+        "concat_ws(chr(31), source, customer, external_id, invoice_number, currency) end"
     },
     aliases=("payment", "receipts", "paiements", "encaissements", "cobros", "zahlungseingange", "paiement"),
     fields=(

@@ -11,13 +11,13 @@ create or replace macro memory.main.search_key(text) as
     strip_accents(replace(lower(trim(text)), 'ß', 'ss'));
 
 -- Half up, to the digits of the currency; the engine wants the number of digits to be constant,
--- and each branch its own cast: without it all of them take the fewest digits.
+-- and each branch its own cast: without it all of them take the fewest digits. Nothing for what is out of range.
 create or replace macro memory.main.rounded(amount, currency) as
     case digits(currency)
-        when 0 then round(amount, 0)::decimal(18, 4)
-        when 2 then round(amount, 2)::decimal(18, 4)
-        when 3 then round(amount, 3)::decimal(18, 4)
-        else round(amount, 4)::decimal(18, 4)
+        when 0 then try_cast(round(amount, 0) as decimal(18, 4))
+        when 2 then try_cast(round(amount, 2) as decimal(18, 4))
+        when 3 then try_cast(round(amount, 3) as decimal(18, 4))
+        else try_cast(round(amount, 4) as decimal(18, 4))
     end;
 
 -- An amount in a message: without the zeros it is kept with.

@@ -30,7 +30,9 @@ matched as (
         end as display_name,
         case
             when by_number.id is not null then by_number.id
-            when firsts.external_id is null or by_name.external_id is null then by_name.id
+            when firsts.external_id is null then by_name.id
+            -- A customer without a number takes that of the first row that bears its name; a second one is a question.
+            when by_name.external_id is null and in_file.name_line = firsts.line then by_name.id
         end as id,
         by_number.id is not null and by_number.external_id is distinct from firsts.external_id as is_other_number,
         case when by_number.id is null then by_name.id end as namesake,

@@ -28,6 +28,11 @@ with remarks as (
         and not starts_with(name_key(customers.display_name), name_key(rows."customer.display_name") || ' (')
 
     union all
+    select ambiguous_customers.line, 5, ambiguous_customers.remark
+    from ambiguous_customers
+    inner join completed_invoices on completed_invoices.row = ambiguous_customers.line
+
+    union all
     select row, 4, 'it falls due before its own date'
     from completed_invoices
     where due_date < date

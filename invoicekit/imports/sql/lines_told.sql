@@ -16,7 +16,7 @@ select
         when documents.document is null
             then 'invoice ' || line_rows.invoice || ' is not among the invoices of this file'
         when documents.documents > 1
-            then 'invoice ' || line_rows.invoice || ' stands in the file for several customers'
+            then 'invoice ' || line_rows.invoice || ' stands several times in this file, and the line does not say which is meant'
     end as trouble
 from incoming_line_rows as line_rows
 left join documents on documents.number = line_rows.invoice

@@ -48,15 +48,16 @@ rounded_amounts as (
 keyed as (
     select
         *,
-        coalesce(external_id, concat_ws(' ', date, said_currency, amount, invoice_number, reference)) as said
+        coalesce(external_id, concat_ws(' ', date, amount, invoice_number, reference)) as said
     from rounded_amounts
 )
 
 select
+    keyed.external_id is not null as is_numbered,
     keyed.* replace (
         case
             when external_id is not null then external_id
-            else said || ' #' || row_number() over (partition by customer, said order by line)
+            else said || ' #' || row_number() over (partition by customer, said, currency order by line)
         end as external_id
     ),
     case
@@ -75,6 +76,9 @@ select
     end as trouble,
     case
         when said_amount <> amount then 'the amount was rounded from ' || plain(said_amount) || ' to ' || plain(amount)
+        when invoice_number is not null and candidates = 0 and customer is not null and said_currency is null
+            then 'there is no invoice ' || invoice_number || ' of this customer yet: the money waits, taken to be in '
+                || currency
         when invoice_number is not null and candidates = 0 and customer is not null
             then 'there is no invoice ' || invoice_number || ' of this customer: the money stays unapplied'
         when candidates > 1 and customer is not null

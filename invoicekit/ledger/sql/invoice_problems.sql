@@ -10,7 +10,7 @@ with problems as (
     union all
     select
         row, 'total', null, 'no total', 2,
-        'Invoice ' || number || ' has no amount.',
+        'Invoice ' || number || ' has no amount, or one out of range.',
         'Give its total, or lines with a price.'
     from completed_invoices
     where total is null
