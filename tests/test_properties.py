@@ -21,7 +21,7 @@ from tests.actions import START, Model, actions, days, perform
 from tests.conftest import Ticking, contents
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-many = settings(few, max_examples=400)
+many = settings(few, max_examples=60)
 REPORTS = ("balances", "open_items", "aging", "inactive_customers", "closed_invoices")
 
 
