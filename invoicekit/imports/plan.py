@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 __all__ = ["Plan"]
 
 
+_MAPPING = pa.schema(
+    {
+        "sheet": pa.string(), "into": pa.string(), "column": pa.string(), "field": pa.string(), "score": pa.int64(),
+        "reason": pa.string(), "read_as": pa.string(), "samples": pa.string(),
+    }
+)  # fmt: skip
+
+
 @dataclass
 class Plan:
     """What a file would bring. Its methods correct it and return it, so that they can be chained.
@@ -121,8 +129,6 @@ class Plan:
     @property
     def mapping(self) -> pd.DataFrame:
         """Every column: what it goes to, how sure that is and why, how it is read, three samples."""
-        import pandas as pd
-
         rows = []
         for typed in self._types():
             for column in typed.table.columns:
@@ -140,7 +146,7 @@ class Plan:
                         "samples": ", ".join(typed.samples(column.index)),
                     }
                 )
-        return pd.DataFrame(rows)
+        return frame(pa.Table.from_pylist(rows, schema=_MAPPING))
 
     @property
     def problems(self) -> pd.DataFrame:
@@ -344,7 +350,8 @@ class Plan:
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"<p><b>{escape(str(self))}</b></p>{self.mapping.to_html(index=False)}"
+        table = self.mapping.to_html(index=False, na_rep="")
+        return f"<p><b>{escape(str(self))}</b></p>{table}"
 
 
 def _leave_customers_to_their_sheet(tables: list[SheetTable]) -> None:

@@ -82,7 +82,7 @@ class Receipt:
         from html import escape
 
         odd = self.rows[self.rows["reason"].notna()]
-        shown = odd.head(20).to_html(index=False) if len(odd) else ""
+        shown = odd.head(20).to_html(index=False, na_rep="") if len(odd) else ""
         return f"<p><b>{escape(str(self))}</b><br><small>book.undo(receipt) takes it back.</small></p>{shown}"
 
 

@@ -60,7 +60,7 @@ class Undone:
         return f"Operation {self.undid} undone: {rows}{kept}."
 
     def _repr_html_(self) -> str:
-        table: str = self.kept.to_html(index=False) if len(self.kept) else ""
+        table: str = self.kept.to_html(index=False, na_rep="") if len(self.kept) else ""
         return f"<p>{self}</p>{table}"
 
 
