@@ -1,4 +1,8 @@
-"""Customers: what they are called, where they stand, whether they are in use."""
+"""Customers: what they are called, where they stand, whether they are in use.
+
+Proves C5, C6, C7, C14, C16, S1.1, S1.3, S1.14, S1.17, S1.18, S1.21, S1.22, S1.23, S1.24,
+S1.29, S1.31, S1.32, S1.33, S1.34, S1.38, S1.39, S2.13.
+"""
 
 from __future__ import annotations
 

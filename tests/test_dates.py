@@ -1,4 +1,7 @@
-"""Dates people write, and the due dates that terms make."""
+"""Dates people write, and the due dates that terms make.
+
+Proves S2.10.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Real files with known answers."""
+"""Real files with known answers.
+
+Proves M2, M4.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How files are understood: headings, values, matching, keys."""
+"""How files are understood: headings, values, matching, keys.
+
+Proves C12, C17, S1.11, S1.12, S1.13, S1.17, S1.18, S2.10.
+"""
 
 from __future__ import annotations
 

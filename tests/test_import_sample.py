@@ -1,4 +1,7 @@
-"""The sample books of three offices: what messy files hold, and what becomes of it."""
+"""The sample books of three offices: what messy files hold, and what becomes of it.
+
+Proves M2, M4, S1.42.
+"""
 
 from __future__ import annotations
 

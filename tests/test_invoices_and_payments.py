@@ -1,4 +1,7 @@
-"""Invoices issued elsewhere, payments, and what they post."""
+"""Invoices issued elsewhere, payments, and what they post.
+
+Proves C9, C12, S0.1, S4.1, S4.16.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What must hold whatever people do: identities of balances, undo, and the second clock."""
+"""What must hold whatever people do: identities of balances, undo, and the second clock.
+
+Proves C13, M1, M3, M4.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reports: what they say, and that frame, view, sheet and chart say the same."""
+"""Reports: what they say, and that frame, view, sheet and chart say the same.
+
+Proves C15, M5, S1.30.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tax ids: their form is a rule, their check digit is not."""
+"""Tax ids: their form is a rule, their check digit is not.
+
+Proves S2.8.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The second clock on everything: a book as it was known."""
+"""The second clock on everything: a book as it was known.
+
+Proves M3.
+"""
 
 from __future__ import annotations
 

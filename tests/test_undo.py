@@ -1,4 +1,7 @@
-"""Undo in honest groups: given back, kept, refused."""
+"""Undo in honest groups: given back, kept, refused.
+
+Proves C13, M4.
+"""
 
 from __future__ import annotations
 
