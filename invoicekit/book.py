@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import UndoRefused
 from invoicekit.imports import Imports, Receipt
-from invoicekit.ledger import Customers, Invoices, Payments, Settings, check, undo
+from invoicekit.ledger import Customers, Invoices, Payments, People, Settings, check, undo
 from invoicekit.reports import Reports
 from invoicekit.store import Hold, Operation, Past, Store, Undone, frame
 
@@ -45,6 +45,11 @@ class Book:
     def customers(self) -> Customers:
         """Who is billed."""
         return Customers(self._hold)
+
+    @cached_property
+    def people(self) -> People:
+        """Contact persons of customers."""
+        return People(self._hold)
 
     @cached_property
     def invoices(self) -> Invoices:

@@ -14,6 +14,9 @@
     ├── RuleError             a rule of the ledger says no
     │   ├── NotFound          no such record
     │   ├── NameTaken         display names are unique
+    │   │   └── MergeProposed the customer of that name may be the same one
+    │   ├── MergeRefused      two customers that cannot become one
+    │   ├── PeriodLocked      an entry on a day that is locked
     │   ├── InvalidValue      a value that its field cannot hold
     │   ├── BalanceNotZero    money is still open
     │   ├── MatterOpen        work is still going on
@@ -45,6 +48,8 @@ __all__ = [
     "InvalidValue",
     "InvoicekitError",
     "MatterOpen",
+    "MergeProposed",
+    "MergeRefused",
     "MissingColumn",
     "NameTaken",
     "NoTable",
@@ -53,6 +58,7 @@ __all__ = [
     "NotFound",
     "OperationFailed",
     "PastCannotChange",
+    "PeriodLocked",
     "QueryRefused",
     "QuestionsOpen",
     "RuleError",
@@ -106,6 +112,31 @@ class NotFound(RuleError):
 
 class NameTaken(RuleError):
     """Another customer has this display name."""
+
+
+class MergeProposed(NameTaken):
+    """Another customer has this display name, and may be the same one.
+
+    Attributes
+    ----------
+    customer
+        Id of the customer that was to take the name.
+    into
+        Id of the one that has it.
+    """
+
+    def __init__(self, message: str, *, customer: int, into: int) -> None:
+        super().__init__(message)
+        self.customer = customer
+        self.into = into
+
+
+class MergeRefused(RuleError):
+    """Two customers that cannot become one."""
+
+
+class PeriodLocked(RuleError):
+    """An entry would be written, changed or taken out on a day that is locked."""
 
 
 class InvalidValue(RuleError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 from invoicekit.imports.outcomes import Answers, Outcomes
-from invoicekit.ledger import Customers, misshapen
+from invoicekit.ledger import Customers, kind_of, misshapen
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
@@ -30,6 +32,7 @@ def write_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: O
     op.derive("told_customers", _sql("customers_told"))
     _leave_out_what_repeats(outcomes)
     op.derive("matched_customers", _sql("customers_matched"), source=answers.source)
+    _leave_merged_alone(op, outcomes)
     _ask_about_names(outcomes, answers)
     op.derive("ready_customers", _sql("customers_ready"), source=answers.source, same_names=answers.same_names or "ask")
     _reject_parents_nobody_knows(op, outcomes)
@@ -59,6 +62,25 @@ def _leave_out_what_repeats(outcomes: Outcomes) -> None:
         from told_customers
         where standing <> 'first' and not implicit
         """
+    )
+
+
+def _leave_merged_alone(op: Operation, outcomes: Outcomes) -> None:
+    """Change nothing for rows of customers that were merged into another since."""
+    outcomes.note(
+        """
+        select
+            matched.line, 'customers' as "table", 'skipped' as outcome, kept.id as record,
+            'it was merged into ' || kept.display_name || ', which keeps what it has' as reason
+        from matched_customers as matched
+        inner join customers on customers.id = matched.id
+        inner join customers as kept on kept.id = customers.merged_into
+        where not matched.implicit
+        """
+    )
+    op.derive(
+        "matched_customers",
+        "select * from matched_customers where id is null or id not in (select id from customers where merged_into is not null)",
     )
 
 
@@ -139,7 +161,7 @@ def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
 
 
 def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
-    op.stage("odd_tax_ids", _odd_tax_ids(op))
+    op.stage("judged_tax_ids", _judged_tax_ids(op))
     op.insert("customers", op.arrow(_created(), source=answers.source))
     if answers.same_names == "same":
         op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
@@ -150,20 +172,27 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
         outcomes.count("customers", outcome, op.rows(written, operation=op.id, outcome=outcome)[0]["n"])
 
 
-def _odd_tax_ids(op: Operation) -> pa.Table:
-    """Return the rows whose tax id has not the form its country gives it, with a word about each."""
+def _judged_tax_ids(op: Operation) -> pa.Table:
+    """Return the rows with a tax id, its kind, and a word about one that has not the form its country gives it."""
     told = op.rows(
         "select tax_id, country, list(line) as lines from incoming_customers where tax_id is not null and not implicit "
         "group by tax_id, country"
     )
-    said = [
-        (line, finding)
-        for row in told
-        if (finding := misshapen(row["tax_id"], row["country"]))
-        for line in row["lines"]
-    ]
-    lines, findings = zip(*said, strict=True) if said else ((), ())
-    return pa.table({"line": pa.array(lines, pa.int64()), "said": pa.array(findings, pa.string())})
+    judged = [(row["lines"], kind_of(row["tax_id"], row["country"]), _odd(row)) for row in told]
+    by_line = [(line, kind, said) for lines, kind, said in judged for line in lines]
+    lines, kinds, findings = zip(*by_line, strict=True) if by_line else ((), (), ())
+    return pa.table(
+        {
+            "line": pa.array(lines, pa.int64()),
+            "kind": pa.array(kinds, pa.string()),
+            "said": pa.array(findings, pa.string()),
+        }
+    )
+
+
+def _odd(row: dict[str, Any]) -> str | None:
+    said = misshapen(row["tax_id"], row["country"])
+    return f"{said}; it is kept as written" if said else None
 
 
 _OUTCOMES = """
@@ -174,9 +203,9 @@ _OUTCOMES = """
             when customers.operation = $operation then 'updated'
             else 'unchanged'
         end as outcome,
-        record, odd_tax_ids.said as reason
+        record, judged_tax_ids.said as reason
     from numbered_customers as numbered
-    left join odd_tax_ids using (line)
+    left join judged_tax_ids using (line)
     inner join customers on customers.id = numbered.record
     where numbered.id is null or not implicit or numbered.id = namesake
 """
@@ -190,8 +219,9 @@ def _created() -> str:
     of_tree = {"display_name": "ready.display_name", "parent": "ready.parent"}
     fields = ", ".join(of_tree.get(name) or defaults.get(name, f'told."{name}"') for name in _FIELDS)
     return (
-        f"select ready.record as id, $source as source, {fields} from numbered_customers ready "
-        "join incoming_customers told using (line) where ready.id is null order by ready.line"
+        f"select ready.record as id, $source as source, {fields}, judged.kind as tax_id_kind from numbered_customers ready "
+        "join incoming_customers told using (line) left join judged_tax_ids judged using (line) "
+        "where ready.id is null order by ready.line"
     )
 
 
@@ -214,6 +244,7 @@ def _changed() -> str:
     )
     return (
         f"select old.id, case when old.external_id is null and new.external_id is not null then $source else old.source end "
-        f"as source, {fields} from numbered_customers ready join incoming_customers new using (line) "
-        "join customers old on old.id = ready.id order by ready.line"
+        f"as source, {fields}, case when new.tax_id is null or ready.implicit then old.tax_id_kind else judged.kind end "
+        "as tax_id_kind from numbered_customers ready join incoming_customers new using (line) "
+        "left join judged_tax_ids judged using (line) join customers old on old.id = ready.id order by ready.line"
     )

@@ -82,7 +82,8 @@ def _find_customers_of_invoices(op: Operation, naming: str, answers: Answers) ->
     find_customers(op, naming, answers)
     op.derive(
         "customers_meant",
-        "select meant.line, coalesce(meant.id, held.customer) as id from customers_meant meant "
+        "select meant.line, coalesce(meant.id, held.customer) as id, coalesce(meant.party, held.recorded_for) as party "
+        "from customers_meant meant "
         "left join held_already held using (line)",
     )
 

@@ -28,8 +28,8 @@ def write_payments(op: Operation, rows: pa.Table, answers: Answers, outcomes: Ou
     op.derive("told_payments", load("invoicekit.imports", "payments_told"), currency=answers.currency)
     op.derive("held_payments", load("invoicekit.imports", "payments_held"), source=answers.source)
     fresh = op.arrow(
-        "select line as row, $source as source, external_id, customer, date, amount, currency, invoice_number, method, "
-        "reference, invoice from told_payments "
+        "select line as row, $source as source, external_id, customer, recorded_for, date, amount, currency, invoice_number, "
+        "method, reference, invoice from told_payments "
         "where trouble is null and line not in (select line from held_payments) order by line",
         source=answers.source,
     )

@@ -111,6 +111,7 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         "currency": _currency,
         "terms": _terms,
         "email": _email,
+        "tags": _tags,
     }
     return _each(texts, natives, readers[field.kind], arrow_type(field.sql_type))
 
@@ -322,6 +323,11 @@ def _terms(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     if match := _MONTH_END.fullmatch(word):
         return f"END_OF_MONTH_{int(match[1] or match[2] or 0)}", None, None
     return None, "are no terms; write NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT", None
+
+
+def _tags(text: str, _: bool) -> tuple[list[str] | None, str | None, str | None]:
+    words = {word.casefold(): word for part in re.split(r"[,;|]", text) if (word := " ".join(part.split()))}
+    return list(words.values()) or None, None, None
 
 
 def _email(text: str, _native: bool) -> tuple[Any, str | None, str | None]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from invoicekit import money
 from invoicekit.dates import to_date
-from invoicekit.errors import BalanceNotZero, InvalidValue, MatterOpen, NameTaken, NotFound
+from invoicekit.errors import InvalidValue, MergeProposed, NameTaken, NotFound
+from invoicekit.ledger.merging import Merge
 from invoicekit.ledger.part import Part, clean, first_problem, statement
+from invoicekit.ledger.reviewing import review
+from invoicekit.ledger.settings import Settings
+from invoicekit.ledger.standing import bring_back, put_out_of_use
+from invoicekit.ledger.tax_ids import kind_to_write
 from invoicekit.store import Operation, frame
 from invoicekit.store.frames import rows_of
 
@@ -61,7 +66,7 @@ class Customers(Part):
         with self.store.operation("add customer") as op:
             row = clean("customers", self._resolved(fields))
             self._must_be_free(row)
-            row = {"kind": "customer", "bill_to": "self", **row}
+            row = {"kind": "customer", "bill_to": "self", **row, **kind_to_write(row, row)}
             row["id"] = op.next_number("customers")
             row["display_name"] = self._named(op, row)
             op.insert("customers", [row])
@@ -71,9 +76,15 @@ class Customers(Part):
     def change(self, customer: Which, **fields: Any) -> None:
         """Change fields of a customer; a field set to None is emptied.
 
+        Everything that shows the customer follows: lists, matters, invoices. A main customer
+        becomes a sub-customer by a ``parent``, and a sub-customer a main one by
+        ``parent=None``; its own sub-customers move along.
+
         Raises
         ------
-        NotFound, NameTaken, InvalidValue
+        MergeProposed
+            If another customer has the new name: the two may be the same.
+        NotFound, InvalidValue
             As for `add`.
         """
         with self.store.operation("change customer") as op:
@@ -82,17 +93,43 @@ class Customers(Part):
                 raise InvalidValue(
                     "inactive_since is not changed by hand: use make_inactive and activate, which see to balances."
                 )
-            after = {**before, **clean("customers", self._resolved(fields))}
+            given = clean("customers", self._resolved(fields))
+            after = {**before, **given}
             if after["external_id"] != before["external_id"]:
                 self._must_be_free(after)
             if not after["display_name"]:
                 raise InvalidValue(f"{before['display_name']} cannot be left without a name. Give it another one.")
-            self._named(op, after)
-            op.update("customers", [{"id": before["id"], **{name: after[name] for name in fields}}])
+            if "display_name" in given:
+                self._propose_merge(before, str(after["display_name"]))
+            if given.keys() & {"display_name", "parent"}:
+                self._named(op, after)
+            if given.get("kind", "customer") != "customer":
+                self._must_not_be_billed(before)
+            row = given | kind_to_write(given, after)
+            op.update("customers", [{"id": before["id"], **row}])
             op.summary = f"changed {before['display_name']}: {', '.join(fields)}"
 
+    def convert(self, customer: Which) -> int:
+        """Make a lead or a contact a customer, under the same id, and return that.
+
+        Its first invoice does the same.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> ann = book.customers.add(display_name="Ann Lee", kind="contact", email="ann@example.org")
+        >>> book.customers.convert("Ann Lee") == ann
+        True
+        """
+        with self.store.operation("convert to customer") as op:
+            held = self.get(customer)
+            op.update("customers", [{"id": held["id"], "kind": "customer"}])
+            op.summary = f"{held['display_name']} is a customer now"
+            return int(held["id"])
+
     def get(self, customer: Which) -> dict[str, Any]:
-        """Return a customer's fields.
+        """Return a customer's fields; who was merged into another is answered for by that one.
 
         Raises
         ------
@@ -100,26 +137,143 @@ class Customers(Part):
             If no customer has this id or name.
         """
         by = "id = $which" if isinstance(customer, int) else "name_key(display_name) = name_key($which)"
-        found = self.store.rows(f"select * exclude (operation) from customers where {by}", which=customer)
+        found = self.store.rows(
+            f"select * exclude (operation) from customers where {by} order by merged_into nulls first limit 1",
+            which=customer,
+        )
         if not found:
             raise NotFound(self._unknown(customer))
-        return found[0]
+        row = found[0]
+        if row["merged_into"] is not None:
+            return self.get(row["merged_into"])
+        return {**row, "tags": row["tags"] or [], "extra": json.loads(row["extra"]) if row["extra"] else {}}
 
-    def find(self, text: str, *, include_inactive: bool = False) -> pd.DataFrame:
+    def find(
+        self,
+        text: str,
+        *,
+        include_inactive: bool = False,
+        kind: str | None = None,
+        category: str | None = None,
+        tag: str | None = None,
+        parent: Which | None = None,
+    ) -> pd.DataFrame:
         """Return the customers in whose name, number, e-mail or tax id a text occurs.
 
         Case and accents do not matter. Best matches, those that begin with the text, first.
-        """
-        return frame(self.store.arrow(statement("customers_found"), text=text, include_inactive=include_inactive))
 
-    def list(self, *, include_inactive: bool = False) -> pd.DataFrame:
-        """Return all customers, one row each, by name; inactive ones when asked."""
-        return self.find("", include_inactive=include_inactive)
+        Parameters
+        ----------
+        include_inactive
+            Show inactive ones as well; "(inactive)" stands behind their names.
+        kind
+            ``customer``, ``lead`` or ``contact``; customers and leads unless told.
+        category, tag
+            Only those that bear it.
+        parent
+            Only the sub-customers directly below this one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row each, with ``missing``: what the book's complete profile asks for and the
+            customer lacks.
+        """
+        return frame(
+            self.store.arrow(
+                statement("customers_found"),
+                text=text,
+                include_inactive=include_inactive,
+                kind=kind,
+                category=category,
+                tag=tag,
+                parent=self.get(parent)["id"] if parent is not None else None,
+                profile=[*Settings(self._hold).complete_profile],
+            )
+        )
+
+    def list(self, **filters: Any) -> pd.DataFrame:
+        """Return all customers and leads, one row each, by name; filters are those of `find`."""
+        return self.find("", **filters)
+
+    def contacts(self) -> pd.DataFrame:
+        """Return everyone who is known - customers, leads and mere contacts - by name."""
+        return frame(self.store.arrow("select * from contacts order by search_key(name), id"))
+
+    def possible_parents(
+        self, customer: Which | None = None, text: str = "", *, include_inactive: bool = False, most: int = 50
+    ) -> pd.DataFrame:
+        """Return whom a customer may be put under, best match for a text first.
+
+        Neither itself nor anybody below it, nobody so far down that its own sub-customers
+        would stand more than four levels below their main customer, and no inactive one
+        unless asked.
+        """
+        return frame(
+            self.store.arrow(
+                statement("possible_parents"),
+                customer=self.get(customer)["id"] if customer is not None else None,
+                text=text,
+                include_inactive=include_inactive,
+                most=most,
+            )
+        )
+
+    def review(self, customer: Which) -> pd.DataFrame:
+        """Return every field of a customer with what is to be said about it, for a last look.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``field``, ``label``, ``value`` as text, and ``warning``: missing from the complete
+            profile, a tax id of another form or with an odd check digit.
+        """
+        return review(self.get(customer), Settings(self._hold).complete_profile)
 
     def billed(self, customer: Which) -> int:
         """Return who invoices of a customer are addressed to: itself, or the nearest parent that bills itself."""
         found = self.store.rows(statement("who_is_billed"), customer=self.get(customer)["id"])
         return int(found[0]["id"])
+
+    def merge(
+        self, duplicates: Which | Iterable[Which], *, into: Which, keep: Mapping[str, Which] | None = None
+    ) -> Merge:
+        """Prepare making customers one with another; nothing is written until it is confirmed.
+
+        Parameters
+        ----------
+        duplicates
+            The customer, or customers, that will be no more.
+        into
+            The one that stays, with its own fields.
+        keep
+            Fields to take over from a duplicate: ``{"phone": "Acme S.A."}``.
+
+        Returns
+        -------
+        Merge
+            Shows what would move and which values would be lost; ``.confirm()`` does it.
+
+        Raises
+        ------
+        MergeRefused
+            If one of them has sub-customers, or is named twice.
+        NotFound
+            If there is no such customer.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> acme, twin = book.customers.add(display_name="Acme SA"), book.customers.add(display_name="ACME S.A.", phone="12")
+        >>> merge = book.customers.merge(twin, into=acme, keep={"phone": twin})
+        >>> _ = merge.confirm()
+        >>> book.customers.get("ACME S.A.")["display_name"], book.customers.get(acme)["phone"]
+        ('Acme SA', '12')
+        """
+        named = [duplicates] if isinstance(duplicates, int | str) else list(duplicates)
+        kept = {name: self.get(whose)["id"] for name, whose in (keep or {}).items()}
+        return Merge(self._hold, self.get(into), [self.get(one) for one in named], kept)
 
     def make_inactive(self, customer: Which, *, since: date | str | None = None) -> Sequence[int]:
         """Hide a customer and its sub-customers from lists; what they ever did stays in every report.
@@ -144,18 +298,7 @@ class Customers(Part):
             While any of them has an open matter.
         """
         with self.store.operation("make inactive") as op:
-            top = self.get(customer)
-            op.derive("tree", statement("tree_below"), customer=top["id"])
-            blockers = op.rows(statement("inactive_blockers"))
-            if blockers:
-                owing = any(row["kind"] == "balance" for row in blockers)
-                raise (BalanceNotZero if owing else MatterOpen)(_blocked(top["display_name"], blockers))
-            day = to_date(since) if since else date.today()
-            down = [row["id"] for row in op.rows("select id from tree where inactive_since is null order by depth, id")]
-            op.update("customers", [{"id": id_, "inactive_since": day} for id_ in down])
-            below = f" and {len(down) - 1:,} sub-customers" if len(down) > 1 else ""
-            op.summary = f"made {top['display_name']}{below} inactive"
-            return down
+            return put_out_of_use(op, self.get(customer), to_date(since) if since else date.today())
 
     def activate(self, customer: Which, *, include_sub_customers: bool = False) -> Sequence[int]:
         """Bring an inactive customer back into lists.
@@ -171,16 +314,7 @@ class Customers(Part):
             The customers that came back.
         """
         with self.store.operation("activate") as op:
-            top = self.get(customer)
-            back = [top["id"]]
-            if include_sub_customers:
-                together = {row["id"] for row in op.rows(statement("went_down_together"), customer=top["id"])}
-                tree = op.rows(statement("tree_below"), customer=top["id"])
-                back = [row["id"] for row in tree if row["id"] in together]
-            op.update("customers", [{"id": id_, "inactive_since": None} for id_ in back])
-            below = f" and {len(back) - 1:,} sub-customers" if len(back) > 1 else ""
-            op.summary = f"activated {top['display_name']}{below}"
-            return back
+            return bring_back(op, self.get(customer), include_sub_customers=include_sub_customers)
 
     @staticmethod
     def name(op: Operation) -> None:
@@ -223,9 +357,41 @@ class Customers(Part):
                 "Give another one."
             )
 
+    def _propose_merge(self, before: dict[str, Any], name: str) -> None:
+        """Refuse the name of another customer, and say how the two become one."""
+        others = self.store.rows(
+            "select id, display_name from customers where name_key(display_name) = name_key($name) and id <> $id "
+            "and merged_into is null",
+            name=name,
+            id=before["id"],
+        )
+        for other in others:
+            raise MergeProposed(
+                f"{before['display_name']} cannot be called {name}: that is the name of customer {other['id']}. If they are "
+                f"one and the same, book.customers.merge({before['id']}, into={other['id']}) shows what would move and "
+                "merges them once confirmed; if not, choose another name.",
+                customer=before["id"],
+                into=other["id"],
+            )
+
+    def _must_not_be_billed(self, held: dict[str, Any]) -> None:
+        invoices = self.store.rows(
+            "select count(*) as n from invoices where $id in (customer, billed_for)", id=held["id"]
+        )[0]["n"]
+        if invoices:
+            raise InvalidValue(
+                f"{held['display_name']} stays a customer: it has {invoices:,} invoice{'s' * (invoices != 1)}. "
+                "Make it inactive if it is not needed any more."
+            )
+
     def _resolved(self, fields: dict[str, Any]) -> dict[str, Any]:
         parent = fields.get("parent")
-        return {**fields, "parent": self.get(parent)["id"]} if isinstance(parent, str) else fields
+        if isinstance(parent, str) and parent.strip():
+            return {**fields, "parent": self.get(parent)["id"]}
+        if isinstance(parent, int):
+            merged = self.store.rows("select merged_into from customers where id = $parent", parent=parent)
+            return {**fields, "parent": merged[0]["merged_into"] or parent} if merged else fields
+        return fields
 
     def _unknown(self, customer: Which) -> str:
         if isinstance(customer, int):
@@ -239,21 +405,3 @@ class Customers(Part):
         near = close or [row["display_name"] for row in names]
         meant = f" Did you mean {' or '.join(near)}?" if near else " The book has no customers yet."
         return f'There is no customer called "{customer}".{meant}'
-
-
-def _blocked(name: str, blockers: list[dict[str, Any]]) -> str:
-    """Say everything that is in the way, with names and amounts, and what to do first."""
-    said = []
-    for row in blockers:
-        if row["kind"] == "matter":
-            said.append(f"{row['display_name']} has the open matter {row['matter']}")
-            continue
-        items = f"{row['items']:,} open item{'s' * (row['items'] != 1)}"
-        verb, amount = ("owes", row["balance"]) if row["balance"] > 0 else ("is in credit by", -row["balance"])
-        said.append(f"{row['display_name']} {verb} {money.show(amount, row['currency'])} on {items}")
-    first = []
-    if any(row["kind"] == "balance" for row in blockers):
-        first.append("record the payments or credit notes that settle it (the report open_items lists what is open)")
-    if any(row["kind"] == "matter" for row in blockers):
-        first.append("close the matters")
-    return f"{name} cannot be made inactive: {'; '.join(said)}. First {' and '.join(first)}."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.dates import due_date, to_date
-from invoicekit.errors import IllegalTransition, NotFound
+from invoicekit.errors import IllegalTransition, NotFound, PeriodLocked
 from invoicekit.ledger.customers import Customers, Which
 from invoicekit.ledger.part import Part, clean, first_problem, statement
 from invoicekit.ledger.settings import Settings
@@ -68,6 +68,8 @@ class Invoices(Part):
             If there is no such customer.
         InvalidValue
             If the customer holds the number already, or nothing gives a total.
+        PeriodLocked
+            If the date is not after the book's lock date.
 
         Examples
         --------
@@ -82,7 +84,13 @@ class Invoices(Part):
             debtor = Customers(self._hold).get(customer)
             key = debtor["external_id"] or debtor["display_name"]
             row = clean("invoices", {**fields, "number": number, "date": date, "total": total})
-            row |= {"row": 1, "customer": debtor["id"], "source": "", "source_customer": key}
+            row |= {
+                "row": 1,
+                "customer": debtor["id"],
+                "recorded_for": debtor["id"],
+                "source": "",
+                "source_customer": key,
+            }
             row["currency"] = row.get("currency") or debtor["currency"] or Settings(self._hold).currency
             details = [{**clean("invoice_lines", line), "row": 1} for line in lines]
             documents = _staged("invoices", [row])
@@ -90,7 +98,7 @@ class Invoices(Part):
             places = pa.array(range(len(details)), pa.int64())
             op.stage("incoming_lines", _staged("invoice_lines", details).append_column("place", places))
             self.complete(op)
-            first_problem(op, self.problems(), {"unknown customer": NotFound})
+            first_problem(op, self.problems(), {"unknown customer": NotFound, "locked": PeriodLocked})
             self.post(op)
             op.summary = f"recorded {number} for {debtor['display_name']}"
             return int(op.rows("select id from posted_invoices")[0]["id"])
@@ -113,7 +121,7 @@ class Invoices(Part):
 
     @staticmethod
     def post(op: Operation) -> None:
-        """Write completed invoices, their lines and their entries.
+        """Write completed invoices, their lines and their entries; a lead that is billed is a customer from then on.
 
         Reads what `complete` left, and leaves ``posted_invoices`` (``row`` and ``id``) behind
         for whoever wants to know which became which.
@@ -125,6 +133,7 @@ class Invoices(Part):
         op.derive("posted_invoices", "select row, id from numbered")
         op.insert("invoice_lines", op.arrow(statement("lines_ready")))
         op.insert("entries", op.arrow(statement("invoice_entries")))
+        op.update("customers", op.arrow(statement("leads_billed")))
 
     def get(self, invoice: int) -> dict[str, Any]:
         """Return an invoice's fields.

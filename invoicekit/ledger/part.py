@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from invoicekit import dates, money
@@ -11,7 +12,7 @@ from invoicekit.schema import KINDS, TABLES, Field
 from invoicekit.store import Hold, Operation
 from invoicekit.store.sql import load
 
-__all__ = ["Part", "clean", "first_problem", "statement"]
+__all__ = ["Part", "clean", "first_problem", "shown", "statement"]
 
 
 class Part:
@@ -38,7 +39,7 @@ def clean(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     InvalidValue
         Naming the field, the value and what would do.
     """
-    declared = {field.name: field for field in TABLES[table].importable}
+    declared = {field.name: field for field in TABLES[table].fillable}
     unknown = sorted(set(values) - set(declared))
     if unknown:
         raise InvalidValue(f"{table} have no field {', '.join(unknown)}. The fields are: {', '.join(declared)}.")
@@ -51,6 +52,8 @@ def _clean(field: Field, value: Any) -> Any:
     if value is None:
         return None
     kind = KINDS[field.kind]
+    if field.kind in _GATHERED:
+        return _GATHERED[field.kind](field, value)
     if kind.sql.startswith("DECIMAL"):
         return money.amount(value)
     if kind.sql == "DATE":
@@ -63,6 +66,39 @@ def _clean(field: Field, value: Any) -> Any:
     if field.kind in holds and not holds[field.kind](str(value)):
         raise InvalidValue(f'{field.name} wants {kind.wants}, not "{value}".')
     return value
+
+
+def _tags(field: Field, value: Any) -> list[str] | None:
+    """Return words in the order given, each once whatever its case; one text may hold several."""
+    words = value.replace(";", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(words, Iterable) or not all(isinstance(word, str) for word in words):
+        raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}, not {value!r}.")
+    held: dict[str, str] = {}
+    for word in words:
+        if trimmed := " ".join(word.split()):
+            held.setdefault(trimmed.casefold(), trimmed)
+    return list(held.values()) or None
+
+
+def _pairs(field: Field, value: Any) -> str | None:
+    """Return further fields as JSON text; a field without a text is left out."""
+    if not isinstance(value, Mapping):
+        raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}, not {value!r}.")
+    held = {str(name).strip(): str(text).strip() for name, text in value.items() if text is not None}
+    kept = {name: text for name, text in held.items() if name and text}
+    return json.dumps(kept, ensure_ascii=False) if kept else None
+
+
+_GATHERED: dict[str, Callable[[Field, Any], Any]] = {"tags": _tags, "pairs": _pairs}
+
+
+def shown(value: Any) -> str | None:
+    """Return a field's value as a person reads it."""
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {text}" for name, text in value.items()) or None
+    if isinstance(value, list):
+        return ", ".join(value) or None
+    return None if value is None else str(value)
 
 
 def first_problem(op: Operation, sql: str, errors: Mapping[str, type[RuleError]]) -> None:

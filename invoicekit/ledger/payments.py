@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from invoicekit import money
-from invoicekit.errors import NotFound
+from invoicekit.errors import NotFound, PeriodLocked
 from invoicekit.ledger.customers import Customers, Which
+from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import Part, clean, first_problem, statement
 from invoicekit.ledger.settings import Settings
 from invoicekit.store import Operation, frame
@@ -58,6 +59,8 @@ class Payments(Part):
         ------
         NotFound
             If there is no such customer or invoice.
+        PeriodLocked
+            If the date is not after the book's lock date.
         InvalidValue
             If the amount is not positive, or the invoice is another customer's or in another
             currency.
@@ -80,7 +83,7 @@ class Payments(Part):
             )
             target = self._target(op, invoice)
             settled_in = target["currency"] if target else payer["currency"]
-            row = {**given, "customer": payer["id"], "source": ""}
+            row = {**given, "customer": payer["id"], "recorded_for": payer["id"], "source": ""}
             row["currency"] = given["currency"] or settled_in or Settings(self._hold).currency
             if target:
                 row["invoice_number"] = target["number"]
@@ -89,7 +92,7 @@ class Payments(Part):
             staged = staged.append_column("row", pa.array([1], pa.int64()))
             staged = staged.append_column("invoice", pa.array([invoice], pa.int64()))
             op.stage("incoming_payments", staged)
-            first_problem(op, self.problems(), {"unknown customer": NotFound})
+            first_problem(op, self.problems(), {"unknown customer": NotFound, "locked": PeriodLocked})
             self.post(op)
             op.summary = f"{money.show(row['amount'], row['currency'])} from {payer['display_name']}"
             return int(row["id"])
@@ -106,7 +109,9 @@ class Payments(Part):
         Reads ``incoming_payments`` of the operation: the fields of payments with their ids,
         and ``invoice``, the one invoice each is for or nothing.
         """
-        fields = "id, source, external_id, customer, date, amount, currency, invoice_number, method, reference"
+        fields = (
+            "id, source, external_id, customer, recorded_for, date, amount, currency, invoice_number, method, reference"
+        )
         held = op.arrow("select * from incoming_payments limit 0").column_names
         chosen = ", ".join(name for name in fields.split(", ") if name in held)
         op.insert("payments", op.arrow(f"select {chosen} from incoming_payments order by id"))
@@ -128,6 +133,7 @@ class Payments(Part):
         with self.store.operation("apply payments") as op:
             which = Customers(self._hold).get(customer)["id"] if customer is not None else None
             made = self.settle_waiting(op, customer=which)
+            must_leave_locked_days(op, "The money cannot be applied", PeriodLocked)
             op.summary = f"{made:,} allocations"
             return made
 

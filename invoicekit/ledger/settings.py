@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
+from invoicekit.dates import to_date
 from invoicekit.errors import InvalidValue
 from invoicekit.ledger.part import Part
 from invoicekit.money import is_currency
+from invoicekit.schema import TABLES
 
 __all__ = ["Settings"]
 
@@ -27,15 +32,46 @@ class Settings(Part):
     @property
     def currency(self) -> str:
         """The ISO 4217 code that amounts without a currency are in."""
-        found = self.store.rows("select value from settings where name = 'currency'")
-        return str(found[0]["value"]) if found else "EUR"
+        return self._held("currency") or "EUR"
 
     @currency.setter
     def currency(self, code: str) -> None:
         self.must_be_currency(code)
-        with self.store.operation("change setting", f"currency: {code}") as op:
-            held = op.rows("select id from settings where name = 'currency'")
+        self._keep("currency", code)
+
+    @property
+    def lock_date(self) -> date | None:
+        """The last day of the period that is locked: nothing is posted, changed or undone up to it."""
+        held = self._held("lock_date")
+        return date.fromisoformat(held) if held else None
+
+    @lock_date.setter
+    def lock_date(self, day: date | str | None) -> None:
+        self._keep("lock_date", to_date(day).isoformat() if day else None)
+
+    @property
+    def complete_profile(self) -> tuple[str, ...]:
+        """The fields a customer is incomplete without; it can be kept without them, but not be sent a final invoice."""
+        held = self._held("complete_profile")
+        return tuple(held.split()) if held is not None else ("address", "phone")
+
+    @complete_profile.setter
+    def complete_profile(self, fields: Iterable[str]) -> None:
+        names = [fields] if isinstance(fields, str) else list(fields)
+        known = [field.name for field in TABLES["customers"].fillable]
+        for name in names:
+            if name not in known:
+                raise InvalidValue(f'Customers have no field "{name}". The fields are: {", ".join(known)}.')
+        self._keep("complete_profile", " ".join(names))
+
+    def _held(self, name: str) -> str | None:
+        found = self.store.rows("select value from settings where name = $name", name=name)
+        return found[0]["value"] if found else None
+
+    def _keep(self, name: str, value: str | None) -> None:
+        with self.store.operation("change setting", f"{name}: {value or 'none'}") as op:
+            held = op.rows("select id from settings where name = $name", name=name)
             if held:
-                op.update("settings", [{"id": held[0]["id"], "value": code}])
+                op.update("settings", [{"id": held[0]["id"], "value": value}])
             else:
-                op.insert("settings", [{"name": "currency", "value": code}])
+                op.insert("settings", [{"name": name, "value": value}])

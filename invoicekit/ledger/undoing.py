@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from invoicekit.errors import UndoRefused
+from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
-from invoicekit.store import Operation, Store, Undone
+from invoicekit.store import Store, Undone
 from invoicekit.store import undo as take_back
 
 __all__ = ["undo"]
@@ -23,12 +27,24 @@ def undo(store: Store, operation: int) -> Undone:
     if store.current is not None:
         raise UndoRefused("Undo is an operation of its own. Do it before or after the one that is open.")
     with store.operation("undo") as op:
-        before = _broken(op)
         undone = take_back(op, operation)
-        for finding in _broken(op) - before:
-            raise UndoRefused(f"Operation {operation} cannot be undone: {finding}. Undo what was done since first.")
+        refused = f"Operation {operation} cannot be undone"
+        must_leave_locked_days(op, refused, UndoRefused)
+        for query in sorted({_PROOFS[table] for table in undone.counts.keys() & _PROOFS.keys()}):
+            now = _findings(op.rows(statement(query)))
+            # What was wrong before is no reason to refuse.
+            before = _findings(store.rows(statement(query), known=op.id - 1)) if now else set()
+            for finding in sorted(now - before):
+                raise UndoRefused(f"{refused}: {finding}. Undo what was done since first.")
         return undone
 
 
-def _broken(op: Operation) -> set[str]:
-    return {row["finding"] for query in ("check_amounts", "check_trees") for row in op.rows(statement(query))}
+# Which proof a table's rows are part of.
+_PROOFS = {
+    "customers": "check_trees",
+    **dict.fromkeys(("invoices", "payments", "allocations", "entries"), "check_amounts"),
+}
+
+
+def _findings(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {row["finding"] for row in rows}

@@ -13,18 +13,18 @@ from invoicekit.schema.bookkeeping import (
     OPERATIONS,
     SETTINGS,
 )
-from invoicekit.schema.declare import KINDS, LANGUAGES, Field, Kind, Table
-from invoicekit.schema.parties import CONTACTS, CUSTOMER_NUMBERS, CUSTOMERS
+from invoicekit.schema.declare import KINDS, LANGUAGES, SECTIONS, Field, Kind, Table
+from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS
 from invoicekit.schema.work import ACTIVITIES, MATTER_CLIENTS, MATTERS
 
-__all__ = ["KINDS", "LANGUAGES", "TABLES", "Field", "Kind", "Table", "references_to", "versioned"]
+__all__ = ["KINDS", "LANGUAGES", "SECTIONS", "TABLES", "Field", "Kind", "Table", "references_to", "versioned"]
 
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         CUSTOMERS,
         CUSTOMER_NUMBERS,
-        CONTACTS,
+        CONTACT_PERSONS,
         MATTERS,
         MATTER_CLIENTS,
         ACTIVITIES,

@@ -11,6 +11,11 @@ _CUSTOMER_ALIASES = (
     "compte client", "id cliente", "no cliente", "clave cliente", "clave del cliente", "numero de cliente",
     "codigo cliente", "kunden nr", "kundennr", "kundennummer", "kunden id", "debitor", "debitorennummer",
 )  # fmt: skip
+_RECORDED_FOR = Field(
+    "recorded_for", "integer", ("Recorded for", "Enregistré pour", "Registrado para", "Erfasst für"),
+    "Number of the customer it came for. It stays when that one is merged into another: both may hold the same number.",
+    importable=False,
+)  # fmt: skip
 _INVOICE_NUMBER_ALIASES = (
     "invoice", "invoice no", "invoice id", "invoice number", "invoice num", "inv no", "bill number", "document number",
     "doc no", "facture", "no facture", "n facture", "numero de facture", "num facture", "facture no", "factura",
@@ -23,7 +28,7 @@ INVOICES = Table(
     ("Invoices", "Factures", "Facturas", "Rechnungen"),
     "Invoices and credit notes; the amounts of a credit note are negative.",
     aliases=("invoice", "sales", "billing", "ventes", "ventas", "facturation", "ausgangsrechnungen", "credit notes"),
-    unique={"invoice number": "concat_ws(chr(31), kind, series, source, source_customer, number)"},
+    unique={"invoice number": "concat_ws(chr(31), kind, series, source, recorded_for, number)"},
     fields=(
         identity("invoices"),
         Field("kind", "choice", ("Document", "Document", "Documento", "Beleg"),
@@ -48,6 +53,7 @@ INVOICES = Table(
         Field("billed_for", "reference", ("Billed for", "Pour le compte de", "Por cuenta de", "Leistungsempfänger"),
               "The sub-customer it was made for, where that is not the debtor.", references="customers",
               importable=False),
+        _RECORDED_FOR,
         Field("matter", "reference", ("Matter", "Dossier", "Asunto", "Akte"), "The matter it bills.",
               references="matters", importable=False),
         Field("corrects", "reference", ("Corrects", "Rectifie", "Rectifica", "Berichtigt"),
@@ -137,7 +143,7 @@ PAYMENTS = Table(
     "Money received from a customer.",
     unique={
         "payment number": "case when external_id is not null then "
-        "concat_ws(chr(31), source, customer, external_id, invoice_number, currency) end"
+        "concat_ws(chr(31), source, recorded_for, external_id, invoice_number, currency) end"
     },
     aliases=("payment", "receipts", "paiements", "encaissements", "cobros", "zahlungseingange", "paiement"),
     fields=(
@@ -150,6 +156,7 @@ PAYMENTS = Table(
                        "zahlungs nr", "id")),
         Field("customer", "reference", _CUSTOMER, "Who paid.", required=True, references="customers",
               aliases=(*_CUSTOMER_ALIASES, "payer", "received from", "payeur", "ordenante", "zahler", "paid by")),
+        _RECORDED_FOR,
         Field("date", "date", ("Payment date", "Date de règlement", "Fecha de pago", "Zahlungsdatum"),
               "Day the money came in.", required=True,
               aliases=("date", "date paid", "paid on", "received", "received on", "date paiement", "date du reglement",

@@ -6,9 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as defaults_to
 
-__all__ = ["KINDS", "LANGUAGES", "Field", "Kind", "Table"]
+__all__ = ["KINDS", "LANGUAGES", "SECTIONS", "Field", "Kind", "Table"]
 
 LANGUAGES = ("en", "fr", "es", "de")
+
+# The parts of a form, in the order a person fills them in.
+SECTIONS: dict[str, tuple[str, str, str, str]] = {
+    "name": ("Name", "Nom", "Nombre", "Name"),
+    "tree": ("Place and billing", "Rattachement et facturation", "Jerarquía y facturación", "Zuordnung und Abrechnung"),
+    "reach": ("How to reach it", "Coordonnées", "Contacto", "Erreichbarkeit"),
+    "address": ("Billing address", "Adresse de facturation", "Dirección de facturación", "Rechnungsanschrift"),
+    "shipping": ("Shipping address", "Adresse de livraison", "Dirección de envío", "Lieferanschrift"),
+    "tax": ("Tax and business", "Fiscalité et activité", "Datos fiscales y giro", "Steuer und Branche"),
+    "payment": ("Payment", "Paiement", "Pago", "Zahlung"),
+    "sorting": ("Sorting and notes", "Classement et notes", "Clasificación y notas", "Einordnung und Notizen"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,8 @@ KINDS: dict[str, Kind] = {
     "terms": Kind("VARCHAR", "NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT"),
     "choice": Kind("VARCHAR", "one of the choices"),
     "json": Kind("VARCHAR", "JSON text"),
+    "pairs": Kind("VARCHAR", "further fields as a dict of texts"),
+    "tags": Kind("VARCHAR[]", "a list of words"),
     "boolean": Kind("BOOLEAN", "yes or no"),
     "date": Kind("DATE", "a date"),
     "since": Kind("DATE", "a date, or yes or no"),
@@ -66,7 +80,9 @@ class Field:
     choices
         Allowed values, each with the words that mean it in imported files.
     importable
-        Whether a column of a file may be mapped to it.
+        Whether a column of a file may be mapped to it, and a person may fill it in.
+    section
+        The part of a form it stands in, a key of `SECTIONS`; none where no form shows it.
     """
 
     name: str
@@ -79,6 +95,7 @@ class Field:
     part_of: bool = False
     choices: Mapping[str, tuple[str, ...]] = defaults_to(default_factory=dict)
     importable: bool = True
+    section: str | None = None
 
     @property
     def sql_type(self) -> str:
@@ -125,6 +142,11 @@ class Table:
     def importable(self) -> tuple[Field, ...]:
         """The fields a column of a file may be mapped to."""
         return tuple(field for field in self.fields if field.importable)
+
+    @property
+    def fillable(self) -> tuple[Field, ...]:
+        """The fields a person or a program may set."""
+        return tuple(field for field in self.fields if field.importable or field.section)
 
     @property
     def references(self) -> tuple[Field, ...]:

@@ -34,6 +34,7 @@ MATTER_CLIENTS = Table(
     "matter_clients",
     ("Clients of matters", "Clients des dossiers", "Clientes de asuntos", "Mandanten"),
     "Which customers a matter is for.",
+    unique={"client of a matter": "concat_ws(chr(31), matter, customer)"},
     fields=(
         identity("clients of matters"),
         Field("matter", "reference", ("Matter", "Dossier", "Asunto", "Akte"), "The matter.",

@@ -3,7 +3,8 @@
 from invoicekit.store.frames import frame
 from invoicekit.store.operations import Operation
 from invoicekit.store.past import Past
+from invoicekit.store.repointing import referring, repoint
 from invoicekit.store.store import Hold, Store, held_here
 from invoicekit.store.undo import Undone, undo
 
-__all__ = ["Hold", "Operation", "Past", "Store", "Undone", "frame", "held_here", "undo"]
+__all__ = ["Hold", "Operation", "Past", "Store", "Undone", "frame", "held_here", "referring", "repoint", "undo"]

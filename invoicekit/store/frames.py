@@ -24,6 +24,7 @@ __all__ = ["arrow", "frame", "records", "rows_of"]
 _ARROW = {
     "BIGINT": pa.int64(),
     "VARCHAR": pa.string(),
+    "VARCHAR[]": pa.list_(pa.string()),
     "BOOLEAN": pa.bool_(),
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),

@@ -41,7 +41,21 @@ class Migration:
     rewrites: bool = False
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first layout", lambda _: None),)
+def _people_and_origins(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Call people at customers contact persons, and note of documents whom they were recorded for."""
+    for schema in ("main", "history"):
+        cursor.execute(f"alter table if exists book.{schema}.contacts rename to contact_persons")
+        for table in ("invoices", "payments"):
+            cursor.execute(f"alter table book.{schema}.{table} add column if not exists recorded_for bigint")
+    for schema in ("main", "history"):
+        for table in ("invoices", "payments"):
+            cursor.execute(f"update book.{schema}.{table} set recorded_for = customer where recorded_for is null")
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first layout", lambda _: None),
+    Migration(2, "documents keep whom they were recorded for", _people_and_origins, rewrites=True),
+)
 
 
 def migrate(

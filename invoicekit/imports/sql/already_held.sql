@@ -7,7 +7,7 @@ with held as (
     inner join invoices as old
         on
             old.series = 'external' and old.source = new.source and old.number = new.number and old.kind = new.kind
-            and (old.source_customer = new.source_customer or old.customer = new.customer)
+            and (old.source_customer = new.source_customer or old.recorded_for = new.recorded_for)
     qualify row_number() over (
         partition by new.row order by old.source_customer = new.source_customer desc, old.id
     ) = 1

@@ -10,7 +10,11 @@ numbers as (
 ),
 
 names as (
-    select name_key(display_name) as name_key, min(id) as id from customers group by name_key(display_name)
+    select
+        name_key(display_name) as name_key,
+        coalesce(min(id) filter (merged_into is null), min(id)) as id
+    from customers
+    group by name_key(display_name)
 ),
 
 in_file as (

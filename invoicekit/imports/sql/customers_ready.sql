@@ -32,7 +32,14 @@ book_numbers as (
 
 file_names as (select name_key, min(line) as line from answered group by name_key),
 
-book_names as (select name_key(display_name) as name_key, min(id) as id from customers group by name_key(display_name))
+book_names as (
+    select name_key(display_name) as name_key, coalesce(min(id) filter (merged_into is null), min(id)) as id
+    from customers
+    group by name_key(display_name)
+),
+
+-- Whoever was merged into another: its sub-customers stand under that one.
+merged as (select id, merged_into from customers where merged_into is not null)
 
 select
     answered.line, answered.id, answered.namesake, answered.implicit, answered.has_name, answered.display_name,
@@ -44,11 +51,13 @@ select
     case
         when file_numbers.line is not null then null
         when file_numbers.id is not null then file_numbers.id
-        when book_numbers.id is not null then book_numbers.id
-        when file_names.line is null then book_names.id
+        when book_numbers.id is not null then coalesce(number_merged.merged_into, book_numbers.id)
+        when file_names.line is null then coalesce(name_merged.merged_into, book_names.id)
     end as parent_id
 from answered
 left join file_numbers on file_numbers.number = answered.parent
 left join book_numbers on book_numbers.number = answered.parent
 left join file_names on file_names.name_key = answered.parent_key
 left join book_names on book_names.name_key = answered.parent_key
+left join merged as number_merged on number_merged.id = book_numbers.id
+left join merged as name_merged on name_merged.id = book_names.id

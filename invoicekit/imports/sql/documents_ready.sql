@@ -15,7 +15,7 @@ sound as (
 
 found as (
     select
-        sound.* exclude (currency), customers_meant.id as customer_id,
+        sound.* exclude (currency), customers_meant.id as customer_id, customers_meant.party,
         coalesce(sound.currency, customers.currency, $currency) as currency
     from sound
     left join customers_meant using (line)
@@ -24,7 +24,7 @@ found as (
 
 select
     line as row, null::bigint as id, kind, null::varchar as series, $source as source, who as source_customer, number,
-    customer_id as customer, null::bigint as billed_for, null::bigint as matter, null::bigint as corrects, date, due_date,
+    customer_id as customer, null::bigint as billed_for, party as recorded_for, null::bigint as matter, null::bigint as corrects, date, due_date,
     currency, rounded(net, currency) as net, rounded(tax, currency) as tax, rounded(total, currency) as total, status,
     closed_on, subject
 from found

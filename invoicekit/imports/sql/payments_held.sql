@@ -11,7 +11,7 @@ select
 from told_payments as told
 inner join payments
     on
-        payments.external_id = told.external_id and payments.customer = told.customer
+        payments.external_id = told.external_id and payments.recorded_for = told.recorded_for
         and payments.source = $source
         and payments.invoice_number is not distinct from told.invoice_number
         and (told.said_currency is null or payments.currency = told.currency or told.is_numbered)

@@ -1,7 +1,7 @@
 -- Rows of payments (incoming_payment_rows) with the customer and the invoice each one means, and the key that tells
 -- a payment from one that was imported before: its own number, or else what it says and how often the file says so.
 with found as (
-    select rows.*, customers_meant.id as known_customer
+    select rows.*, customers_meant.id as known_customer, customers_meant.party
     from incoming_payment_rows as rows
     left join customers_meant using (line)
 ),
@@ -21,7 +21,8 @@ invoices_meant as (
 
 resolved as (
     select
-        found.* exclude (customer, currency, known_customer),
+        found.* exclude (customer, currency, known_customer, party),
+        coalesce(found.party, case when meant.candidates = 1 then named.recorded_for end) as recorded_for,
         found.currency as said_currency,
         coalesce(found.customer, found."customer.display_name") as who,
         coalesce(found.known_customer, case when meant.candidates = 1 then named.customer end) as customer,
@@ -57,7 +58,7 @@ select
     keyed.* replace (
         case
             when external_id is not null then external_id
-            else said || ' #' || row_number() over (partition by customer, said, currency order by line)
+            else said || ' #' || row_number() over (partition by recorded_for, said, currency order by line)
         end as external_id
     ),
     case
@@ -85,4 +86,4 @@ select
             then 'the customer holds several invoices ' || invoice_number || ': the money stays unapplied'
     end as remark
 from keyed
-window same_payment as (partition by customer, external_id, invoice_number order by line)
+window same_payment as (partition by recorded_for, external_id, invoice_number order by line)

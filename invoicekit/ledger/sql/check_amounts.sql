@@ -44,6 +44,14 @@ with findings as (
     from entries
     inner join invoices on invoices.id = entries.invoice
     where entries.invoice_date <> invoices.date or entries.due_date <> invoices.due_date
+
+    union all
+    select
+        'entry stands with its invoice''s debtor', 'entries', entries.id,
+        'entry on ' || invoices.number || ' is of customer ' || entries.customer || ', the invoice of ' || invoices.customer
+    from entries
+    inner join invoices on invoices.id = entries.invoice
+    where entries.customer <> invoices.customer
 )
 
 select "check", "table", record::bigint as record, finding::varchar as finding, 'undo the operation that wrote it' as mend

@@ -4,9 +4,9 @@ incoming as (select row, id, display_name, parent from named_customers),
 
 -- The customers as they would stand.
 standing as (
-    select id, display_name, parent from customers where id not in (select id from incoming)
+    select id, display_name, parent, merged_into from customers where id not in (select id from incoming)
     union all
-    select id, display_name, parent from incoming
+    select id, display_name, parent, null from incoming
 ),
 
 -- From each incoming customer up to its main customer; a circle stops one step past the depth allowed.
@@ -36,12 +36,17 @@ depths as (
     inner join (select row, start, max(steps) as height from descendants group by all) as down using (row, start)
 ),
 
-names as (
-    select name_key(display_name) as key, list(id order by id) as ids, count(*) as holders
-    from standing
-    where display_name is not null
-    group by key
-    having count(*) > 1
+-- A name that led to a customer before a merge still leads there: only the one it was merged into may take it.
+keys as (
+    select id, merged_into, name_key(display_name) as key from standing where display_name is not null
+),
+
+taken as (
+    select incoming.row, min(keys.id) as id
+    from incoming
+    inner join keys on keys.key = name_key(incoming.display_name)
+    where keys.id <> incoming.id and keys.merged_into is distinct from incoming.id
+    group by incoming.row
 ),
 
 problems as (
@@ -55,11 +60,16 @@ problems as (
     union all
     select
         incoming.row, 'display_name', incoming.display_name, 'name taken', 2,
-        'There is another customer called "' || incoming.display_name || '" (record '
-        || list_filter(names.ids, lambda other: other <> incoming.id)[1] || ').',
-        'Choose another name, or change that one first.'
+        'There is another customer called "' || incoming.display_name || '" (record ' || taken.id
+        || case when kept.id is not null then ', merged into ' || kept.display_name else '' end || ').',
+        case
+            when kept.id is not null then 'Use that one, or choose another name.'
+            else 'Choose another name, or change that one first.'
+        end
     from incoming
-    inner join names on names.key = name_key(incoming.display_name)
+    inner join taken using (row)
+    left join customers as other on other.id = taken.id
+    left join customers as kept on kept.id = other.merged_into
 
     union all
     select

@@ -49,7 +49,7 @@ with problems as (
     inner join invoices as old
         on
             old.series = 'external' and old.number = new.number and old.source = new.source and old.kind = new.kind
-            and (old.source_customer = new.source_customer or old.customer = new.customer)
+            and (old.recorded_for = new.recorded_for or (old.customer = new.customer and new.source = ''))
     inner join customers on customers.id = old.customer
 
     union all
@@ -59,7 +59,18 @@ with problems as (
         'Leave one of them out, or correct the number.'
     from completed_invoices
     where customer is not null
-    qualify row_number() over (partition by customer, source, number, kind order by row) > 1
+    qualify row_number() over (partition by recorded_for, source, number, kind order by row) > 1
+
+    union all
+    select
+        completed_invoices.row, 'date', completed_invoices.date::varchar, 'locked', 9,
+        'Invoice ' || completed_invoices.number || ' of ' || completed_invoices.date
+        || ' cannot be recorded: the book is locked up to ' || lock.lock_date || '.',
+        'Date it later, or set book.settings.lock_date to an earlier day first.'
+    from completed_invoices
+    inner join (
+        select value::date as lock_date from settings where name = 'lock_date' and value is not null
+    ) as lock on completed_invoices.date <= lock.lock_date
 )
 
 select row, field, value, code, problem, hint

@@ -50,6 +50,17 @@ with problems as (
     from incoming_payments as payments
     inner join invoices on invoices.id = payments.invoice
     where invoices.currency <> payments.currency
+
+    union all
+    select
+        incoming_payments.row, 'date', incoming_payments.date::varchar, 'locked', 9,
+        'A payment of ' || incoming_payments.date
+        || ' cannot be recorded: the book is locked up to ' || lock.lock_date || '.',
+        'Date it later, or set book.settings.lock_date to an earlier day first.'
+    from incoming_payments
+    inner join (
+        select value::date as lock_date from settings where name = 'lock_date' and value is not null
+    ) as lock on incoming_payments.date <= lock.lock_date
 )
 
 select row, field, value, code, problem, hint

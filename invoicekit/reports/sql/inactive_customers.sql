@@ -37,6 +37,9 @@ states as (
         coalesce(customers.inactive_since <= $as_of, false) as is_inactive
     from customers
     left join activity on activity.customer = customers.id
+    where
+        customers.merged_into is null
+        and (customers.inactive_since is not null or coalesce(customers.kind, 'customer') = 'customer')
 )
 
 select

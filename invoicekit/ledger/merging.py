@@ -1,0 +1,174 @@
+"""Merging: customers that turn out to be one and the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from invoicekit.errors import InvalidValue, MergeRefused
+from invoicekit.ledger.part import Part, shown
+from invoicekit.schema import TABLES
+from invoicekit.store import Hold, frame, referring, repoint
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Merge"]
+
+# What a merge decides by rules of its own.
+_DECIDED = {"external_id", "parent", "kind", "tags"}
+
+
+class Merge(Part):
+    """A merge that is prepared: it shows what would move, and does it once it is confirmed.
+
+    The kept customer keeps its own fields. A duplicate leaves every list; its name and its
+    numbers lead to the kept one from then on.
+
+    Attributes
+    ----------
+    kept
+        Fields of the customer that stays.
+    duplicates
+        Fields of those that will be no more.
+    """
+
+    def __init__(
+        self, hold: Hold, kept: dict[str, Any], duplicates: Sequence[dict[str, Any]], chosen: Mapping[str, int]
+    ) -> None:
+        super().__init__(hold)
+        self.kept = kept
+        self.duplicates = tuple(duplicates)
+        self._chosen: dict[str, int] = {}
+        self._must_be_possible()
+        self.keep(**chosen)
+
+    def keep(self, **chosen: int) -> Merge:
+        """Choose fields to take over from a duplicate, by its id, and return the merge.
+
+        Raises
+        ------
+        InvalidValue
+            For a field that cannot be chosen, or a customer that takes no part.
+        """
+        ids = [self.kept["id"], *self._ids]
+        for name, whose in chosen.items():
+            if name not in self._choosable:
+                reason = "a merge sees to it itself" if name in _DECIDED else "customers have no such field to choose"
+                raise InvalidValue(f"{name} cannot be chosen: {reason}. Choose among {', '.join(self._choosable)}.")
+            if whose not in ids:
+                raise InvalidValue(
+                    f"Customer {whose} takes no part in this merge. Choose among {', '.join(map(str, ids))}."
+                )
+        self._chosen |= chosen
+        return self
+
+    @property
+    def fields(self) -> pd.DataFrame:
+        """What is kept and what is lost: ``field``, ``label``, ``keeps``, ``loses`` and ``of``, whose value that is."""
+        import pandas as pd
+
+        after = self._after()
+        rows = [
+            (field.name, field.title(), shown(after[field.name]), value, other["display_name"])
+            for field in TABLES["customers"].fillable
+            if field.name in self._choosable
+            for other in (self.kept, *self.duplicates)
+            if (value := shown(other[field.name])) is not None and value != shown(after[field.name])
+        ]
+        return pd.DataFrame(rows, columns=["field", "label", "keeps", "loses", "of"], dtype="str")
+
+    @property
+    def moves(self) -> pd.DataFrame:
+        """What would move: ``table``, ``field``, ``rows``, ``currency`` and ``amount``, a row for each currency."""
+        return frame(self.store.arrow(referring("customers"), ids=self._ids))
+
+    def confirm(self) -> int:
+        """Merge, and return the number of the operation, by which it can be undone.
+
+        Raises
+        ------
+        MergeRefused
+            If meanwhile one of them was merged already or got sub-customers.
+        """
+        with self.store.operation("merge customers", into=self.kept["id"], duplicates=self._ids) as op:
+            self._must_be_possible()
+            repoint(op, "customers", self._ids, self.kept["id"])
+            op.update("customers", [{"id": id_, "merged_into": self.kept["id"], "parent": None} for id_ in self._ids])
+            after = self._after()
+            taken = {"kind": after["kind"], "tags": after["tags"] or None} | {
+                name: after[name] for name in self._chosen
+            }
+            op.update("customers", [{"id": self.kept["id"], **taken}])
+            names = ", ".join(other["display_name"] for other in self.duplicates)
+            op.summary = f"merged {names} into {self.kept['display_name']}"
+            return op.id
+
+    @property
+    def _ids(self) -> list[int]:
+        return [other["id"] for other in self.duplicates]
+
+    @property
+    def _choosable(self) -> list[str]:
+        return [field.name for field in TABLES["customers"].fillable if field.section and field.name not in _DECIDED]
+
+    def _after(self) -> dict[str, Any]:
+        """Return the kept customer's fields as they will be."""
+        everybody = [self.kept, *self.duplicates]
+        by_id = {one["id"]: one for one in everybody}
+        tags = {tag.casefold(): tag for one in reversed(everybody) for tag in one["tags"]}
+        order = list(dict.fromkeys(tag.casefold() for one in everybody for tag in one["tags"]))
+        kind = "customer" if any(one["kind"] == "customer" for one in everybody) else self.kept["kind"]
+        chosen = {name: by_id[whose][name] for name, whose in self._chosen.items()}
+        return {**self.kept, "tags": [tags[key] for key in order], "kind": kind, **chosen}
+
+    def _must_be_possible(self) -> None:
+        ids = [self.kept["id"], *self._ids]
+        if len(ids) < 2:
+            raise MergeRefused(f"{self.kept['display_name']} is merged with nobody. Name the duplicates.")
+        if len(set(ids)) < len(ids):
+            twice = next(one["display_name"] for one in self.duplicates if ids.count(one["id"]) > 1)
+            raise MergeRefused(
+                f"{twice} is named twice in this merge, or is one of them already. Name each customer once."
+            )
+        gone = self.store.rows(
+            "select display_name from customers where id in $ids and merged_into is not null order by id", ids=ids
+        )
+        for row in gone:
+            raise MergeRefused(f"{row['display_name']} was merged already. Prepare the merge anew.")
+        for row in self.store.rows(
+            "select parents.display_name, count(*) as n from customers join customers parents on parents.id = customers.parent "
+            "where customers.parent in $ids group by parents.id, parents.display_name order by parents.id",
+            ids=ids,
+        ):
+            raise MergeRefused(
+                f"{row['display_name']} has {row['n']:,} sub-customer{'s' * (row['n'] != 1)} and cannot be merged. First give "
+                "them another parent, or make them main customers: book.customers.change(..., parent=None)."
+            )
+        if self.store.rows("select 1 from customers where id = $id and inactive_since is not null", id=self.kept["id"]):
+            raise MergeRefused(
+                f"{self.kept['display_name']} is inactive, and nothing can be moved to it. First activate it, or merge the "
+                "other way round."
+            )
+
+    def __str__(self) -> str:
+        names = ", ".join(other["display_name"] for other in self.duplicates)
+        return (
+            f"Merge of {names} into {self.kept['display_name']}: nothing is written until .confirm().\n\n"
+            f"What moves\n{self.moves.to_string(index=False, na_rep='')}\n\n"
+            f"What is kept, and what is lost\n{self.fields.to_string(index=False, na_rep='')}"
+        )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        names = ", ".join(other["display_name"] for other in self.duplicates)
+        said = escape(f"Merge of {names} into {self.kept['display_name']}")
+        moves: str = self.moves.to_html(index=False, na_rep="")
+        fields: str = self.fields.to_html(index=False, na_rep="")
+        return (
+            f"<p><b>{said}</b>: nothing is written until <code>.confirm()</code>.</p>"
+            f"<p>What moves</p>{moves}<p>What is kept, and what is lost</p>{fields}"
+        )

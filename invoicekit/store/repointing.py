@@ -1,0 +1,86 @@
+"""Records that become one: every reference to the one goes to the other.
+
+Which fields refer to a table is read from the registry, so that a new reference is followed from
+the day it is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from invoicekit.errors import MergeRefused
+from invoicekit.schema import Field, Table, references_to
+from invoicekit.store.sql import quoted
+
+if TYPE_CHECKING:
+    from invoicekit.store.operations import Operation
+
+__all__ = ["referring", "repoint"]
+
+
+def referring(name: str) -> str:
+    """Return the query of what refers to records of a table, $ids.
+
+    It gives ``table``, ``field``, ``rows`` and, where the rows hold money, ``currency`` and
+    ``amount``: a row for each reference and currency.
+    """
+    counted = (_count(place, table, field) for place, (table, field) in enumerate(_followed(name)))
+    counts = " union all ".join(counted)
+    return f'select * exclude (place) from ({counts}) where "rows" > 0 order by place, currency'
+
+
+def repoint(op: Operation, name: str, ids: Sequence[int], to: int) -> None:
+    """Let everything that refers to records of a table refer to another one instead.
+
+    A row that merely says the same as another one afterwards - both were clients of one matter -
+    is taken out.
+
+    Raises
+    ------
+    MergeRefused
+        If two rows would share what must be unique, and say different things.
+    """
+    for table, fields in groupby(_followed(name), key=lambda pair: pair[0]):
+        columns = [quoted(field.name) for _, field in fields]
+        moved = ", ".join(f"case when {column} in $ids then $to else {column} end as {column}" for column in columns)
+        touched = " or ".join(f"{column} in $ids" for column in columns)
+        rows = op.arrow(f"select id, {moved} from {quoted(table.name)} where {touched}", ids=[*ids], to=to)
+        if op.update(table.name, rows) and table.unique:
+            _take_out_twins(op, table)
+
+
+def _followed(name: str) -> list[tuple[Table, Field]]:
+    return [(table, field) for table, field in references_to(name) if table.versioned]
+
+
+def _count(place: int, table: Table, field: Field) -> str:
+    money = next((column for column in ("amount", "total") if {column, "currency"} <= {*table.names}), None)
+    currency, amount = (
+        ("held.currency", f"sum(held.{money})::decimal(18, 4)") if money else ("null", "null::decimal(18, 4)")
+    )
+    return (
+        f"select {place} as place, '{table.name}' as \"table\", '{field.name}' as field, count(*) as \"rows\", "
+        f"{currency}::varchar as currency, {amount} as amount from {quoted(table.name)} held "
+        f"where held.{quoted(field.name)} in $ids group by all"
+    )
+
+
+def _take_out_twins(op: Operation, table: Table) -> None:
+    same = ", ".join(quoted(name) for name in table.names if name != "id")
+    twins = op.rows(
+        f"select id from (select id, operation, row_number() over (partition by {same} order by operation, id) as nth "
+        f"from {quoted(table.name)}) where nth > 1"
+    )
+    op.delete(table.name, [row["id"] for row in twins])
+    for what, expression in table.unique.items():
+        shared = op.rows(
+            f"select any_value({expression}) as value from {quoted(table.name)} where {expression} is not null "
+            f"group by {expression} having count(*) > 1 and max(operation) = $operation limit 1",
+            operation=op.id,
+        )
+        if shared:
+            raise MergeRefused(
+                f'The {what} "{shared[0]["value"]}" would then stand twice among the {table.name}. Correct one.'
+            )
