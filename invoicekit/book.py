@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import UndoRefused
+from invoicekit.forms import Forms
 from invoicekit.imports import Imports, Receipt
 from invoicekit.ledger import Customers, Invoices, Payments, People, Settings, check, undo
 from invoicekit.reports import Reports
-from invoicekit.store import Hold, Operation, Past, Store, Undone, frame
+from invoicekit.store import Hold, Operation, Past, Store, Undone, book_at, differences, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,11 @@ class Book:
     def settings(self) -> Settings:
         """Choices that hold for the whole book."""
         return Settings(self._hold)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Screens for a notebook."""
+        return Forms(self._hold)
 
     def sql(
         self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None, *, known_at: Any = None
@@ -155,6 +161,33 @@ class Book:
         number = self.customers.get(record)["id"] if isinstance(record, str) else record
         return frame(self._store.story(table, number))
 
+    def diff(self, other: Book | str | PathLike[str]) -> pd.DataFrame:
+        """Return what another book, or this one at another moment, says differently.
+
+        Parameters
+        ----------
+        other
+            A book, such as ``book.at("2026-10-31")``, or the path of one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``table``, ``record``, ``name``, ``field``, ``here`` and ``there``, a row for each field that
+            differs; the field ``record`` where only one of them has the record at all.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> _ = book.customers.add(display_name="Acme"), book.customers.change("Acme", phone="12")
+        >>> book.diff(book.at(1))[["name", "field", "here"]].values.tolist()
+        [['Acme', 'phone', '12']]
+        """
+        if isinstance(other, Book):
+            return frame(differences(self._store, other._store))  # noqa: SLF001 - its own class
+        with book_at(other) as store:
+            return frame(differences(self._store, store))
+
     def undo(self, operation: int | Receipt | Undone) -> Undone:
         """Take an operation back: an import by its receipt, any other by its number.
 
@@ -189,7 +222,9 @@ class Book:
         return self._store.backup(path)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; what was typed in a form and waits to be saved is saved first."""
+        if "forms" in self.__dict__:
+            self.forms.flush()
         self._hold.close()
 
     def __enter__(self) -> Book:

@@ -212,6 +212,27 @@ def undo(
             show_frame(undone.kept, "Kept")
 
 
+@app.command()
+def diff(
+    book: _BookPath,
+    other: Annotated[Path, typer.Argument(help="The other book, such as a backup.", show_default=False)],
+) -> None:
+    """Name each record that differs between two books, field by field. Exit code 1 if any does.
+
+    Neither file is touched. Example: [bold]invoicekit diff acme.duckdb backup.duckdb[/]
+    """
+    from invoicekit.store import book_at, differences, frame
+
+    with _told(), book_at(book) as here, book_at(other) as there, screen.status("comparing"):
+        found = frame(differences(here, there))
+    if len(found):
+        names = {"here": f"in {book}", "there": f"in {other}"}
+        shown = found.astype({"here": "str", "there": "str"}).fillna({"here": "(nothing)", "there": "(nothing)"})
+        show_frame(shown.rename(columns=names), f"{len(found):,} differences")
+        raise typer.Exit(1)
+    screen.print(f"{book} and {other} say the same.")
+
+
 _ANSWERS = (
     "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
     "--map COLUMN=FIELD, --skip ROW, --into TABLE."

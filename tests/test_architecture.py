@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -62,7 +63,15 @@ def test_only_the_store_writes() -> None:
 def test_modules_stay_small() -> None:
     long = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
     assert not {path: lines for path, lines in long.items() if lines > 420}
-    assert long[str(PACKAGE / "book.py")] <= 215
+
+
+def test_the_book_holds_no_rules() -> None:
+    """It is a facade: beside its documentation there are few lines."""
+    tree = ast.parse((PACKAGE / "book.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+    assert len(ast.unparse(tree).split("\n")) <= 150
 
 
 @pytest.mark.parametrize("name", ["utils.py", "helpers.py", "manager.py", "common.py"])

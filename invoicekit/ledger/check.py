@@ -34,7 +34,7 @@ def check(store: Store) -> pd.DataFrame:
         statement("check_amounts"),
         statement("check_trees"),
     ]
-    found = [store.arrow(query) for query in queries]
+    found = [store.arrow(query, operation=None) for query in queries]
     return frame(pa.concat_tables([*found, _tax_ids(store, found[0].schema)]))
 
 

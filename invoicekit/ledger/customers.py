@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from invoicekit.dates import to_date
-from invoicekit.errors import InvalidValue, MergeProposed, NameTaken, NotFound
+from invoicekit.errors import InvalidValue, NameTaken, NotFound
+from invoicekit.ledger.directory import Directory, Which
 from invoicekit.ledger.merging import Merge
-from invoicekit.ledger.part import Part, clean, first_problem, statement
-from invoicekit.ledger.reviewing import review
-from invoicekit.ledger.settings import Settings
+from invoicekit.ledger.names import must_be_free, must_not_be_billed, propose_merge
+from invoicekit.ledger.part import clean, first_problem, statement
 from invoicekit.ledger.standing import bring_back, put_out_of_use
 from invoicekit.ledger.tax_ids import kind_to_write
-from invoicekit.store import Operation, frame
+from invoicekit.store import Operation
 from invoicekit.store.frames import rows_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Customers", "Which"]
 
-Which = int | str
 _ERRORS = {"name taken": NameTaken, "unknown parent": NotFound}
 
 
-class Customers(Part):
+class Customers(Directory):
     """The customers of a book.
 
     A customer is named by its id or by its display name; names are the same when they are,
@@ -65,13 +60,25 @@ class Customers(Part):
         """
         with self.store.operation("add customer") as op:
             row = clean("customers", self._resolved(fields))
-            self._must_be_free(row)
+            must_be_free(self.store, row)
             row = {"kind": "customer", "bill_to": "self", **row, **kind_to_write(row, row)}
             row["id"] = op.next_number("customers")
             row["display_name"] = self._named(op, row)
             op.insert("customers", [row])
             op.summary = f"added {row['display_name']}"
             return int(row["id"])
+
+    def begin(self, kind: str = "customer") -> int:
+        """Add a customer that is still to be filled in, called "New customer 12", and return its id.
+
+        Parameters
+        ----------
+        kind
+            ``customer``, ``lead`` or ``contact``.
+        """
+        with self.store.operation(f"begin {kind}") as op:
+            taken = op.rows("select coalesce(max(id), 0) as last from customers")[0]["last"]
+            return self.add(display_name=f"New {kind} {taken + 1}", kind=kind)
 
     def change(self, customer: Which, **fields: Any) -> None:
         """Change fields of a customer; a field set to None is emptied.
@@ -96,15 +103,15 @@ class Customers(Part):
             given = clean("customers", self._resolved(fields))
             after = {**before, **given}
             if after["external_id"] != before["external_id"]:
-                self._must_be_free(after)
+                must_be_free(self.store, after)
             if not after["display_name"]:
                 raise InvalidValue(f"{before['display_name']} cannot be left without a name. Give it another one.")
             if "display_name" in given:
-                self._propose_merge(before, str(after["display_name"]))
+                propose_merge(self.store, before, str(after["display_name"]))
             if given.keys() & {"display_name", "parent"}:
                 self._named(op, after)
             if given.get("kind", "customer") != "customer":
-                self._must_not_be_billed(before)
+                must_not_be_billed(self.store, before)
             row = given | kind_to_write(given, after)
             op.update("customers", [{"id": before["id"], **row}])
             op.summary = f"changed {before['display_name']}: {', '.join(fields)}"
@@ -127,113 +134,6 @@ class Customers(Part):
             op.update("customers", [{"id": held["id"], "kind": "customer"}])
             op.summary = f"{held['display_name']} is a customer now"
             return int(held["id"])
-
-    def get(self, customer: Which) -> dict[str, Any]:
-        """Return a customer's fields; who was merged into another is answered for by that one.
-
-        Raises
-        ------
-        NotFound
-            If no customer has this id or name.
-        """
-        by = "id = $which" if isinstance(customer, int) else "name_key(display_name) = name_key($which)"
-        found = self.store.rows(
-            f"select * exclude (operation) from customers where {by} order by merged_into nulls first limit 1",
-            which=customer,
-        )
-        if not found:
-            raise NotFound(self._unknown(customer))
-        row = found[0]
-        if row["merged_into"] is not None:
-            return self.get(row["merged_into"])
-        return {**row, "tags": row["tags"] or [], "extra": json.loads(row["extra"]) if row["extra"] else {}}
-
-    def find(
-        self,
-        text: str,
-        *,
-        include_inactive: bool = False,
-        kind: str | None = None,
-        category: str | None = None,
-        tag: str | None = None,
-        parent: Which | None = None,
-    ) -> pd.DataFrame:
-        """Return the customers in whose name, number, e-mail or tax id a text occurs.
-
-        Case and accents do not matter. Best matches, those that begin with the text, first.
-
-        Parameters
-        ----------
-        include_inactive
-            Show inactive ones as well; "(inactive)" stands behind their names.
-        kind
-            ``customer``, ``lead`` or ``contact``; customers and leads unless told.
-        category, tag
-            Only those that bear it.
-        parent
-            Only the sub-customers directly below this one.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row each, with ``missing``: what the book's complete profile asks for and the
-            customer lacks.
-        """
-        return frame(
-            self.store.arrow(
-                statement("customers_found"),
-                text=text,
-                include_inactive=include_inactive,
-                kind=kind,
-                category=category,
-                tag=tag,
-                parent=self.get(parent)["id"] if parent is not None else None,
-                profile=[*Settings(self._hold).complete_profile],
-            )
-        )
-
-    def list(self, **filters: Any) -> pd.DataFrame:
-        """Return all customers and leads, one row each, by name; filters are those of `find`."""
-        return self.find("", **filters)
-
-    def contacts(self) -> pd.DataFrame:
-        """Return everyone who is known - customers, leads and mere contacts - by name."""
-        return frame(self.store.arrow("select * from contacts order by search_key(name), id"))
-
-    def possible_parents(
-        self, customer: Which | None = None, text: str = "", *, include_inactive: bool = False, most: int = 50
-    ) -> pd.DataFrame:
-        """Return whom a customer may be put under, best match for a text first.
-
-        Neither itself nor anybody below it, nobody so far down that its own sub-customers
-        would stand more than four levels below their main customer, and no inactive one
-        unless asked.
-        """
-        return frame(
-            self.store.arrow(
-                statement("possible_parents"),
-                customer=self.get(customer)["id"] if customer is not None else None,
-                text=text,
-                include_inactive=include_inactive,
-                most=most,
-            )
-        )
-
-    def review(self, customer: Which) -> pd.DataFrame:
-        """Return every field of a customer with what is to be said about it, for a last look.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``field``, ``label``, ``value`` as text, and ``warning``: missing from the complete
-            profile, a tax id of another form or with an odd check digit.
-        """
-        return review(self.get(customer), Settings(self._hold).complete_profile)
-
-    def billed(self, customer: Which) -> int:
-        """Return who invoices of a customer are addressed to: itself, or the nearest parent that bills itself."""
-        found = self.store.rows(statement("who_is_billed"), customer=self.get(customer)["id"])
-        return int(found[0]["id"])
 
     def merge(
         self, duplicates: Which | Iterable[Which], *, into: Which, keep: Mapping[str, Which] | None = None
@@ -274,6 +174,18 @@ class Customers(Part):
         named = [duplicates] if isinstance(duplicates, int | str) else list(duplicates)
         kept = {name: self.get(whose)["id"] for name, whose in (keep or {}).items()}
         return Merge(self._hold, self.get(into), [self.get(one) for one in named], kept)
+
+    def tell_apart(self, customer: Which, other: Which) -> None:
+        """Say that two customers are two, so that they are not proposed as one again."""
+        with self.store.operation("tell customers apart") as op:
+            one, two = self.get(customer), self.get(other)
+            if one["id"] == two["id"]:
+                raise InvalidValue(f"{one['display_name']} is one customer, not two. Name another one.")
+            pair = {"customer": min(one["id"], two["id"]), "other": max(one["id"], two["id"])}
+            held = "select id from different_customers where customer = $customer and other = $other"
+            if not op.rows(held, **pair):
+                op.insert("different_customers", [pair])
+            op.summary = f"{one['display_name']} is not {two['display_name']}"
 
     def make_inactive(self, customer: Which, *, since: date | str | None = None) -> Sequence[int]:
         """Hide a customer and its sub-customers from lists; what they ever did stays in every report.
@@ -343,47 +255,6 @@ class Customers(Part):
         first_problem(op, self.problems(), _ERRORS)
         return str(op.rows("select display_name from named_customers")[0]["display_name"])
 
-    def _must_be_free(self, row: dict[str, Any]) -> None:
-        held = self.store.rows(
-            "select c.id, c.display_name from customer_keys k join customers c on c.id = k.customer "
-            "where k.number = $number and k.source = $source and c.id is distinct from $id",
-            number=row.get("external_id"),
-            source=row.get("source") or "",
-            id=row.get("id"),
-        )
-        if held:
-            raise NameTaken(
-                f"Customer number {row['external_id']} is that of {held[0]['display_name']} (record {held[0]['id']}). "
-                "Give another one."
-            )
-
-    def _propose_merge(self, before: dict[str, Any], name: str) -> None:
-        """Refuse the name of another customer, and say how the two become one."""
-        others = self.store.rows(
-            "select id, display_name from customers where name_key(display_name) = name_key($name) and id <> $id "
-            "and merged_into is null",
-            name=name,
-            id=before["id"],
-        )
-        for other in others:
-            raise MergeProposed(
-                f"{before['display_name']} cannot be called {name}: that is the name of customer {other['id']}. If they are "
-                f"one and the same, book.customers.merge({before['id']}, into={other['id']}) shows what would move and "
-                "merges them once confirmed; if not, choose another name.",
-                customer=before["id"],
-                into=other["id"],
-            )
-
-    def _must_not_be_billed(self, held: dict[str, Any]) -> None:
-        invoices = self.store.rows(
-            "select count(*) as n from invoices where $id in (customer, billed_for)", id=held["id"]
-        )[0]["n"]
-        if invoices:
-            raise InvalidValue(
-                f"{held['display_name']} stays a customer: it has {invoices:,} invoice{'s' * (invoices != 1)}. "
-                "Make it inactive if it is not needed any more."
-            )
-
     def _resolved(self, fields: dict[str, Any]) -> dict[str, Any]:
         parent = fields.get("parent")
         if isinstance(parent, str) and parent.strip():
@@ -392,16 +263,3 @@ class Customers(Part):
             merged = self.store.rows("select merged_into from customers where id = $parent", parent=parent)
             return {**fields, "parent": merged[0]["merged_into"] or parent} if merged else fields
         return fields
-
-    def _unknown(self, customer: Which) -> str:
-        if isinstance(customer, int):
-            return f"There is no customer {customer}. book.customers.list() shows them all."
-        close = self.find(customer, include_inactive=True)["display_name"].head(3).tolist()
-        names = self.store.rows(
-            "select display_name from customers "
-            "order by jaro_winkler_similarity(search_key(display_name), search_key($text)) desc, id limit 3",
-            text=customer,
-        )
-        near = close or [row["display_name"] for row in names]
-        meant = f" Did you mean {' or '.join(near)}?" if near else " The book has no customers yet."
-        return f'There is no customer called "{customer}".{meant}'

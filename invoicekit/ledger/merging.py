@@ -94,6 +94,9 @@ class Merge(Part):
         with self.store.operation("merge customers", into=self.kept["id"], duplicates=self._ids) as op:
             self._must_be_possible()
             repoint(op, "customers", self._ids, self.kept["id"])
+            # Who is one now cannot be told apart from itself.
+            settled = op.rows("select id from different_customers where customer = other")
+            op.delete("different_customers", [row["id"] for row in settled])
             op.update("customers", [{"id": id_, "merged_into": self.kept["id"], "parent": None} for id_ in self._ids])
             after = self._after()
             taken = {"kind": after["kind"], "tags": after["tags"] or None} | {

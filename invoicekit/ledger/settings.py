@@ -58,7 +58,7 @@ class Settings(Part):
     @complete_profile.setter
     def complete_profile(self, fields: Iterable[str]) -> None:
         names = [fields] if isinstance(fields, str) else list(fields)
-        known = [field.name for field in TABLES["customers"].fillable]
+        known = [field.name for field in TABLES["customers"].fillable if field.section]
         for name in names:
             if name not in known:
                 raise InvalidValue(f'Customers have no field "{name}". The fields are: {", ".join(known)}.')

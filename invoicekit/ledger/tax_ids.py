@@ -110,7 +110,9 @@ def _must_have_form(tax_id: str, country: str | None) -> None:
     """
     said = misshapen(tax_id, country)
     if said:
-        raise InvalidValue(f"{said}. Correct it or the country, or keep it as written with tax_id_kind='{OTHER}'.")
+        raise InvalidValue(
+            f"{said}. Correct it or the country; to keep it as written, set its kind (tax_id_kind) to '{OTHER}' first."
+        )
 
 
 def kind_to_write(given: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str | None]:
@@ -119,7 +121,7 @@ def kind_to_write(given: Mapping[str, Any], after: Mapping[str, Any]) -> dict[st
         return {}
     tax_id, country = after.get("tax_id"), after.get("country")
     if not tax_id:
-        return {"tax_id_kind": None}
+        return {"tax_id_kind": OTHER if after.get("tax_id_kind") == OTHER else None}
     if after.get("tax_id_kind") == OTHER and (given.get("tax_id_kind") == OTHER or "tax_id_kind" not in given):
         return {"tax_id_kind": OTHER}
     if given.keys() & {"tax_id", "tax_id_kind"}:

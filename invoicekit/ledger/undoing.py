@@ -31,9 +31,9 @@ def undo(store: Store, operation: int) -> Undone:
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
         for query in sorted({_PROOFS[table] for table in undone.counts.keys() & _PROOFS.keys()}):
-            now = _findings(op.rows(statement(query)))
+            now = _findings(op.rows(statement(query), operation=op.id))
             # What was wrong before is no reason to refuse.
-            before = _findings(store.rows(statement(query), known=op.id - 1)) if now else set()
+            before = _findings(store.rows(statement(query), known=op.id - 1, operation=None)) if now else set()
             for finding in sorted(now - before):
                 raise UndoRefused(f"{refused}: {finding}. Undo what was done since first.")
         return undone

@@ -14,7 +14,7 @@ from invoicekit.schema.bookkeeping import (
     SETTINGS,
 )
 from invoicekit.schema.declare import KINDS, LANGUAGES, SECTIONS, Field, Kind, Table
-from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS
+from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS, DIFFERENT_CUSTOMERS
 from invoicekit.schema.work import ACTIVITIES, MATTER_CLIENTS, MATTERS
 
 __all__ = ["KINDS", "LANGUAGES", "SECTIONS", "TABLES", "Field", "Kind", "Table", "references_to", "versioned"]
@@ -25,6 +25,7 @@ TABLES: dict[str, Table] = {
         CUSTOMERS,
         CUSTOMER_NUMBERS,
         CONTACT_PERSONS,
+        DIFFERENT_CUSTOMERS,
         MATTERS,
         MATTER_CLIENTS,
         ACTIVITIES,

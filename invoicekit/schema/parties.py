@@ -194,6 +194,20 @@ CUSTOMER_NUMBERS = Table(
     ),
 )  # fmt: skip
 
+DIFFERENT_CUSTOMERS = Table(
+    "different_customers",
+    ("Customers told apart", "Clients distingués", "Clientes distinguidos", "Unterschiedene Kunden"),
+    "Pairs of customers that look alike, and that somebody looked at and found to be two.",
+    unique={"pair": "concat_ws(chr(31), least(customer, other), greatest(customer, other))"},
+    fields=(
+        identity("pairs told apart"),
+        Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "One of them.",
+              required=True, references="customers", part_of=True),
+        Field("other", "reference", ("Other customer", "Autre client", "Otro cliente", "Anderer Kunde"), "The other one.",
+              required=True, references="customers", part_of=True),
+    ),
+)  # fmt: skip
+
 CONTACT_PERSONS = Table(
     "contact_persons",
     ("Contact persons", "Interlocuteurs", "Personas de contacto", "Ansprechpartner"),

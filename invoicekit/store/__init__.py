@@ -1,5 +1,6 @@
 """DuckDB: opening a book, the one write path, history, undo, the second clock, exact frames."""
 
+from invoicekit.store.differing import book_at, differences
 from invoicekit.store.frames import frame
 from invoicekit.store.operations import Operation
 from invoicekit.store.past import Past
@@ -7,4 +8,17 @@ from invoicekit.store.repointing import referring, repoint
 from invoicekit.store.store import Hold, Store, held_here
 from invoicekit.store.undo import Undone, undo
 
-__all__ = ["Hold", "Operation", "Past", "Store", "Undone", "frame", "held_here", "referring", "repoint", "undo"]
+__all__ = [
+    "Hold",
+    "Operation",
+    "Past",
+    "Store",
+    "Undone",
+    "book_at",
+    "differences",
+    "frame",
+    "held_here",
+    "referring",
+    "repoint",
+    "undo",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoicekit.errors import PastCannotChange
@@ -11,12 +11,14 @@ from invoicekit.store.store import Hold, Store
 
 if TYPE_CHECKING:
     import os
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
     from pathlib import Path
 
     import pyarrow as pa
 
     from invoicekit.store.operations import Operation
+    from invoicekit.store.working import Working
 
 __all__ = ["Past"]
 
@@ -39,6 +41,10 @@ class Past(Store):
     def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
         """Run one query on what was known then and return dicts."""
         return records(self.arrow(sql, known=known, **parameters))
+
+    def working(self, known: int | None = None) -> AbstractContextManager[Working]:
+        """Work a long query out on what was known then."""
+        return self._store.working(self._earlier(known))
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
         """Run somebody's own query on what was known then."""
@@ -69,6 +75,10 @@ class Past(Store):
     def current(self) -> Operation | None:
         """There is no operation in the past."""
         return None
+
+    def watch(self, told: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - as its base
+        """Tell nothing: the past does not change."""
+        return lambda: None
 
     def backup(self, path: str | os.PathLike[str]) -> Path:
         """Refuse: a copy is of the whole book.

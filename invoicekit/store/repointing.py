@@ -6,7 +6,8 @@ the day it is declared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,14 @@ def repoint(op: Operation, name: str, ids: Sequence[int], to: int) -> None:
         If two rows would share what must be unique, and say different things.
     """
     for table, fields in groupby(_followed(name), key=lambda pair: pair[0]):
-        columns = [quoted(field.name) for _, field in fields]
+        names = [field.name for _, field in fields]
+        columns = [quoted(name) for name in names]
         moved = ", ".join(f"case when {column} in $ids then $to else {column} end as {column}" for column in columns)
         touched = " or ".join(f"{column} in $ids" for column in columns)
         rows = op.arrow(f"select id, {moved} from {quoted(table.name)} where {touched}", ids=[*ids], to=to)
-        if op.update(table.name, rows) and table.unique:
-            _take_out_twins(op, table)
+        shared = {what: by for what, by in table.unique.items() if any(re.search(rf"\b{name}\b", by) for name in names)}
+        if op.update(table.name, rows) and shared:
+            _take_out_twins(op, table, shared)
 
 
 def _followed(name: str) -> list[tuple[Table, Field]]:
@@ -67,14 +70,17 @@ def _count(place: int, table: Table, field: Field) -> str:
     )
 
 
-def _take_out_twins(op: Operation, table: Table) -> None:
-    same = ", ".join(quoted(name) for name in table.names if name != "id")
+def _take_out_twins(op: Operation, table: Table, unique: Mapping[str, str]) -> None:
+    said = [field for field in table.fields if field.name != "id"]
+    # A row that only ties records together says no more than what makes it unique.
+    ties = all(field.references for field in said)
+    same = ", ".join(unique.values() if ties else (quoted(field.name) for field in said))
     twins = op.rows(
         f"select id from (select id, operation, row_number() over (partition by {same} order by operation, id) as nth "
         f"from {quoted(table.name)}) where nth > 1"
     )
     op.delete(table.name, [row["id"] for row in twins])
-    for what, expression in table.unique.items():
+    for what, expression in unique.items():
         shared = op.rows(
             f"select any_value({expression}) as value from {quoted(table.name)} where {expression} is not null "
             f"group by {expression} having count(*) > 1 and max(operation) = $operation limit 1",

@@ -8,7 +8,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +35,7 @@ from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
 from invoicekit.store.operations import Operation
 from invoicekit.store.reading import must_only_read
+from invoicekit.store.working import Working
 
 __all__ = ["Hold", "Store", "held_here"]
 
@@ -78,6 +79,7 @@ class Store:
         self._mine = threading.local()
         self._holders = 0
         self._known: set[int] = set()
+        self._watchers: list[Callable[[], None]] = []
         self._knowing = threading.Lock()
 
     @classmethod
@@ -174,6 +176,10 @@ class Store:
         """Run one query and return dicts."""
         return records(self.arrow(sql, known=known, **parameters))
 
+    def working(self, known: int | None = None) -> AbstractContextManager[Working]:
+        """Open a cursor on which a long query is worked out step by step; it shows what was committed."""
+        return Working.on(self.cursor(known))
+
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
         """Run somebody's own query, in a transaction that cannot write.
 
@@ -220,6 +226,7 @@ class Store:
                 outer.failure = outer.failure or failure
                 raise
             return
+        committed = False
         with self._writing:
             cursor = self.cursor()
             cursor.execute("begin transaction")
@@ -230,6 +237,7 @@ class Store:
                 if (mine.wrote and not mine.on_trial) or mine.failure:
                     mine.finish(self.actor, self._next_moment(cursor))
                     cursor.execute("commit")
+                    committed = True
                 else:
                     cursor.execute("rollback")
             except BaseException:
@@ -240,6 +248,23 @@ class Store:
             finally:
                 self._mine.operation = None
                 cursor.close()
+        if committed:
+            for told in tuple(self._watchers):
+                told()
+
+    def watch(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call back after every operation that was committed, and return what ends that.
+
+        The call comes in the thread that wrote, after its turn as a writer has ended; it must be
+        short and raise nothing.
+        """
+        self._watchers.append(told)
+
+        def end() -> None:
+            if told in self._watchers:
+                self._watchers.remove(told)
+
+        return end
 
     @contextmanager
     def trial(self, kind: str) -> Iterator[Operation]:

@@ -92,7 +92,8 @@ def undo(op: Operation, target: int) -> Undone:
         raise UndoRefused(
             f"Operation {target} cannot be undone: nothing it wrote is left as it wrote it. " + _first_reasons(kept)
         )
-    _still_unique(op, touched, target)
+    for table in touched:
+        _still_unique(op, table, target)
     op.summary = f"undid operation {target}"
     return Undone(op.id, target, dict(reversed(counts.items())), frame(pa.concat_tables(kept)))
 
@@ -180,10 +181,13 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], undoin
     if target.name in touched:
         # Whatever stays as it is and refers to a row that would go, keeps it.
         going = f"select id from {_list(table)} where reason is null" if table.name in touched else "select 0"
-        kept += _mark(
-            op, target, "take out", f"a record of {table.name} refers to it",
-            f"select needs as id, max(operation) as cause from ({here}) where id not in ({going}) group by all",
-        )  # fmt: skip
+        wanted = f"select id from {_list(target)} where reason is null and action = 'take out'"
+        if op.rows(f"{wanted} limit 1"):
+            kept += _mark(
+                op, target, "take out", f"a record of {table.name} refers to it",
+                f"with needing as materialized (select * from ({here}) where needs in ({wanted})) "
+                f"select needs as id, max(operation) as cause from needing where id not in ({going}) group by all",
+            )  # fmt: skip
     if table.name not in touched:
         return kept
     # What would come back may refer to what is there no more, or goes now.
@@ -192,25 +196,33 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], undoin
         gone = f"select id from {_list(target)} where reason is null and action = 'take out'"
         back = f"select id from {_list(target)} where reason is null and action = 'put back'"
     earlier = f"select id, {column} as needs, ended_by from {past} where ended_by = {undoing} and {column} is not null"
+    there = f"select id from book.main.{quoted(target.name)} where id in (select needs from ({earlier}))"
     kept += _mark(
         op, table, None, f"its earlier version refers to a record of {target.name} that is gone",
+        f"with there as materialized ({there}) "
         f"select id, ended_by as cause from ({earlier}) join {_list(table)} mine using (id) "
         f"where mine.action <> 'take out' and (needs in ({gone}) or "
-        f"(needs not in (select id from book.main.{quoted(target.name)}) and needs not in ({back})))",
+        f"(needs not in (select id from there) and needs not in ({back})))",
     )  # fmt: skip
     if field.part_of and target.name in touched:
         # A document and its parts are undone together or not at all.
-        parts = f"select id, needs from ({here}) union select id, needs from ({earlier})"
-        kept += _mark(
-            op, table, None, f"it belongs to a record of {target.name} that is kept",
-            f"select part.id, max(document.cause) as cause from ({parts}) part join {_list(target)} document "
-            "on document.id = part.needs where document.reason is not null group by all",
-        )  # fmt: skip
-        kept += _mark(
-            op, target, None, f"a record of {table.name} that belongs to it is kept",
-            f"select part.needs as id, max(mine.cause) as cause from ({parts}) part join {_list(table)} mine "
-            "on mine.id = part.id where mine.reason is not null group by all",
-        )  # fmt: skip
+        parts = f"select id, needs from ({here}) union all select id, needs from ({earlier})"
+        staying, stays = (
+            f"select id from {_list(target)} where reason is not null",
+            f"from {_list(table)} where reason is not null",
+        )
+        if op.rows(f"{staying} limit 1"):
+            kept += _mark(
+                op, table, None, f"it belongs to a record of {target.name} that is kept",
+                f"select part.id, max(document.cause) as cause from ({parts}) part join {_list(target)} document "
+                f"on document.id = part.needs where part.needs in ({staying}) group by all",
+            )  # fmt: skip
+        if op.rows(f"select id {stays} limit 1"):
+            kept += _mark(
+                op, target, None, f"a record of {table.name} that belongs to it is kept",
+                f"select part.needs as id, max(mine.cause) as cause from ({parts}) part join {_list(table)} mine "
+                f"on mine.id = part.id where part.id in (select id {stays}) group by all",
+            )  # fmt: skip
     return kept
 
 
@@ -242,18 +254,26 @@ def _take_back(op: Operation, table: Table, target: int) -> int:
     return int(op.rows(f"select count(*) as n from {_list(table)} where reason is null")[0]["n"])
 
 
-def _still_unique(op: Operation, touched: list[Table], target: int) -> None:
-    for table in touched:
-        for what, expression in table.unique.items():
-            twice = op.rows(
-                f"select any_value({expression}) as value, list(id order by id) as ids from {quoted(table.name)} "
-                f"where {expression} is not null group by {expression} having count(*) > 1 limit 1"
+def _still_unique(op: Operation, table: Table, target: int) -> None:
+    """Refuse an undo by which two rows would share what must be unique."""
+    present, past = f"book.main.{quoted(table.name)}", f"book.history.{quoted(table.name)}"
+    for what, expression in table.unique.items():
+        # Only rows whose key this undo brought back can meet another one.
+        brought = (
+            f"select distinct {expression} as key from {present} where operation = {op.id} and {expression} is not null "
+            f"except select {expression} from {past} where ended_by = {op.id}"
+        )
+        keys = [row["key"] for row in op.rows(brought)]
+        twice = keys and op.rows(
+            f"select any_value({expression}) as value, list(id order by id) as ids from {present} "
+            f"where {expression} in $keys group by {expression} having count(*) > 1 limit 1",
+            keys=keys,
+        )
+        if twice:
+            raise UndoRefused(
+                f'Operation {target} cannot be undone: the {what} "{twice[0]["value"]}" would then be that of the '
+                f"{table.name} {' and '.join(map(str, twice[0]['ids']))}. Rename one of them first."
             )
-            if twice:
-                raise UndoRefused(
-                    f'Operation {target} cannot be undone: the {what} "{twice[0]["value"]}" would then be that of the '
-                    f"{table.name} {' and '.join(map(str, twice[0]['ids']))}. Rename one of them first."
-                )
 
 
 def _first_reasons(kept: list[pa.Table]) -> str:

@@ -1,9 +1,38 @@
--- Documents against what they posted, and amounts against one another.
-with findings as (
+-- Documents against what they posted, and amounts against one another: all of them, or those an operation ($operation)
+-- touched.
+with written as (
+    select document, invoice, payment from entries where operation = $operation
+    union all
+    select document, invoice, payment from book.history.entries where ended_by = $operation
+),
+
+concerned_invoices as (
+    select document as id from written
+    union
+    select invoice from written
+    union
+    select id from invoices where operation = $operation
+),
+
+concerned_payments as (
+    select payment as id from written
+    union
+    select id from payments where operation = $operation
+),
+
+proven_invoices as (
+    select * from invoices where $operation is null or id in (select id from concerned_invoices)
+),
+
+proven_payments as (
+    select * from payments where $operation is null or id in (select id from concerned_payments)
+),
+
+findings as (
     select
         'document posted' as "check", 'invoices' as "table", invoices.id as record,
         invoices.number || ' is of ' || invoices.total || ' but posted ' || coalesce(sum(entries.amount), 0) as finding
-    from invoices
+    from proven_invoices as invoices
     left join entries
         on entries.document = invoices.id and entries.kind in ('invoice', 'credit_note')
     where invoices.status <> 'draft'
@@ -14,7 +43,7 @@ with findings as (
     select
         'payment posted', 'payments', payments.id,
         'payment of ' || payments.amount || ' posted ' || coalesce(sum(entries.amount), 0)
-    from payments
+    from proven_payments as payments
     left join entries on entries.payment = payments.id
     group by payments.id, payments.amount
     having coalesce(sum(entries.amount), 0) <> -payments.amount
@@ -23,14 +52,14 @@ with findings as (
     select
         'net and tax make the total', 'invoices', id,
         number || ': ' || net || ' + ' || tax || ' is not ' || total
-    from invoices
+    from proven_invoices as invoices
     where net + tax <> total
 
     union all
     select
         'not settled beyond its total', 'invoices', invoices.id,
         invoices.number || ' of ' || invoices.total || ' is settled beyond that by ' || -sum(entries.amount)
-    from invoices
+    from proven_invoices as invoices
     inner join entries on entries.invoice = invoices.id
     where invoices.kind = 'invoice' and invoices.total >= 0
     group by invoices.id, invoices.number, invoices.total
@@ -42,7 +71,7 @@ with findings as (
         'entry carries ' || entries.invoice_date || ' and ' || entries.due_date
         || ', its invoice ' || invoices.date || ' and ' || invoices.due_date
     from entries
-    inner join invoices on invoices.id = entries.invoice
+    inner join proven_invoices as invoices on invoices.id = entries.invoice
     where entries.invoice_date <> invoices.date or entries.due_date <> invoices.due_date
 
     union all
@@ -50,7 +79,7 @@ with findings as (
         'entry stands with its invoice''s debtor', 'entries', entries.id,
         'entry on ' || invoices.number || ' is of customer ' || entries.customer || ', the invoice of ' || invoices.customer
     from entries
-    inner join invoices on invoices.id = entries.invoice
+    inner join proven_invoices as invoices on invoices.id = entries.invoice
     where entries.customer <> invoices.customer
 )
 

@@ -1,6 +1,11 @@
--- Customers that stand more than four levels below their main customer, or above themselves.
+-- Customers that stand more than four levels below their main customer, or above themselves; where an operation
+-- ($operation) is named, only if it touched the tree at all.
 with recursive up as (
-    select id, parent, 1 as steps from customers where parent is not null
+    select id, parent, 1 as steps
+    from customers
+    where
+        parent is not null
+        and ($operation is null or exists (select 1 from customers as moved where moved.operation = $operation))
     union all
     select up.id, above.parent, up.steps + 1
     from up

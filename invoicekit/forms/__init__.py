@@ -1,0 +1,68 @@
+"""Screens for a notebook: forms that save themselves, and lists of any length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from invoicekit.ledger.part import Part
+from invoicekit.store import Hold
+
+if TYPE_CHECKING:
+    from invoicekit.forms.customer import CustomerForm
+    from invoicekit.forms.customers import CustomersScreen
+    from invoicekit.ledger.customers import Which
+
+__all__ = ["Forms"]
+
+
+class Forms(Part):
+    """The screens of a book; they load when the first one is opened."""
+
+    def __init__(self, hold: Hold) -> None:
+        super().__init__(hold)
+        self._open: WeakSet[CustomerForm | CustomersScreen] = WeakSet()
+
+    def customer(self, customer: Which, *, language: str = "en") -> CustomerForm:
+        """Open the form of a customer: every field saves itself a moment after it was changed.
+
+        Parameters
+        ----------
+        customer
+            Id or display name.
+        language
+            Of the labels: ``en``, ``fr``, ``es`` or ``de``.
+
+        Raises
+        ------
+        NotFound
+            If there is no such customer.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> form = book.forms.customer(book.customers.add(display_name="Acme SA"))
+        >>> form.fields["phone"].input.value = "+33 1 23"
+        >>> form.close()
+        >>> book.customers.get("Acme SA")["phone"]
+        '+33 1 23'
+        """
+        from invoicekit.forms.customer import CustomerForm
+
+        form = CustomerForm(self._hold, customer, language=language)
+        self._open.add(form)
+        return form
+
+    def customers(self, *, language: str = "en") -> CustomersScreen:
+        """Open the list of customers: search it, open one, add one, put one out of use."""
+        from invoicekit.forms.customers import CustomersScreen
+
+        screen = CustomersScreen(self._hold, language=language)
+        self._open.add(screen)
+        return screen
+
+    def flush(self) -> None:
+        """Save now whatever was typed anywhere."""
+        for screen in list(self._open):
+            screen.flush()

@@ -1,0 +1,204 @@
+"""The list of customers on a screen, and the form of the one that is opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+from invoicekit.errors import InvoicekitError
+from invoicekit.forms.customer import CustomerForm
+from invoicekit.forms.grid import Column, Grid
+from invoicekit.forms.picker import Picker
+from invoicekit.forms.question import Question
+from invoicekit.forms.style import style
+from invoicekit.ledger import Customers
+from invoicekit.store import Hold
+
+__all__ = ["CustomersScreen"]
+
+_COLUMNS = (
+    Column("customer", "Name", width="2fr"),
+    Column("kind", "Kind", width="96px"),
+    Column("parent_name", "Main customer", width="1.2fr"),
+    Column("email", "E-mail", width="1.4fr"),
+    Column("phone", "Phone", width="1fr"),
+    Column("city", "City", width="1fr"),
+    Column("missing", "Missing", width="1fr"),
+    Column("edit", "", width="76px", action=True),
+    Column("turn", "", width="132px", action=True),
+)
+
+
+class CustomersScreen:
+    """Searching, opening, adding and putting out of use customers.
+
+    Attributes
+    ----------
+    box
+        The widget to show.
+    text, include_inactive
+        What is searched, and whether inactive ones are shown.
+    grid
+        The list.
+    form
+        The form that is open below, if any.
+    """
+
+    def __init__(self, hold: Hold, *, language: str = "en") -> None:
+        self._hold, self._language = hold, language
+        self._customers = Customers(hold)
+        self._timer: threading.Timer | None = None
+        self.form: CustomerForm | None = None
+        self.question: Question | None = None
+        self.text = ipywidgets.Text(
+            description="Search", description_allow_html=False, placeholder="name, number, e-mail or tax id",
+            layout=ipywidgets.Layout(width="22em"), style={"description_width": "4em"},
+        )  # fmt: skip
+        self.include_inactive = ipywidgets.Checkbox(
+            description="Include inactive", indent=False, layout=ipywidgets.Layout(width="auto")
+        )
+        self.new = ipywidgets.Dropdown(
+            options=[("+ New", ""), ("customer", "customer"), ("lead", "lead"), ("from contacts", "contacts"),
+                     ("many, from a workbook", "import")],
+            value="", description="", tooltip="New", layout=ipywidgets.Layout(width="12em"),
+        )  # fmt: skip
+        self.grid = Grid(_COLUMNS, self._rows, label="Customers", height_px=426)
+        self.slot = ipywidgets.VBox()
+        bar = ipywidgets.HBox([self.text, self.include_inactive, self.new])
+        bar.add_class("ik-bar")
+        self.box = ipywidgets.VBox([style(), bar, self.grid, self.slot])
+        self.box.add_class("ik")
+        self.text.observe(self._searched, "value")
+        self.include_inactive.observe(lambda _: self.grid.refresh(), "value")
+        self.new.observe(self._new, "value")
+        self.grid.on_open(lambda key: self.open(int(key)))
+        self.grid.on_action(self._act)
+        self._end_watch = hold.store.watch(self.grid.refresh)
+
+    def open(self, customer: int, *, begun: int | None = None) -> CustomerForm:
+        """Open a customer's form below the list; what was typed in the one open before is saved."""
+        self.close_form()
+        self.form = CustomerForm(
+            self._hold, customer, language=self._language, begun=begun, closed=lambda: self._show(None)
+        )
+        self._show(self.form.box)
+        return self.form
+
+    def add(self, kind: str = "customer") -> CustomerForm:
+        """Store a new customer and open its form; closed untouched, it is taken out again."""
+        added = self._customers.begin(kind)
+        begun = self._hold.store.rows("select operation from customers where id = $id", id=added)[0]["operation"]
+        return self.open(added, begun=begun)
+
+    def flush(self) -> None:
+        """Save now whatever was typed."""
+        if self.form is not None and self.form.is_open:
+            self.form.flush()
+
+    def close_form(self) -> None:
+        """Save and close the form that is open, if any."""
+        if self.form is not None and self.form.is_open:
+            self.form.close()
+        self.form = None
+
+    def close(self) -> None:
+        """Save what was typed and take the screen away."""
+        self.close_form()
+        self._end_watch()
+        self.box.close()
+
+    def _rows(self, first: int, count: int, sort: str, descending: bool) -> tuple[int, Sequence[Mapping[str, Any]]]:
+        total, rows = self._customers.page(
+            self.text.value,
+            first=first,
+            count=count,
+            sort=sort,
+            descending=descending,
+            include_inactive=self.include_inactive.value,
+        )
+        return total, [_shown(row) for row in rows]
+
+    def _searched(self, _: object) -> None:
+        # A grid asks for its rows itself: it only has to hear that others are wanted.
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(0.15, self.grid.refresh)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _new(self, change: Mapping[str, Any]) -> None:
+        wanted = change["new"]
+        if not wanted:
+            return
+        self.new.value = ""
+        if wanted == "import":
+            self.close_form()
+            self._ask(
+                "Many customers at once come from a workbook, in one operation that can be undone: "
+                'book.imports.read("clients.xlsx", into="customers") shows what it understands, .apply() writes it.',
+                ("Understood", lambda: self._show(None)),
+            )
+        elif wanted == "contacts":
+            self.close_form()
+            self._show(Picker("Contact", self._contacts, self._convert).box)
+        else:
+            self.add(wanted)
+
+    def _contacts(self, text: str) -> list[tuple[str, int]]:
+        _, rows = self._customers.page(text, count=20, kind="contact")
+        return [(f"{row['customer']} ({row['id']})", row["id"]) for row in rows]
+
+    def _convert(self, contact: int) -> None:
+        self._customers.convert(contact)
+        self.open(contact)
+
+    def _act(self, key: str, column: str) -> None:
+        customer = int(key)
+        if column == "edit":
+            self.open(customer)
+            return
+        held = self._customers.get(customer)
+        if held["inactive_since"]:
+            self._customers.activate(customer)
+            return
+        self.close_form()
+        below = len(self._customers.below(customer))
+        others = f" and its {below:,} sub-customers" if below else ""
+        self._ask(
+            f"Make {held['display_name']}{others} inactive? It leaves lists and menus; every report keeps it.",
+            ("Yes", lambda: self._make_inactive(customer)),
+            ("No", lambda: self._show(None)),
+        )
+
+    def _make_inactive(self, customer: int) -> None:
+        try:
+            self._customers.make_inactive(customer)
+        except InvoicekitError as error:
+            self._ask(str(error), ("Understood", lambda: self._show(None)))
+            return
+        self._show(None)
+
+    def _ask(self, text: str, *answers: tuple[str, Callable[[], None]]) -> None:
+        self.question = Question(text, answers)
+        self._show(self.question.box)
+
+    def _show(self, widget: Any) -> None:
+        self.slot.children = (widget,) if widget is not None else ()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.box._repr_mimebundle_(**kwargs)
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row as the list shows it."""
+    inactive = row["inactive_since"] is not None
+    return {
+        **row,
+        "missing": ", ".join(row["missing"]).replace("_", " ") or None,
+        "edit": "Edit",
+        "turn": "Activate" if inactive else "Make inactive",
+        "_class": "inactive" if inactive else None,
+    }

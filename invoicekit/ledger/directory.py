@@ -1,0 +1,198 @@
+"""Looking customers up: by name, by page, by place in the tree, by likeness."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit.errors import NotFound
+from invoicekit.ledger.duplicates import LIKELY, find_duplicates
+from invoicekit.ledger.names import unknown
+from invoicekit.ledger.part import Part, shown, statement
+from invoicekit.ledger.reviewing import review
+from invoicekit.ledger.settings import Settings
+from invoicekit.store import frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Directory", "Which"]
+
+Which = int | str
+
+
+class Directory(Part):
+    """What can be asked about customers.
+
+    A customer is named by its id or by its display name; names are the same when they are,
+    trimmed and case-folded.
+    """
+
+    def get(self, customer: Which) -> dict[str, Any]:
+        """Return a customer's fields; who was merged into another is answered for by that one.
+
+        Raises
+        ------
+        NotFound
+            If no customer has this id or name.
+        """
+        by = "id = $which" if isinstance(customer, int) else "name_key(display_name) = name_key($which)"
+        found = self.store.rows(
+            f"select * exclude (operation) from customers where {by} order by merged_into is not null",
+            which=customer,
+        )
+        if not found:
+            raise NotFound(unknown(self.store, customer))
+        row = found[0]
+        if row["merged_into"] is not None:
+            return self.get(row["merged_into"])
+        return {**row, "tags": row["tags"] or [], "extra": json.loads(row["extra"]) if row["extra"] else {}}
+
+    def find(
+        self,
+        text: str,
+        *,
+        include_inactive: bool = False,
+        kind: str | None = None,
+        category: str | None = None,
+        tag: str | None = None,
+        parent: Which | None = None,
+    ) -> pd.DataFrame:
+        """Return the customers in whose name, number, e-mail or tax id a text occurs.
+
+        Case and accents do not matter. Best matches, those that begin with the text, first.
+
+        Parameters
+        ----------
+        include_inactive
+            Show inactive ones as well; "(inactive)" stands behind their names.
+        kind
+            ``customer``, ``lead`` or ``contact``; customers and leads unless told.
+        category, tag
+            Only those that bear it.
+        parent
+            Only the sub-customers directly below this one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row each, with ``missing``: what the book's complete profile asks for and the
+            customer lacks.
+        """
+        asked = {"include_inactive": include_inactive, "kind": kind, "category": category, "tag": tag, "parent": parent}
+        return frame(self._found(text, **asked).drop_columns(["found"]))
+
+    def page(
+        self, text: str = "", *, first: int = 0, count: int = 50, sort: str | None = None, descending: bool = False,
+        **filters: Any,
+    ) -> tuple[int, Sequence[dict[str, Any]]]:  # fmt: skip
+        """Return how many customers there are in all, and some of them, for a screen that shows a window.
+
+        Parameters
+        ----------
+        first, count
+            Which of them, counted from 0.
+        sort
+            A column of `find`; best match first unless given.
+        **filters
+            Those of `find`.
+        """
+        rows = self._found(text, first=first, count=count, sort=sort, descending=descending, **filters).to_pylist()
+        if rows or not first:
+            return (rows[0]["found"] if rows else 0), rows
+        return self.page(text, first=0, count=1, **filters)[0], []
+
+    def list(self, **filters: Any) -> pd.DataFrame:
+        """Return all customers and leads, one row each, by name; filters are those of `find`."""
+        return self.find("", **filters)
+
+    def contacts(self) -> pd.DataFrame:
+        """Return everyone who is known - customers, leads and mere contacts - by name."""
+        return frame(self.store.arrow("select * from contacts order by search_key(name), id"))
+
+    def possible_parents(
+        self, customer: Which | None = None, text: str = "", *, include_inactive: bool = False, most: int = 50
+    ) -> pd.DataFrame:
+        """Return whom a customer may be put under, best match for a text first.
+
+        Neither itself nor anybody below it, nobody so far down that its own sub-customers
+        would stand more than four levels below their main customer, and no inactive one
+        unless asked.
+        """
+        return frame(
+            self.store.arrow(
+                statement("possible_parents"),
+                customer=self.get(customer)["id"] if customer is not None else None,
+                text=text,
+                include_inactive=include_inactive,
+                most=most,
+            )
+        )
+
+    def review(self, customer: Which) -> pd.DataFrame:
+        """Return every field of a customer with what is to be said about it, for a last look.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``field``, ``label``, ``value`` as text, and ``warning``: missing from the complete
+            profile, a tax id of another form or with an odd check digit.
+        """
+        return review(self.get(customer), Settings(self._hold).complete_profile)
+
+    def missing(self, record: Mapping[str, Any]) -> Sequence[str]:
+        """Return what of the book's complete profile a customer's fields, as `get` gives them, lack."""
+        return [name for name in Settings(self._hold).complete_profile if shown(record[name]) is None]
+
+    def below(self, customer: Which) -> Sequence[int]:
+        """Return the sub-customers of a customer, at every level."""
+        tree = self.store.rows(statement("tree_below"), customer=self.get(customer)["id"])
+        return [row["id"] for row in tree if row["depth"]]
+
+    def billed(self, customer: Which) -> int:
+        """Return who invoices of a customer are addressed to: itself, or the nearest parent that bills itself."""
+        found = self.store.rows(statement("who_is_billed"), customer=self.get(customer)["id"])
+        return int(found[0]["id"])
+
+    def duplicates(self, *, likely: float = LIKELY) -> pd.DataFrame:
+        """Propose customers that may be one and the same; nothing is merged by this.
+
+        Parameters
+        ----------
+        likely
+            From which score on, between 0 and 1.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``group``, surest first, with its ``score``; ``customer_id`` and ``customer``; the ``reasons`` for
+            its being the same as the best linked one of the group; what else tells them apart; and
+            ``entries``, how many postings it has: whoever has most stands first and is best kept.
+
+        See Also
+        --------
+        merge : makes them one.
+        tell_apart : says that two are two.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> for name in ("Société Générale", "Societe Generale"):
+        ...     _ = book.customers.add(display_name=name, city="Paris")
+        >>> book.customers.duplicates()["customer"].tolist()
+        ['Société Générale', 'Societe Generale']
+        """
+        return frame(find_duplicates(self.store, likely))
+
+    def _found(self, text: str, **asked: Any) -> pa.Table:
+        page = {"first": 0, "count": None, "sort": None, "descending": False}
+        anybody = {"include_inactive": False, "kind": None, "category": None, "tag": None, "parent": None}
+        chosen = page | anybody | asked
+        if chosen["parent"] is not None:
+            chosen["parent"] = self.get(chosen["parent"])["id"]
+        profile = [*Settings(self._hold).complete_profile]
+        return self.store.arrow(statement("customers_found"), text=text, profile=profile, **chosen)

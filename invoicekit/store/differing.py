@@ -1,0 +1,113 @@
+"""What two books say differently: each record, field by field."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+
+from invoicekit.errors import BookNotFound
+from invoicekit.schema import Table, versioned
+from invoicekit.store.backup import copy_to, sql_text
+from invoicekit.store.explain import explained
+from invoicekit.store.frames import arrow
+from invoicekit.store.sql import quoted
+from invoicekit.store.store import Hold, Store, held_here
+
+__all__ = ["book_at", "differences"]
+
+_NAMES = ("display_name", "number", "title", "name", "description")
+
+
+def differences(here: Store, there: Store) -> pa.Table:
+    """Return what two books, or two moments of one, say differently.
+
+    Where one was copied from the other, only what was written since is looked at.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``table``, ``record``, ``name``, ``field``, ``here`` and ``there``, a row for each field that
+        differs; the field ``record`` where only one of them has the record at all.
+    """
+    shared = _shared_operations(here, there)
+    with duckdb.connect() as engine:
+        return pa.concat_tables([_of_table(engine, table, here, there, shared) for table in versioned()])
+
+
+@contextmanager
+def book_at(path: str | os.PathLike[str]) -> Iterator[Store]:
+    """Give the book of a file to look at; the file is not touched, not even to bring its layout up to date.
+
+    Raises
+    ------
+    BookNotFound, BookInUse, NotABook
+        See `invoicekit.errors`.
+    """
+    where = Path(path).expanduser().absolute()
+    if not where.exists():
+        raise BookNotFound(f"There is no book at {where}. Check the path.")
+    with TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True) as folder:
+        # A second engine on a file that is open here would drop its lock.
+        store = Store.open(where if held_here(where) else _copied(where, Path(folder)), create=False)
+        hold = Hold(store)
+        try:
+            yield store
+        finally:
+            hold.close()
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    with duckdb.connect() as engine:
+        try:
+            engine.execute(f"attach {sql_text(path)} as book (type duckdb, read_only)")
+        except duckdb.Error as error:
+            raise explained(path, str(error)) from error
+        return copy_to(engine, folder / path.name)
+
+
+def _shared_operations(here: Store, there: Store) -> int:
+    """Return up to which operation both went the same way."""
+    query = "select id, recorded_at, actor, kind from operations order by id"
+    pairs = zip(here.rows(query), there.rows(query), strict=False)
+    shared = 0
+    for ours, theirs in pairs:
+        if ours != theirs:
+            break
+        shared = ours["id"]
+    return shared
+
+
+def _of_table(engine: duckdb.DuckDBPyConnection, table: Table, here: Store, there: Store, shared: int) -> pa.Table:
+    since = (
+        f"select id from book.main.{quoted(table.name)} where operation > $shared "
+        f"union select id from book.history.{quoted(table.name)} where ended_by > $shared"
+    )
+    touched = pa.concat_tables([store.arrow(since, shared=shared) for store in (here, there)]).column("id").unique()
+    columns = ", ".join(quoted(name) for name in table.names)
+    for name, store in (("here", here), ("there", there)):
+        rows = store.arrow(
+            f"select {columns} from {quoted(table.name)} where id in $touched", touched=touched.to_pylist()
+        )
+        engine.register(name, rows)
+    told = next((name for name in _NAMES if name in table.names), None)
+    known_as = f"coalesce(here.{told}, there.{told})::varchar" if told else "null::varchar"
+    head = f"select '{table.name}' as \"table\", id as record, {known_as} as name"
+    fields = " union all ".join(
+        f"{head}, {place} as place, '{field.name}' as field, here.{quoted(field.name)}::varchar as here, "
+        f"there.{quoted(field.name)}::varchar as there from here join there using (id) "
+        f"where here.{quoted(field.name)} is distinct from there.{quoted(field.name)}"
+        for place, field in enumerate(table.fields)
+        if field.name != "id"
+    )
+    missing = (
+        f"{head}, 0, 'record', case when here.id is not null then 'there is' end, "
+        "case when there.id is not null then 'there is' end from here full join there using (id) "
+        "where here.id is null or there.id is null"
+    )
+    return arrow(engine, f"select * exclude (place) from ({fields} union all {missing}) order by record, place")
