@@ -11,6 +11,7 @@ from invoicekit.store import Hold
 if TYPE_CHECKING:
     from invoicekit.forms.customer import CustomerForm
     from invoicekit.forms.customers import CustomersScreen
+    from invoicekit.forms.duplicates import DuplicatesScreen
     from invoicekit.ledger.customers import Which
 
 __all__ = ["Forms"]
@@ -21,7 +22,7 @@ class Forms(Part):
 
     def __init__(self, hold: Hold) -> None:
         super().__init__(hold)
-        self._open: WeakSet[CustomerForm | CustomersScreen] = WeakSet()
+        self._open: WeakSet[CustomerForm | CustomersScreen | DuplicatesScreen] = WeakSet()
 
     def customer(self, customer: Which, *, language: str = "en") -> CustomerForm:
         """Open the form of a customer: every field saves itself a moment after it was changed.
@@ -59,6 +60,14 @@ class Forms(Part):
         from invoicekit.forms.customers import CustomersScreen
 
         screen = CustomersScreen(self._hold, language=language)
+        self._open.add(screen)
+        return screen
+
+    def duplicates(self) -> DuplicatesScreen:
+        """Open the workbench that walks through customers that may be one and the same."""
+        from invoicekit.forms.duplicates import DuplicatesScreen
+
+        screen = DuplicatesScreen(self._hold)
         self._open.add(screen)
         return screen
 

@@ -12,6 +12,7 @@ import ipywidgets
 
 from invoicekit.errors import InvoicekitError, MergeProposed, UndoRefused
 from invoicekit.forms.form import Form
+from invoicekit.forms.merging import merge_question
 from invoicekit.forms.picker import Picker
 from invoicekit.forms.question import Question
 from invoicekit.forms.table import table
@@ -114,10 +115,6 @@ class CustomerForm(Form):
     def offer_merge(self, into: int) -> None:
         """Show what would move to another customer, and merge once that is confirmed."""
         merge = self._customers.merge(self.id, into=into)
-        details = [
-            table(merge.moves, caption="What moves"),
-            table(merge.fields, caption="What is kept, and what is lost"),
-        ]
 
         def confirm() -> None:
             with self.told():
@@ -127,8 +124,7 @@ class CustomerForm(Form):
                 self.refresh()
                 self.say(f"Merged into {merge.kept['display_name']}: this is its form now.")
 
-        names = f"{merge.duplicates[0]['display_name']} into {merge.kept['display_name']}"
-        self.ask(f"Merge {names}?", ("Yes, merge", confirm), ("No", lambda: None), details=details)
+        self._put(merge_question(merge, confirm, lambda: None))
 
     def review(self) -> None:
         """Show every value with what is to be said about it; everything is saved already."""
@@ -144,7 +140,9 @@ class CustomerForm(Form):
 
     def ask(self, text: str, *answers: tuple[str, Callable[[], None]], details: Any = ()) -> Question:
         """Ask above the fields."""
-        question = Question(text, answers, details)
+        return self._put(Question(text, answers, details))
+
+    def _put(self, question: Question) -> Question:
         self.slot.children = (question.box,)
         self.question = question
         return question

@@ -61,9 +61,9 @@ class CustomersScreen:
             description="Include inactive", indent=False, layout=ipywidgets.Layout(width="auto")
         )
         self.new = ipywidgets.Dropdown(
-            options=[("+ New", ""), ("customer", "customer"), ("lead", "lead"), ("from contacts", "contacts"),
+            options=[("", ""), ("customer", "customer"), ("lead", "lead"), ("from contacts", "contacts"),
                      ("many, from a workbook", "import")],
-            value="", description="", tooltip="New", layout=ipywidgets.Layout(width="12em"),
+            value="", description="+ New", layout=ipywidgets.Layout(width="17em"), style={"description_width": "4em"},
         )  # fmt: skip
         self.grid = Grid(_COLUMNS, self._rows, label="Customers", height_px=426)
         self.slot = ipywidgets.VBox()

@@ -22,7 +22,16 @@ class Question:
         Pairs of a button's text and what it does; the question goes away before.
     details
         What to look at before answering.
+
+    Attributes
+    ----------
+    box
+        The widget to show.
+    take_over
+        What else can be chosen before answering, if anything.
     """
+
+    take_over: Any = None
 
     def __init__(
         self, text: str, answers: Sequence[tuple[str, Callable[[], None]]], details: Sequence[Any] = ()

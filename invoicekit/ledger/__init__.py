@@ -3,10 +3,11 @@
 from invoicekit.ledger.check import check
 from invoicekit.ledger.customers import Customers
 from invoicekit.ledger.invoices import Invoices
+from invoicekit.ledger.merging import Merge
 from invoicekit.ledger.payments import Payments
 from invoicekit.ledger.people import People
 from invoicekit.ledger.settings import Settings
 from invoicekit.ledger.tax_ids import kind_of, misshapen
 from invoicekit.ledger.undoing import undo
 
-__all__ = ["Customers", "Invoices", "Payments", "People", "Settings", "check", "kind_of", "misshapen", "undo"]
+__all__ = ["Customers", "Invoices", "Merge", "Payments", "People", "Settings", "check", "kind_of", "misshapen", "undo"]

@@ -141,7 +141,10 @@ class Directory(Part):
             ``field``, ``label``, ``value`` as text, and ``warning``: missing from the complete
             profile, a tax id of another form or with an odd check digit.
         """
-        return review(self.get(customer), Settings(self._hold).complete_profile)
+        held = self.get(customer)
+        if held["parent"] is not None:
+            held["parent"] = self.get(held["parent"])["display_name"]
+        return review(held, Settings(self._hold).complete_profile)
 
     def missing(self, record: Mapping[str, Any]) -> Sequence[str]:
         """Return what of the book's complete profile a customer's fields, as `get` gives them, lack."""
