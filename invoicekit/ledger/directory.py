@@ -39,11 +39,9 @@ class Directory(Part):
         NotFound
             If no customer has this id or name.
         """
-        by = "id = $which" if isinstance(customer, int) else "name_key(display_name) = name_key($which)"
-        found = self.store.rows(
-            f"select * exclude (operation) from customers where {by} order by merged_into is not null",
-            which=customer,
-        )
+        by_name = "name_key(display_name) = name_key($which) order by merged_into is not null"
+        by = "id = $which" if isinstance(customer, int) else by_name
+        found = self.store.rows(f"select * exclude (operation) from customers where {by}", which=customer)
         if not found:
             raise NotFound(unknown(self.store, customer))
         row = found[0]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import InvalidValue, MergeRefused
-from invoicekit.ledger.part import Part, shown
+from invoicekit.ledger.part import Part, shown, statement
 from invoicekit.schema import TABLES
 from invoicekit.store import Hold, frame, referring, repoint
 
@@ -134,24 +134,17 @@ class Merge(Part):
             raise MergeRefused(
                 f"{twice} is named twice in this merge, or is one of them already. Name each customer once."
             )
-        gone = self.store.rows(
-            "select display_name from customers where id in $ids and merged_into is not null order by id", ids=ids
-        )
-        for row in gone:
-            raise MergeRefused(f"{row['display_name']} was merged already. Prepare the merge anew.")
-        for row in self.store.rows(
-            "select parents.display_name, count(*) as n from customers join customers parents on parents.id = customers.parent "
-            "where customers.parent in $ids group by parents.id, parents.display_name order by parents.id",
-            ids=ids,
-        ):
+        for row in self.store.rows(statement("merge_obstacles"), ids=ids, kept=self.kept["id"]):
+            name, below = row["display_name"], row["sub_customers"]
+            if row["merged_into"] is not None:
+                raise MergeRefused(f"{name} was merged already. Prepare the merge anew.")
+            if below:
+                raise MergeRefused(
+                    f"{name} has {below:,} sub-customer{'s' * (below != 1)} and cannot be merged. First give them another "
+                    "parent, or make them main customers: book.customers.change(..., parent=None)."
+                )
             raise MergeRefused(
-                f"{row['display_name']} has {row['n']:,} sub-customer{'s' * (row['n'] != 1)} and cannot be merged. First give "
-                "them another parent, or make them main customers: book.customers.change(..., parent=None)."
-            )
-        if self.store.rows("select 1 from customers where id = $id and inactive_since is not null", id=self.kept["id"]):
-            raise MergeRefused(
-                f"{self.kept['display_name']} is inactive, and nothing can be moved to it. First activate it, or merge the "
-                "other way round."
+                f"{name} is inactive, and nothing can be moved to it. First activate it, or merge the other way round."
             )
 
     def __str__(self) -> str:

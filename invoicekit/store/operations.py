@@ -8,7 +8,7 @@ that the audit trail, undo and ``known_at`` all come from the same rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -90,6 +90,11 @@ class Operation:
     def derive(self, name: str, sql: str, **parameters: Any) -> None:
         """Keep the result of a query under a name, for this operation's later queries."""
         self._sound()
+        if name not in self._staged:
+            self.cursor.execute(f"create temp table {quoted(name)} as {sql}", bind(sql, parameters))
+            self._staged[name] = "table"
+            return
+        # The query may read what the name stood for before.
         self.cursor.execute(f"create or replace temp table _derived as {sql}", bind(sql, parameters))
         self._forget(name)
         self.cursor.execute(f"alter table _derived rename to {quoted(name)}")
@@ -136,19 +141,23 @@ class Operation:
         changed = [quoted(name) for name in staged.column_names if name != "id"]
         target = f"book.main.{quoted(table)}"
         self.stage("_rows", staged)
-        self._must_exist(table, "_rows")
-        differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed)
-        self.derive("_changes", f"select new.* from _rows new join {target} old using (id) where {differs}")
+        differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed) or "false"
+        self.derive("_found", f"select new.*, ({differs}) as differs from _rows new join {target} old using (id)")
+        if self._count("_found") < staged.num_rows:
+            self._must_exist(table, "_rows")
         self._forget("_rows")
-        count = self._count("_changes")
-        if count:
-            self._archive(table, "_changes")
-            assignments = ", ".join(f"{name} = new.{name}" for name in changed)
-            self.cursor.execute(
-                f"update {target} set {assignments}, operation = $operation from _changes new where {quoted(table)}.id = new.id",
-                {"operation": self.id},
-            )
-        return count
+        self.derive("_changes", "select * exclude (differs) from _found where differs")
+        return self._write_changes(table, changed)
+
+    def refer(self, table: str, fields: Sequence[str], ids: Sequence[int], to: int) -> int:
+        """Let the references in some fields go to another record, and return how many rows that changes."""
+        self._sound()
+        columns = [quoted(name) for name in fields]
+        moved = ", ".join(f"case when {column} in $ids then $to else {column} end as {column}" for column in columns)
+        touched = " or ".join(f"{column} in $ids" for column in columns)
+        rows = f"select id, {moved} from book.main.{quoted(table)} where {touched}"
+        self.derive("_changes", rows, ids=[*ids], to=to)
+        return self._write_changes(table, columns)
 
     def delete(self, table: str, ids: Iterable[int]) -> int:
         """Take rows out of the table into its history, and return how many.
@@ -186,6 +195,18 @@ class Operation:
                 "undoes": self.undoes,
             },
         )
+
+    def _write_changes(self, table: str, changed: Sequence[str]) -> int:
+        count = self._count("_changes")
+        if count:
+            self._archive(table, "_changes")
+            assignments = ", ".join(f"{name} = new.{name}" for name in changed)
+            self.cursor.execute(
+                f"update book.main.{quoted(table)} set {assignments}, operation = $operation from _changes new "
+                f"where {quoted(table)}.id = new.id",
+                {"operation": self.id},
+            )
+        return count
 
     def _forget(self, name: str) -> None:
         kind = self._staged.pop(name, None)

@@ -45,12 +45,8 @@ def repoint(op: Operation, name: str, ids: Sequence[int], to: int) -> None:
     """
     for table, fields in groupby(_followed(name), key=lambda pair: pair[0]):
         names = [field.name for _, field in fields]
-        columns = [quoted(name) for name in names]
-        moved = ", ".join(f"case when {column} in $ids then $to else {column} end as {column}" for column in columns)
-        touched = " or ".join(f"{column} in $ids" for column in columns)
-        rows = op.arrow(f"select id, {moved} from {quoted(table.name)} where {touched}", ids=[*ids], to=to)
         shared = {what: by for what, by in table.unique.items() if any(re.search(rf"\b{name}\b", by) for name in names)}
-        if op.update(table.name, rows) and shared:
+        if op.refer(table.name, names, ids, to) and shared:
             _take_out_twins(op, table, shared)
 
 

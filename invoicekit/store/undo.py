@@ -74,7 +74,9 @@ def undo(op: Operation, target: int) -> Undone:
         to undo.
     """
     earlier = _earlier_undo(op, target)
-    touched = [table for table in versioned() if _list_candidates(op, table, target)]
+    touched = _touched(op, target)
+    for table in touched:
+        _list_candidates(op, table, target)
     _keep_what_others_need(op, touched, target)
     counts = {table.name: count for table in reversed(touched) if (count := _take_back(op, table, target))}
     op.undoes = target
@@ -115,11 +117,22 @@ def _earlier_undo(op: Operation, target: int) -> str:
     )
 
 
+def _touched(op: Operation, target: int) -> list[Table]:
+    """Return the tables in which an operation wrote or ended anything."""
+    looked = " union all ".join(
+        f"select '{table.name}' as name where exists (select 1 from book.main.{quoted(table.name)} where operation = $target) "
+        f"or exists (select 1 from book.history.{quoted(table.name)} where operation = $target or ended_by = $target)"
+        for table in versioned()
+    )
+    names = {row["name"] for row in op.rows(looked, target=target)}
+    return [table for table in versioned() if table.name in names]
+
+
 def _list(table: Table) -> str:
     return quoted(f"_undo_{table.name}")
 
 
-def _list_candidates(op: Operation, table: Table, target: int) -> bool:
+def _list_candidates(op: Operation, table: Table, target: int) -> None:
     """List the rows the operation wrote in a table, and whether they are still as it wrote them."""
     present, past = f"book.main.{quoted(table.name)}", f"book.history.{quoted(table.name)}"
     names = [quoted(name) for name in table.names]
@@ -152,11 +165,12 @@ def _list_candidates(op: Operation, table: Table, target: int) -> bool:
         left join wrote using (id)
         left join ended using (id)
         left join {present} as present using (id)
-        left join (select id, max(ended_by) as ended_by from {past} group by id) as gone using (id)
+        left join (
+            select id, max(ended_by) as ended_by from {past} where id in (select id from touched) group by id
+        ) as gone using (id)
         """,
         target=target,
     )
-    return bool(op.rows(f"select count(*) as n from {_list(table)}")[0]["n"])
 
 
 def _keep_what_others_need(op: Operation, touched: list[Table], target: int) -> None:
@@ -168,11 +182,29 @@ def _keep_what_others_need(op: Operation, touched: list[Table], target: int) -> 
         for field in table.references
         if field.references in names or table.name in names
     ]
-    while sum(_spread(op, table, field, names, target) for table, field in links):
+    moved = {table.name: _moved_references(op, table, target) for table in touched}
+    while sum(_spread(op, table, field, names, moved.get(table.name, set()), target) for table, field in links):
         pass
 
 
-def _spread(op: Operation, table: Table, field: Field, touched: set[str], undoing: int) -> int:
+def _moved_references(op: Operation, table: Table, target: int) -> set[str]:
+    """Return the references that rows would hold otherwise than now, were they given back."""
+    names = [field.name for field in table.references]
+    if not names:
+        return set()
+    counts = ", ".join(
+        f"count(*) filter (past.{quoted(name)} is distinct from present.{quoted(name)}) as {quoted(name)}"
+        for name in names
+    )
+    found = op.rows(
+        f"select {counts} from book.history.{quoted(table.name)} past "
+        f"left join book.main.{quoted(table.name)} present using (id) where past.ended_by = $target",
+        target=target,
+    )
+    return {name for name in names if found[0][name]}
+
+
+def _spread(op: Operation, table: Table, field: Field, touched: set[str], moved: set[str], undoing: int) -> int:
     """Keep what a reference needs; return how many rows were added to those kept."""
     target = TABLES[field.references or ""]
     column, past = quoted(field.name), f"book.history.{quoted(table.name)}"
@@ -191,19 +223,20 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], undoin
     if table.name not in touched:
         return kept
     # What would come back may refer to what is there no more, or goes now.
-    gone = back = "select 0"
+    gone = back = "select 0 where false"
     if target.name in touched:
         gone = f"select id from {_list(target)} where reason is null and action = 'take out'"
         back = f"select id from {_list(target)} where reason is null and action = 'put back'"
     earlier = f"select id, {column} as needs, ended_by from {past} where ended_by = {undoing} and {column} is not null"
     there = f"select id from book.main.{quoted(target.name)} where id in (select needs from ({earlier}))"
-    kept += _mark(
-        op, table, None, f"its earlier version refers to a record of {target.name} that is gone",
-        f"with there as materialized ({there}) "
-        f"select id, ended_by as cause from ({earlier}) join {_list(table)} mine using (id) "
-        f"where mine.action <> 'take out' and (needs in ({gone}) or "
-        f"(needs not in (select id from there) and needs not in ({back})))",
-    )  # fmt: skip
+    if field.name in moved or op.rows(f"{gone} limit 1"):
+        kept += _mark(
+            op, table, None, f"its earlier version refers to a record of {target.name} that is gone",
+            f"with there as materialized ({there}) "
+            f"select id, ended_by as cause from ({earlier}) join {_list(table)} mine using (id) "
+            f"where mine.action <> 'take out' and (needs in ({gone}) or "
+            f"(needs not in (select id from there) and needs not in ({back})))",
+        )  # fmt: skip
     if field.part_of and target.name in touched:
         # A document and its parts are undone together or not at all.
         parts = f"select id, needs from ({here}) union all select id, needs from ({earlier})"
