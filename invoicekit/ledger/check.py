@@ -15,7 +15,7 @@ from invoicekit.store.sql import quoted
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check"]
+__all__ = ["check", "leads_to_merged"]
 
 
 def check(store: Store) -> pd.DataFrame:
@@ -29,6 +29,7 @@ def check(store: Store) -> pd.DataFrame:
     queries = [
         *(query for table in TABLES.values() if "id" in table.names for query in _identity(table)),
         *(query for table in versioned() for query in _references(table)),
+        *(query for table in versioned() for query in leads_to_merged(table)),
         *(query for table in versioned() for query in _versions(table)),
         *(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
         statement("check_amounts"),
@@ -39,7 +40,7 @@ def check(store: Store) -> pd.DataFrame:
 
 
 def _tax_ids(store: Store, schema: pa.Schema) -> pa.Table:
-    held = store.rows("select id, tax_id, country from customers where tax_id is not null order by id")
+    held = store.rows("select id, tax_id, country from customers where tax_id is not null and tax_id_kind is distinct from 'other' order by id")
     said = ((row["id"], misshapen(row["tax_id"], row["country"])) for row in held)
     rows = [
         {
@@ -88,6 +89,22 @@ def _references(table: Table) -> list[str]:
         + f" from {quoted(table.name)} where {quoted(field.name)} is null"
         for field in table.fields
         if field.required
+    ]  # fmt: skip
+
+
+def leads_to_merged(table: Table) -> list[str]:
+    """Return the queries of what refers to a customer that was merged into another."""
+    return [
+        _row(
+            "merged customer", table.name, "held.id",
+            f"'{table.name} ' || held.id || ' has as {field.name} ' || customers.display_name || ', who was merged into "
+            "customer ' || customers.merged_into",
+            f"change {field.name} to the customer it was merged into",
+        )
+        + f" from {quoted(table.name)} held join customers on customers.id = held.{quoted(field.name)} "
+        "where customers.merged_into is not null"
+        for field in table.references
+        if field.references == "customers"
     ]  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invoicekit.errors import UndoRefused
+from invoicekit.ledger.check import leads_to_merged
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
+from invoicekit.schema import TABLES
 from invoicekit.store import Store, Undone
 from invoicekit.store import undo as take_back
 
@@ -30,10 +32,14 @@ def undo(store: Store, operation: int) -> Undone:
         undone = take_back(op, operation)
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
-        for query in sorted({_PROOFS[table] for table in undone.counts.keys() & _PROOFS.keys()}):
-            now = _findings(op.rows(statement(query), operation=op.id))
+        proofs = [
+            statement(name) for name in sorted({_PROOFS[table] for table in undone.counts.keys() & _PROOFS.keys()})
+        ]
+        proofs += [query for table in undone.counts for query in leads_to_merged(TABLES[table])]
+        for query in proofs:
+            now = _findings(op.rows(query, operation=op.id))
             # What was wrong before is no reason to refuse.
-            before = _findings(store.rows(statement(query), known=op.id - 1, operation=None)) if now else set()
+            before = _findings(store.rows(query, known=op.id - 1, operation=None)) if now else set()
             for finding in sorted(now - before):
                 raise UndoRefused(f"{refused}: {finding}. Undo what was done since first.")
         return undone

@@ -187,7 +187,7 @@ CUSTOMER_NUMBERS = Table(
     fields=(
         identity("further numbers"),
         Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "Whose number it is.",
-              required=True, references="customers", part_of=True),
+              required=True, references="customers"),
         Field("source", "text", ("Source", "Source", "Origen", "Quelle"), "The system that gave it.", importable=False),
         Field("number", "text", ("Customer number", "Numéro client", "Número de cliente", "Kundennummer"),
               "The number there, as text.", required=True),
@@ -202,9 +202,9 @@ DIFFERENT_CUSTOMERS = Table(
     fields=(
         identity("pairs told apart"),
         Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "One of them.",
-              required=True, references="customers", part_of=True),
+              required=True, references="customers"),
         Field("other", "reference", ("Other customer", "Autre client", "Otro cliente", "Anderer Kunde"), "The other one.",
-              required=True, references="customers", part_of=True),
+              required=True, references="customers"),
     ),
 )  # fmt: skip
 
@@ -215,7 +215,7 @@ CONTACT_PERSONS = Table(
     fields=(
         identity("contact persons"),
         Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "Where the person works.",
-              required=True, references="customers", part_of=True, importable=False),
+              required=True, references="customers", importable=False),
         Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "Name of the person.", required=True,
               aliases=("contact", "contact name", "ansprechpartner", "contacto")),
         Field("role", "text", ("Role", "Fonction", "Cargo", "Funktion"), "What the person does there.",
