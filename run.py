@@ -16,7 +16,7 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TASKS = {"demo": (".", "invoicekit", "demo"), "test": (".[test]", "pytest", "-n", "auto")}
+TASKS = {"demo": (".", "invoicekit", "demo"), "test": (".[test]", "pytest", "-n", "auto", "--dist", "loadgroup")}
 
 
 def main() -> int:

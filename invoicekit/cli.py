@@ -228,7 +228,7 @@ def diff(
     if len(found):
         names = {"here": f"in {book}", "there": f"in {other}"}
         shown = found.astype({"here": "str", "there": "str"}).fillna({"here": "(nothing)", "there": "(nothing)"})
-        show_frame(shown.rename(columns=names), f"{len(found):,} differences")
+        show_frame(shown.rename(columns=names), f"{len(found):,} difference{'s' * (len(found) != 1)}")
         raise typer.Exit(1)
     screen.print(f"{book} and {other} say the same.")
 

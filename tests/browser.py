@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -238,16 +239,18 @@ def _served(home: Path, root: Path) -> Iterator[tuple[str, str, Path]]:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Return a JupyterLab with a browser, one for all tests of a session, or skip."""
-    playwright_api = pytest.importorskip("playwright.sync_api")
+    # Where a browser must be there, its absence is a failure.
+    missing = pytest.fail if os.environ.get("INVOICEKIT_BROWSER") == "required" else pytest.skip
     if importlib.util.find_spec("jupyterlab") is None:
-        pytest.skip("JupyterLab is not installed")
+        missing("JupyterLab is not installed")
+    playwright_api = importlib.import_module("playwright.sync_api")
     home, root = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.getbasetemp()
     with playwright_api.sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         names = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
         chromium = own if Path(own).is_file() else next(filter(None, map(shutil.which, names)), None)
         if chromium is None:
-            pytest.skip(f"there is no Chromium here: neither Playwright's own nor any of {', '.join(names)}")
+            missing(f"there is no Chromium here: neither Playwright's own nor any of {', '.join(names)}")
         env = os.environ | dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(home / "chromium"))
         with (
             _served(home, root) as (url, token, log),

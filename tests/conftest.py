@@ -14,6 +14,7 @@ from invoicekit.book import Book
 from invoicekit.demo import sample_data as sample_folder
 from invoicekit.schema import versioned
 from invoicekit.store.ddl import columns
+from tests.browser import lab  # noqa: F401 - a fixture for every module
 
 ROOT = Path(__file__).parents[1]
 

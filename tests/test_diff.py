@@ -88,5 +88,5 @@ def test_M12_the_command_line_says_what_differs(tmp_path: Path) -> None:
     assert (same.exit_code, "say the same" in same.output) == (0, True)
     differ = CliRunner().invoke(app, ["diff", *map(str, paths)])
     assert differ.exit_code == 1
-    for word in ("1 differences", "Acme", "phone", "2", "(nothing)"):
+    for word in ("1 difference", "Acme", "phone", "2", "(nothing)"):
         assert word in differ.output

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -564,3 +565,19 @@ def test_a_failed_migration_can_be_tried_again(tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="half way"):
             Store.open(path, migrations=[*MIGRATIONS, Migration(NEXT, "fails", fail, rewrites=True)])
     ik.open(path).close()
+
+
+def test_many_threads_read_and_write_one_book(book: Book) -> None:
+    """Screens ask and save from threads of their own."""
+    customers = [book.customers.add(display_name=f"C{n}") for n in range(4)]
+
+    def work(customer: int) -> None:
+        for turn in range(60):
+            book.customers.get(customer)
+            if turn % 20 == 0:
+                book.customers.change(customer, phone=str(turn))
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(work, customer) for customer in customers * 2]:
+            done.result()
+    assert set(book.sql("select phone from customers")["phone"]) == {"40"}

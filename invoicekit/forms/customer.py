@@ -228,6 +228,7 @@ class CustomerForm(Form):
         if held["inactive_since"]:
             with self.told():
                 self._customers.activate(self.id)
+                self.refresh()
             return
         below = len(self._customers.below(self.id))
         others = f" and its {below:,} sub-customers" if below else ""
@@ -235,6 +236,7 @@ class CustomerForm(Form):
         def confirm() -> None:
             with self.told():
                 self._customers.make_inactive(self.id, since=date.today())
+                self.refresh()
                 self.say("It is inactive: hidden from lists, and in every report as before.")
 
         self.ask(f"Make {held['display_name']}{others} inactive?", ("Yes", confirm), ("No", lambda: None))

@@ -40,7 +40,9 @@ def check(store: Store) -> pd.DataFrame:
 
 
 def _tax_ids(store: Store, schema: pa.Schema) -> pa.Table:
-    held = store.rows("select id, tax_id, country from customers where tax_id is not null and tax_id_kind is distinct from 'other' order by id")
+    held = store.rows(
+        "select id, tax_id, country from customers where tax_id is not null and tax_id_kind is distinct from 'other' order by id"
+    )
     said = ((row["id"], misshapen(row["tax_id"], row["country"])) for row in held)
     rows = [
         {

@@ -81,6 +81,7 @@ class Store:
         self._known: set[int] = set()
         self._watchers: list[Callable[[], None]] = []
         self._knowing = threading.Lock()
+        self._asking = threading.Lock()
 
     @classmethod
     def open(
@@ -150,7 +151,9 @@ class Store:
         """Return a cursor of its own for one call, reading the present or what was known."""
         if self._closed:
             raise BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
-        cursor = self._engine.cursor()
+        # The engine refuses two threads that ask it for a cursor at the same instant.
+        with self._asking:
+            cursor = self._engine.cursor()
         if known is None:
             cursor.execute(f"set search_path = '{_PRESENT}'")
             return cursor

@@ -1,0 +1,321 @@
+"""Forms and lists as a person uses them, by their widgets.
+
+Proves C1, C14, M10, S0.2, S0.7, S0.8, S0.9, S0.10, S0.11, S0.12, S1.2, S1.5, S1.20, S1.21, S1.24, S1.28, S1.29, S1.32, S1.34,
+S1.35, S1.37, S1.39, S1.42, S1.43, S1.45, S2.3, S2.6, S2.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets
+import pytest
+
+import invoicekit as ik
+from invoicekit.book import Book
+from invoicekit.forms.customer import CustomerForm
+from tests.test_customer_fields import EVERYTHING
+
+
+def widgets(box: Any) -> Iterator[Any]:
+    """Yield every widget inside a box, itself included."""
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from widgets(child)
+
+
+def type_in(form: CustomerForm, name: str, text: Any) -> str:
+    """Type into a field and leave it; return what is said below it."""
+    form.fields[name].input.value = text
+    form.fields[name].flush()
+    return str(form.fields[name].message.value)
+
+
+@pytest.fixture
+def acme(book: Book) -> int:
+    return book.customers.add(display_name="Acme SA", phone="1")
+
+
+def test_S0_7_every_field_goes_from_form_to_table_and_back(book: Book) -> None:
+    form = book.forms.customer(book.customers.add(display_name="Somebody"))
+    for name, value in EVERYTHING.items():
+        text = {"tags": "vip, north", "extra": "Agent: Ann"}.get(name, value)
+        assert "Saved" in type_in(form, name, text) or value == book.customers.get(form.id)[name]
+    held = book.customers.get(form.id)
+    assert {name: held[name] for name in EVERYTHING} == EVERYTHING
+    again = book.forms.customer(form.id)
+    for name, field in form.fields.items():
+        assert again.fields[name].input.value == field.input.value
+
+
+def test_S0_8_C1_S1_5_S2_6_there_is_no_save_button_and_done_is_never_needed(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    labels = [widget.description for widget in widgets(form.box) if isinstance(widget, ipywidgets.Button)]
+    assert "Done" in labels
+    assert not [label for label in labels if "save" in label.lower()]
+    type_in(form, "phone", "2")
+    with ik.open(book.path) as other:
+        assert other.customers.get(acme)["phone"] == "2"
+
+
+def test_S0_9_one_change_is_one_operation_that_can_be_undone(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    type_in(form, "phone", "2")
+    assert book.operations()["summary"].iloc[0] == "changed Acme SA: phone"
+    book.undo(int(book.operations()["id"].iloc[0]))
+    form.refresh()
+    assert form.fields["phone"].input.value == "1"
+
+
+def test_S0_10_closing_at_once_keeps_what_was_typed(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    form.fields["phone"].input.value = "typed and closed"
+    form.close()
+    assert book.forms.customer(acme).fields["phone"].input.value == "typed and closed"
+
+
+def test_S0_10_closing_the_book_keeps_what_was_typed(book: Book, acme: int) -> None:
+    form, listed = book.forms.customer(acme), book.forms.customers()
+    opened = listed.open(acme)
+    form.fields["phone"].input.value = "in the form"
+    opened.fields["fax"].input.value = "below the list"
+    book.close()
+    with ik.open(book.path) as again:
+        assert again.customers.get(acme)["phone"] == "in the form"
+        assert again.customers.get(acme)["fax"] == "below the list"
+
+
+def test_S0_12_each_field_says_whether_it_is_saved(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    assert "Saved" in type_in(form, "phone", "2")
+    said = type_in(form, "terms", "soon")
+    assert "Not saved: terms wants NET_30" in said
+    assert form.fields["terms"].input.value == "soon"
+
+
+def test_what_is_refused_stays_in_its_field_whatever_else_is_saved(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    type_in(form, "terms", "soon")
+    type_in(form, "phone", "2")
+    assert form.fields["terms"].input.value == "soon"
+    assert [field.declared.name for field in form.unsaved] == ["terms"]
+
+
+def test_what_was_refused_is_saved_once_another_field_clears_the_way(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    type_in(form, "country", "MX")
+    assert "has not the form of a RFC of MX" in type_in(form, "tax_id", "732829320")
+    type_in(form, "country", "FR")
+    assert book.customers.get(acme)["tax_id"] == "732829320"
+    assert not form.unsaved
+
+
+def test_a_form_asks_before_it_closes_over_something_refused(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    type_in(form, "terms", "soon")
+    next(widget for widget in widgets(form.box) if getattr(widget, "description", "") == "Close").click()
+    assert form.is_open
+    assert "Not saved: Terms" in form.question.box.children[0].value
+    form.question.click("Close")
+    assert not form.is_open
+
+
+def test_texts_of_records_are_never_html(book: Book) -> None:
+    evil = book.customers.add(display_name="<img src=x onerror=alert(1)>")
+    form = book.forms.customer(evil)
+    book.customers.add(display_name="<b>x</b>")
+    type_in(form, "display_name", "<b>x</b>")
+    form.review()
+    for widget in widgets(form.box):
+        if isinstance(widget, ipywidgets.HTML):
+            assert "<img" not in widget.value
+            assert "<b>x" not in widget.value
+
+
+def test_a_change_from_elsewhere_shows_in_an_open_form(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    book.customers.change(acme, phone="3")
+    form._show_change()
+    assert form.fields["phone"].input.value == "3"
+
+
+def test_S1_20_S1_21_a_sub_customer_needs_a_parent_that_is_chosen_by_letters(book: Book, acme: int) -> None:
+    north = book.customers.add(display_name="North")
+    gone = book.customers.add(display_name="Acme Gone")
+    book.customers.make_inactive(gone)
+    form = book.forms.customer(north)
+    assert form.parent.box.layout.display == "none"
+    form.is_sub_customer.value = True
+    assert form.parent.box.layout.display == ""
+    assert "Choose the main customer: nothing is saved before" in form.parent.message.value
+    assert book.customers.get(north)["parent"] is None
+    form.parent.text.value = "ac"
+    assert form.parent.found.options == ((f"Acme SA ({acme})", acme),)
+    form.parent.found.value = acme
+    assert book.customers.get(north)["parent"] == acme
+    assert form.parent.text.value == f"Acme SA ({acme})"
+    assert book.forms.customer(acme)._possible_parents("") == []
+
+
+def test_S1_24_unticking_makes_it_a_main_customer(book: Book, acme: int) -> None:
+    north = book.customers.add(display_name="North", parent=acme)
+    form = book.forms.customer(north)
+    assert form.is_sub_customer.value
+    form.is_sub_customer.value = False
+    assert book.customers.get(north)["parent"] is None
+    assert form.parent.box.layout.display == "none"
+
+
+def test_S1_42_S1_43_a_taken_name_offers_the_merge_and_nothing_moves_before_yes(book: Book, acme: int) -> None:
+    double = book.customers.add(display_name="Acme S.A.", notes="pays late")
+    form = book.forms.customer(double)
+    type_in(form, "display_name", "acme sa")
+    form.question.click("They are one: show what would move")
+    assert "Merge Acme S.A. into Acme SA?" in form.question.box.children[0].value
+    form.question.click("No")
+    assert len(book.customers.list()) == 2
+    form.offer_merge(acme)
+    form.question.take_over.value = (("notes", double),)
+    form.question.click("Yes, merge")
+    assert book.customers.list()["customer"].tolist() == ["Acme SA"]
+    assert (form.id, form.fields["display_name"].input.value) == (acme, "Acme SA")
+    assert form.fields["notes"].input.value == "pays late"
+
+
+def test_S1_35_a_customer_becomes_inactive_after_yes(book: Book, acme: int) -> None:
+    book.customers.add(display_name="North", parent=acme)
+    form = book.forms.customer(acme)
+    form._standing.click()
+    assert "Make Acme SA and its 1 sub-customers inactive?" in form.question.box.children[0].value
+    form.question.click("No")
+    assert book.customers.get(acme)["inactive_since"] is None
+    form._standing.click()
+    form.question.click("Yes")
+    assert book.customers.list().empty
+    assert "inactive" in form.heading.value
+    form._standing.click()
+    assert book.customers.list()["customer"].tolist() == ["Acme SA"]
+
+
+def test_S1_32_S1_34_who_owes_is_not_made_inactive_and_the_form_says_why(book: Book, acme: int) -> None:
+    book.invoices.record(acme, number="1", date="2026-01-01", total="12")
+    form = book.forms.customer(acme)
+    form._standing.click()
+    form.question.click("Yes")
+    assert "Acme SA owes EUR 12.00 on 1 open item" in form.slot.children[0].value
+
+
+def test_S2_7_done_shows_every_value_and_what_is_missing(book: Book, acme: int) -> None:
+    form = book.forms.customer(acme)
+    form.fields["city"].input.value = "Puebla"
+    form.review()
+    shown = form.question.box.children[1].value
+    for text in ("Puebla", "missing: the customer is incomplete without it", "Acme SA"):
+        assert text in shown
+    form.question.click("Close the form")
+    assert not form.is_open
+    assert book.customers.get(acme)["city"] == "Puebla"
+
+
+# The list
+
+
+def rows(screen: Any) -> list[str]:
+    return [row["customer"] for row in screen._rows(0, 50, "customer", False)[1]]
+
+
+def test_S1_45_S1_28_S1_37_the_list_opens_searches_and_shows_inactive_ones_on_request(book: Book, acme: int) -> None:
+    gone = book.customers.add(display_name="Gone")
+    book.customers.make_inactive(gone)
+    screen = book.forms.customers()
+    assert rows(screen) == ["Acme SA"]
+    screen.include_inactive.value = True
+    assert rows(screen) == ["Acme SA", "Gone (inactive)"]
+    screen.text.value = "GON"
+    assert rows(screen) == ["Gone (inactive)"]
+    screen._act(str(gone), "turn")
+    assert book.customers.get(gone)["inactive_since"] is None
+    screen._act(str(acme), "edit")
+    assert screen.form.id == acme
+
+
+def test_S1_29_S1_35_the_list_puts_out_of_use_after_yes(book: Book, acme: int) -> None:
+    screen = book.forms.customers()
+    screen._act(str(acme), "turn")
+    assert "Make Acme SA inactive?" in screen.question.box.children[0].value
+    screen.question.click("No")
+    assert rows(screen) == ["Acme SA"]
+    screen._act(str(acme), "turn")
+    screen.question.click("Yes")
+    assert rows(screen) == []
+
+
+def test_S0_2_S2_3_new_opens_a_form_and_closed_untouched_nothing_is_left(book: Book) -> None:
+    screen = book.forms.customers()
+    screen.new.value = "customer"
+    assert rows(screen) == ["New customer 1"]
+    assert "incomplete" in screen.form.heading.value
+    screen.close_form()
+    assert rows(screen) == []
+    screen.new.value = "lead"
+    type_in(screen.form, "display_name", "Lea")
+    screen.close_form()
+    assert rows(screen) == ["Lea"]
+    assert book.customers.get("Lea")["kind"] == "lead"
+
+
+def test_S1_2_many_at_once_come_from_a_workbook(book: Book) -> None:
+    screen = book.forms.customers()
+    screen.new.value = "import"
+    assert "book.imports.read" in screen.question.box.children[0].value
+
+
+def test_S0_5_a_contact_is_chosen_and_becomes_a_customer(book: Book) -> None:
+    ann = book.customers.add(display_name="Ann Lee", kind="contact", email="a@example.org")
+    screen = book.forms.customers()
+    assert rows(screen) == []
+    screen.new.value = "contacts"
+    screen._convert(screen._contacts("ann")[0][1])
+    assert rows(screen) == ["Ann Lee"]
+    assert (screen.form.id, screen.form.fields["email"].input.value) == (ann, "a@example.org")
+
+
+def test_S0_11_a_list_hears_of_every_change(book: Book) -> None:
+    screen = book.forms.customers()
+    heard: list[object] = []
+    screen.grid.send = heard.append
+    book.customers.add(display_name="Acme")
+    assert heard == [{"type": "refresh"}]
+    screen.close()
+    book.customers.add(display_name="Beta")
+    assert len(heard) == 1
+
+
+# The workbench
+
+
+def test_M10_the_workbench_walks_through_groups_and_merges_after_yes(book: Book) -> None:
+    place = {"address": "12 rue de la Gare", "city": "Lausanne"}
+    for name in ("Café Régalin", "Cafe Regalin", "Bernasch Travaux", "Bernasch Travaux SA"):
+        book.customers.add(display_name=name, **place)
+    bench = book.forms.duplicates()
+    assert "Group 1 of 2" in bench.heading.value
+    bench.preview()
+    bench.question.click("No")
+    assert len(book.customers.list()) == 4
+    bench.preview()
+    bench.question.click("Yes, merge")
+    assert len(book.customers.list()) == 3
+    assert "Group 2 of 2" in bench.heading.value
+    bench.tell_apart()
+    assert "That was the last of 2 groups" in bench.heading.value
+    assert book.forms.duplicates()._groups == []
+    assert "No customers look alike" in book.forms.duplicates().heading.value
+
+
+def test_forms_are_not_written_in_the_past(book: Book, acme: int) -> None:
+    book.customers.change(acme, phone="2")
+    form = book.at(1).forms.customer(acme)
+    assert form.fields["phone"].input.value == "1"
+    assert "cannot be done: this is the book as known after operation 1" in type_in(form, "phone", "3")

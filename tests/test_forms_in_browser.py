@@ -1,0 +1,126 @@
+"""The screens in a real JupyterLab, by a real browser.
+
+Proves S0.2, S0.8, S0.9, S0.10, S0.11, S0.12, S1.20, S1.28, S1.32, S1.35, S1.37, S1.39, S1.42, S1.43.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+from playwright.sync_api import Locator, expect
+
+from tests.browser import Lab, Notebook
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+BOOK = """
+import invoicekit as ik
+book = ik.open("acme.duckdb")
+if not len(book.customers.list()):
+    acme = book.customers.add(display_name="Acme SA", address="Calle 1", city="Puebla")
+    north = book.customers.add(display_name="Acme North", phone="12")
+    book.invoices.record(acme, number="F-1", date="2026-01-10", total="1200")
+"""
+
+
+def field(form: Locator, label: str) -> Locator:
+    return form.get_by_label(label, exact=True)
+
+
+def saved(notebook: Notebook, customer: str, name: str, value: str) -> None:
+    """Wait until a fresh read of the book gives a value."""
+    notebook.run_until(f"print(book.customers.get({customer!r})[{name!r}])", value)
+
+
+def test_S0_8_S0_9_S0_12_a_form_saves_each_field_as_it_is_typed(lab: Lab, tmp_path: Path) -> None:
+    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+        form = notebook.cell(1)
+        expect(form.get_by_role("button", name="Save")).to_have_count(0)
+        text = "0123456789 " * 11
+        field(form, "Phone").fill("")
+        field(form, "Phone").press_sequentially(text)
+        saved(notebook, "Acme North", "phone", text.strip())
+        expect(form.get_by_text("Saved", exact=False).first).to_be_visible()
+        field(form, "Terms").fill("soon")
+        expect(form.get_by_text("Not saved: terms wants NET_30")).to_be_visible()
+        field(form, "Terms").fill("NET_30")
+        saved(notebook, "Acme North", "terms", "NET_30")
+        assert notebook.page_errors == []
+
+
+def test_S0_10_what_is_typed_and_closed_at_once_is_there_when_it_is_opened_again(lab: Lab, tmp_path: Path) -> None:
+    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+        form = notebook.cell(1)
+        field(form, "Fax").fill("typed and closed")
+        form.get_by_role("button", name="Close", exact=True).click()
+        saved(notebook, "Acme North", "fax", "typed and closed")
+        notebook.run_all()
+        expect(field(notebook.cell(1), "Fax")).to_have_value("typed and closed")
+
+
+def test_S1_20_S1_42_S1_43_parent_and_merge_by_hand(lab: Lab, tmp_path: Path) -> None:
+    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+        form = notebook.cell(1)
+        form.get_by_role("checkbox", name="Is a sub-customer").check()
+        expect(form.get_by_text("Choose the main customer")).to_be_visible()
+        field(form, "Main customer").press_sequentially("acm")
+        form.get_by_role("option", name="Acme SA (1)").click()
+        saved(notebook, "Acme North", "parent", "1")
+        form.get_by_role("checkbox", name="Is a sub-customer").uncheck()
+        saved(notebook, "Acme North", "parent", "None")
+        field(form, "Name *").fill("acme sa")
+        form.get_by_role("button", name="They are one: show what would move").click()
+        expect(form.get_by_text("Merge Acme North into Acme SA?")).to_be_visible()
+        form.get_by_role("button", name="Yes, merge").click()
+        notebook.run_until("print(len(book.customers.list()))", "1")
+        expect(field(form, "City")).to_have_value("Puebla")
+        assert notebook.page_errors == []
+
+
+def test_S0_2_S0_11_S1_28_S1_35_S1_37_S1_39_the_list(lab: Lab, tmp_path: Path) -> None:
+    with lab.notebook([BOOK, "screen = book.forms.customers(); screen"], tmp_path) as notebook:
+        screen = notebook.cell(1)
+        rows = screen.get_by_role("grid").get_by_role("row")
+        expect(rows).to_have_count(3)  # with the headings
+        notebook.run("_ = book.customers.add(display_name='Beta')")
+        expect(rows).to_have_count(4)
+        screen.get_by_role("button", name="Make inactive Acme SA").click()
+        screen.get_by_role("button", name="Yes", exact=True).click()
+        expect(screen.get_by_text("Acme SA owes EUR 1,200.00 on 1 open item")).to_be_visible()
+        screen.get_by_role("button", name="Make inactive Beta").click()
+        screen.get_by_role("button", name="Yes", exact=True).click()
+        expect(rows).to_have_count(3)
+        screen.get_by_role("checkbox", name="Include inactive").check()
+        expect(screen.get_by_text("Beta (inactive)")).to_be_visible()
+        screen.get_by_role("button", name="Activate Beta (inactive)").click()
+        saved(notebook, "Beta", "inactive_since", "None")
+        screen.get_by_label("Search").fill("north")
+        expect(rows).to_have_count(2)
+        screen.get_by_role("button", name="Edit Acme North").click()
+        field(screen, "Mobile").fill("077")
+        screen.get_by_label("+ New").select_option("customer")
+        saved(notebook, "Acme North", "mobile", "077")
+        expect(field(screen, "Name *")).to_have_value("New customer 4")
+        screen.get_by_role("button", name="Close", exact=True).click()
+        notebook.run_until("print(len(book.customers.list()))", "3")
+        assert notebook.page_errors == []
+
+
+def test_a_form_whose_kernel_was_restarted_says_so(lab: Lab, tmp_path: Path) -> None:
+    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+        notebook.restart()
+        told = notebook.cell(1).locator(".ik-form").evaluate("form => getComputedStyle(form, '::before').content")
+        assert "not connected any more" in told
+
+
+def test_M10_the_workbench_in_the_browser(lab: Lab, tmp_path: Path) -> None:
+    more = "_ = book.customers.add(display_name='ACME S.A.', address='Calle 1', city='Puebla')"
+    with lab.notebook([BOOK + more, "bench = book.forms.duplicates(); bench"], tmp_path) as notebook:
+        bench = notebook.cell(1)
+        bench.get_by_role("button", name="Show what would move").click()
+        bench.get_by_role("button", name="Yes, merge").click()
+        expect(bench.get_by_text("Merged ACME S.A. into Acme SA")).to_be_visible()
+        assert notebook.page_errors == []
