@@ -32,6 +32,20 @@ actions = st.one_of(
     st.tuples(st.just("reopen"), index),
     st.tuples(st.just("inactive"), index, days),
     st.tuples(st.just("child"), index),
+    st.tuples(st.just("move"), index, index),
+    st.tuples(st.just("promote"), index),
+    st.tuples(st.just("activate"), index, st.booleans()),
+    st.tuples(st.just("merge"), index, index),
+    st.tuples(st.just("apart"), index, index),
+    st.tuples(st.just("person"), index),
+    st.tuples(st.just("lead"), index),
+)
+# What moves customers about, and posts nothing.
+tree_actions = actions.filter(
+    lambda action: (
+        action[0]
+        in ("customer", "child", "move", "promote", "inactive", "activate", "merge", "apart", "person", "lead")
+    )
 )
 
 
@@ -64,7 +78,9 @@ def _perform(book: Book, action: tuple[Any, ...], model: Model) -> None:
         return
     if not customers:
         return
-    customer = customers[rest[0] % len(customers)]
+    # Who was merged is answered for by the one it was merged into.
+    customer = book.customers.get(customers[rest[0] % len(customers)])["id"]
+    other = book.customers.get(customers[rest[1] % len(customers)])["id"] if what in ("move", "merge", "apart") else 0
     number = f"N{book._store.rows('select count(*) as n from operations')[0]['n']}"
     if what in ("invoice", "credit"):
         _, amount, day, currency = rest
@@ -98,6 +114,24 @@ def _perform(book: Book, action: tuple[Any, ...], model: Model) -> None:
         book.customers.change(customer, notes=rest[1])
     elif what == "inactive":
         book.customers.make_inactive(customer, since=START + timedelta(days=rest[1]))
+    elif what == "move":
+        book.customers.change(customer, parent=other)
+    elif what == "promote":
+        book.customers.change(customer, parent=None)
+    elif what == "activate":
+        book.customers.activate(customer, include_sub_customers=rest[1])
+    elif what == "merge":
+        book.customers.merge(customer, into=other).confirm()
+        for (whose, currency), rows in list(model.posted.items()):
+            if whose == customer:
+                model.posted[other, currency] += rows
+                del model.posted[whose, currency]
+    elif what == "apart":
+        book.customers.tell_apart(customer, other)
+    elif what == "person":
+        book.people.add(customer, f"Person {number}")
+    elif what == "lead":
+        book.customers.begin("lead")
     elif what == "child":
         book.customers.add(display_name=f"Child {number}", parent=customer)
     elif what in ("close", "reopen"):

@@ -1,6 +1,6 @@
 """What must hold whatever people do: identities of balances, undo, and the second clock.
 
-Proves C13, M1, M3, M4.
+Proves C4, C5, C13, M1, M3, M4, S1.17, S1.40.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import UndoRefused
-from tests.actions import START, Model, actions, days, perform
+from tests.actions import START, Model, actions, days, perform, tree_actions
 from tests.conftest import Ticking, contents
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -119,6 +119,47 @@ def known_at_repeats(done: list[tuple[object, ...]]) -> None:
             assert pictures(book, known_at=operation) == picture, f"known at {operation}"
 
 
+def trees_hold(done: list[tuple[object, ...]], undone: list[int]) -> None:
+    """C4, C5, S1.17: no depth beyond four, no orphan, nothing left with an alias, and no amount moved but by posting."""
+    total = "select coalesce(sum(amount), 0) as total from entries"
+    with new_book() as book:
+        for action in done:
+            owed = book._store.rows(total)
+            perform(book, action)
+            assert book.check().empty, f"after {action}: {book.check().to_dict('records')}"
+            if action[0] in TREE:
+                assert book._store.rows(total) == owed, f"{action} changed what is owed in all"
+        for number in undone:
+            count = len(book.operations())
+            if count:
+                try:
+                    book.undo(number % count + 1)
+                except UndoRefused:
+                    pass
+                assert book.check().empty, f"after undo of {number % count + 1}: {book.check().to_dict('records')}"
+
+
+def merge_and_undo_restore_everything(done: list[tuple[object, ...]], one: int, two: int) -> None:
+    """S1.40, M4: whatever two customers have, a merge moves it all, and its undo puts every row back as it was."""
+    with new_book() as book:
+        for action in done:
+            perform(book, action)
+        before, balances = contents(book), pictures(book)
+        count = len(book.operations())
+        perform(book, ("merge", one, two))
+        if len(book.operations()) == count:
+            return
+        now = len(book.operations())
+        assert sum(row["balance"] for row in pictures(book)["balances"]) == sum(
+            row["balance"] for row in balances["balances"]
+        )
+        assert book.undo(now).kept.empty
+        assert contents(book) == before
+        assert pictures(book) == balances == pictures(book, known_at=count)
+
+
+TREE = {"customer", "child", "move", "promote", "inactive", "activate", "merge", "apart", "person", "lead"}
+
 sequences = st.lists(actions, max_size=14)
 
 
@@ -144,6 +185,18 @@ def test_C13_undo_in_the_middle_keeps_the_book_whole(done: list[tuple[object, ..
 @few
 def test_M3_known_at_shows_what_was_shown_then(done: list[tuple[object, ...]]) -> None:
     known_at_repeats(done)
+
+
+@given(st.lists(tree_actions | actions, max_size=16), st.lists(st.integers(0, 30), max_size=4))
+@few
+def test_S1_17_C4_trees_and_merges_hold_whatever_is_done(done: list[tuple[object, ...]], undone: list[int]) -> None:
+    trees_hold(done, undone)
+
+
+@given(sequences, st.integers(0, 5), st.integers(0, 5))
+@few
+def test_S1_40_M4_a_merge_and_its_undo_restore_everything(done: list[tuple[object, ...]], one: int, two: int) -> None:
+    merge_and_undo_restore_everything(done, one, two)
 
 
 longer = st.lists(actions, max_size=40)
@@ -175,3 +228,17 @@ def test_C13_at_length(done: list[tuple[object, ...]], which: list[int]) -> None
 @many
 def test_M3_at_length(done: list[tuple[object, ...]]) -> None:
     known_at_repeats(done)
+
+
+@pytest.mark.long
+@given(st.lists(tree_actions | actions, max_size=40), st.lists(st.integers(0, 90), max_size=10))
+@many
+def test_S1_17_C4_at_length(done: list[tuple[object, ...]], undone: list[int]) -> None:
+    trees_hold(done, undone)
+
+
+@pytest.mark.long
+@given(longer, st.integers(0, 5), st.integers(0, 5))
+@many
+def test_S1_40_at_length(done: list[tuple[object, ...]], one: int, two: int) -> None:
+    merge_and_undo_restore_everything(done, one, two)
