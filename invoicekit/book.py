@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -202,7 +203,7 @@ class Book:
         UndoRefused
             If it was undone already, or nothing of it is left to undo.
         """
-        number = operation if isinstance(operation, int) else getattr(operation, "operation", None)
+        number = int(operation) if hasattr(operation, "__index__") else getattr(operation, "operation", None)
         if not isinstance(number, int):
             raise UndoRefused(
                 f"{operation!r} is no operation. Give its number, as book.operations() lists it, or a receipt."
@@ -222,9 +223,16 @@ class Book:
         return self._store.backup(path)
 
     def close(self) -> None:
-        """Let go of the file; what was typed in a form and waits to be saved is saved first."""
-        if "forms" in self.__dict__:
-            self.forms.flush()
+        """Let go of the file; what was typed in a form and waits to be saved is saved first.
+
+        Warns
+        -----
+        UserWarning
+            Of what was typed in a form and the book refuses.
+        """
+        is_open = self._hold.close.alive
+        for unsaved in self.forms.flush() if is_open and "forms" in self.__dict__ else ():
+            warnings.warn(f"Not saved: {unsaved}. The book was closed all the same.", stacklevel=2)
         self._hold.close()
 
     def __enter__(self) -> Book:
@@ -244,7 +252,7 @@ class Book:
 
     def _contents(self) -> str:
         tables = ("customers", "invoices", "payments", "operations")
-        counts = self._store.rows("select " + ", ".join(f"(select count(*) from {name}) as {name}" for name in tables))[
-            0
-        ]
+        those = {"customers": " where merged_into is null"}
+        counting = ", ".join(f"(select count(*) from {name}{those.get(name, '')}) as {name}" for name in tables)
+        counts = self._store.rows(f"select {counting}")[0]
         return ", ".join(f"{count:,} {name}" for name, count in counts.items()) + f"; currency {self.settings.currency}"

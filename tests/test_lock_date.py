@@ -63,14 +63,18 @@ def test_C13_a_merge_moves_what_is_locked_because_no_amount_changes(locked: Book
     assert locked.reports.balances(as_of="2026-01-31").df["customer"].tolist() == ["Acme"]
 
 
-def test_money_is_not_applied_on_a_locked_day(book: Book) -> None:
+def test_C13_money_that_waited_is_applied_on_the_first_day_that_is_open(book: Book) -> None:
     book.customers.add(display_name="Acme")
+    book.customers.add(display_name="Beta")
     book.payments.record("Acme", amount="5", date="2026-01-05")
-    with book.operation("late invoice"):
-        book.invoices.record("Acme", number="1", date="2026-01-04", total="5")
+    book.invoices.record("Beta", number="1", date="2026-01-04", total="5")
     book.settings.lock_date = "2026-01-31"
-    with pytest.raises(PeriodLocked, match="The money cannot be applied: EUR 5.00 posted on 2026-01-05 would change"):
-        book.payments.apply("Acme")
+    january = sorted(book.reports.open_items(as_of="2026-01-31").df["amount"])
+    book.customers.merge("Beta", into="Acme").confirm()
+    assert book.payments.apply("Acme") == 1
+    assert [str(day) for day in book.sql("select date from allocations")["date"]] == ["2026-02-01"]
+    assert sorted(book.reports.open_items(as_of="2026-01-31").df["amount"]) == january
+    assert book.reports.open_items(as_of="2026-02-01").df.empty
 
 
 def test_the_lock_date_is_a_date_or_nothing(book: Book) -> None:

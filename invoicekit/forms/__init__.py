@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from invoicekit.errors import InvalidValue
 from invoicekit.ledger.part import Part
+from invoicekit.schema import LANGUAGES
 from invoicekit.store import Hold
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ class Forms(Part):
         """
         from invoicekit.forms.customer import CustomerForm
 
+        _must_be_spoken(language)
         form = CustomerForm(self._hold, customer, language=language)
         self._open.add(form)
         return form
@@ -59,6 +63,7 @@ class Forms(Part):
         """Open the list of customers: search it, open one, add one, put one out of use."""
         from invoicekit.forms.customers import CustomersScreen
 
+        _must_be_spoken(language)
         screen = CustomersScreen(self._hold, language=language)
         self._open.add(screen)
         return screen
@@ -71,7 +76,14 @@ class Forms(Part):
         self._open.add(screen)
         return screen
 
-    def flush(self) -> None:
-        """Save now whatever was typed anywhere."""
-        for screen in list(self._open):
+    def flush(self) -> Sequence[str]:
+        """Save now whatever was typed anywhere, and return what could not be saved, a text for each form."""
+        screens = list(self._open)
+        for screen in screens:
             screen.flush()
+        return [unsaved for screen in screens if (unsaved := screen.not_saved())]
+
+
+def _must_be_spoken(language: str) -> None:
+    if language not in LANGUAGES:
+        raise InvalidValue(f'There are no labels in "{language}". There are: {", ".join(LANGUAGES)}.')

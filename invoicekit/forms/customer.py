@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from datetime import date
 from html import escape
 from typing import Any
 
@@ -15,6 +14,7 @@ from invoicekit.forms.form import Form
 from invoicekit.forms.merging import merge_question
 from invoicekit.forms.picker import Picker
 from invoicekit.forms.question import Question
+from invoicekit.forms.standing import standing_question
 from invoicekit.forms.table import table
 from invoicekit.ledger import Customers, undo
 from invoicekit.ledger.customers import Which
@@ -38,7 +38,11 @@ class CustomerForm(Form):
         The tick box that reveals the parent.
     parent
         Where the parent is chosen.
+    question
+        What was asked last.
     """
+
+    question: Question
 
     def __init__(
         self, hold: Hold, customer: Which, *, language: str = "en", begun: int | None = None,
@@ -49,27 +53,30 @@ class CustomerForm(Form):
         self.id = int(self._customers.get(customer)["id"])
         self._begun, self._closed = begun, closed
         self._ticking = False
+        self._above: int | None = None
+        self._declined: set[int] = set()
         self.is_sub_customer = ipywidgets.Checkbox(description="Is a sub-customer", indent=False)
         self.parent = Picker(TABLES["customers"].field("parent").title(language), self._possible_parents, self._move)
         self._standing = ipywidgets.Button(description="Make inactive")
-        self._standing.on_click(lambda _: self._turn())
+        self._standing.on_click(lambda _: self._turn_standing())
         self._convert = ipywidgets.Button(
             description="Make a customer", tooltip="Same record, no longer a mere lead or contact"
         )
-        self._convert.on_click(lambda _: self._customers.convert(self.id))
+        self._convert.on_click(lambda _: self._convert_now())
         super().__init__(
             lambda: self._customers.get(self.id),
             self._keep,
             hold.store.watch,
+            hold.store.turn,
             _FIELDS,
             language=language,
             folded=("shipping",),
         )
         self.is_sub_customer.observe(self._ticked, "value")
         done = ipywidgets.Button(description="Done", tooltip="Look it over once more; everything is saved already")
-        done.on_click(lambda _: self.review())
+        done.on_click(lambda _: self._told(self.review))
         close = ipywidgets.Button(description="Close")
-        close.on_click(lambda _: self._leave())
+        close.on_click(lambda _: self._told(self.leave))
         self.buttons.children = (done, self._standing, self._convert, close)
 
     def section(self, name: str) -> Any:
@@ -93,67 +100,86 @@ class CustomerForm(Form):
 
     def refresh(self) -> None:
         """Show the customer as it is now."""
-        super().refresh()
         held = self._customers.get(self.id)
-        self.id = int(held["id"])
-        above = self._customers.get(held["parent"]) if held["parent"] is not None else None
-        if not self.is_sub_customer.value or above is not None:
-            self._show_place(above)
+        if held["id"] != self.id:
+            self._take_over(held)
+        super().refresh()
+        if held["parent"] != self._above:
+            self._show_place(self._customers.get(held["parent"]) if held["parent"] is not None else None)
+        elif held["parent"] is None and not self.is_sub_customer.value:
+            self._show_place(None)
         self._standing.description = "Activate" if held["inactive_since"] else "Make inactive"
         self._convert.layout.display = "" if held["kind"] in ("lead", "contact") else "none"
 
     def refused(self, name: str, error: InvoicekitError) -> None:
         """Offer the merge where a name is that of another customer."""
-        if name == "display_name" and isinstance(error, MergeProposed):
-            other = self._customers.get(error.into)
+        if name != "display_name" or not isinstance(error, MergeProposed):
+            return
+        other = self._customers.get(error.into)
+        self.fields[name].say(f"Not saved: another customer is called {other['display_name']}.", "refused")
+        if error.into not in self._declined:
             self.ask(
-                f"Another customer is called {other['display_name']}. Are they one and the same?",
+                f"Another customer is called {other['display_name']} (record {other['id']}). Are they one and the same?",
                 ("They are one: show what would move", lambda: self.offer_merge(error.into)),
-                ("They are two", lambda: None),
+                ("They are two", lambda: self._declined.add(error.into)),
             )
 
     def offer_merge(self, into: int) -> None:
         """Show what would move to another customer, and merge once that is confirmed."""
-        merge = self._customers.merge(self.id, into=into)
+        with self.told():
+            self.flush()
+            merge = self._customers.merge(self.id, into=into)
+            self._put(merge_question(merge, lambda: self._told(confirm), lambda: None))
 
         def confirm() -> None:
-            with self.told():
-                merge.confirm()
-                for field in self.fields.values():
-                    field.drop()
-                self.refresh()
-                self.say(f"Merged into {merge.kept['display_name']}: this is its form now.")
-
-        self._put(merge_question(merge, confirm, lambda: None))
+            self.flush()
+            merge.confirm()
+            self.refresh()
 
     def review(self) -> None:
-        """Show every value with what is to be said about it; everything is saved already."""
-        self.flush()
+        """Show every value with what is to be said about it, and what could not be saved."""
+        unsaved = self.not_saved()
         told = self._customers.review(self.id)
         told = told[told["value"].notna() | told["warning"].notna()]
         warned = int(told["warning"].notna().sum())
-        text = (
-            f"Everything is saved. {warned} to look at." if warned else "Everything is saved, and nothing is missing."
-        )
+        if unsaved:
+            text = f"Not saved: {unsaved}. Everything else is saved."
+        elif warned:
+            text = f"Everything is saved; {warned} to look at."
+        else:
+            text = "Everything is saved, and nothing is missing."
         details = [table(told, ["label", "value", "warning"])]
-        self.ask(text, ("Close the form", self._leave), ("Go on", lambda: None), details=details)
+        self.ask(text, ("Close the form", self.leave), ("Go on", lambda: None), details=details)
+
+    def not_saved(self) -> str:
+        """Name what was typed and is not saved, with what was typed; nothing where all is saved."""
+        if not self.is_open:
+            return ""
+        told = [f'{field.label}: "{field.text}"' for field in self.unsaved]
+        if self.is_sub_customer.value and self._above is None and self.parent.text.value:
+            told.append(f'{self.parent.text.description}: "{self.parent.text.value}" is not chosen')
+        return ", ".join(told)
+
+    def leave(self) -> None:
+        """Close, unless something typed would be lost without a word."""
+        unsaved = self.not_saved()
+        if not unsaved:
+            self.close()
+            return
+        text = f"Not saved: {unsaved}. Each field says why. Close all the same?"
+        self.ask(text, ("Go on", lambda: None), ("Close", self.close))
 
     def ask(self, text: str, *answers: tuple[str, Callable[[], None]], details: Any = ()) -> Question:
-        """Ask above the fields."""
+        """Ask beside the buttons."""
         return self._put(Question(text, answers, details))
 
-    def _put(self, question: Question) -> Question:
-        self.slot.children = (question.box,)
-        self.question = question
-        return question
-
     def say(self, text: str, tone: str = "saved") -> None:
-        """Tell something above the fields."""
+        """Tell something beside the buttons."""
         self.slot.children = (ipywidgets.HTML(f'<p role="status" class="ik-{tone}">{escape(text)}</p>'),)
 
     @contextlib.contextmanager
     def told(self) -> Any:
-        """Show a refusal above the fields instead of raising it."""
+        """Show a refusal beside the buttons instead of raising it."""
         try:
             yield
         except InvoicekitError as error:
@@ -161,29 +187,41 @@ class CustomerForm(Form):
 
     def close(self) -> None:
         """Save what was typed and take the form away; a new customer that nobody touched goes as well."""
+        refused = bool(self.not_saved())
         super().close()
-        if self._begun is not None:
+        if self._begun is not None and not refused:
             with contextlib.suppress(UndoRefused):
                 undo(self._hold.store, self._begun)
         if self._closed is not None:
             self._closed()
 
-    def _leave(self) -> None:
-        """Close, unless something typed would be lost without a word."""
-        refused = self.unsaved
-        if not refused:
-            self.close()
-            return
-        names = ", ".join(field.input.description for field in refused)
-        self.ask(
-            f"Not saved: {names}. See below each field why. Close all the same?",
-            ("Go on", lambda: None),
-            ("Close", self.close),
-        )
+    def _told(self, act: Callable[[], None]) -> None:
+        with self.told():
+            act()
+
+    def _put(self, question: Question) -> Question:
+        self.slot.children = (question.box,)
+        self.question = question
+        self.frame.look_at(".ik-slot")
+        return question
 
     def _keep(self, name: str, value: Any) -> None:
         self._customers.change(self.id, **{name: value})
         self._begun = None
+
+    def _take_over(self, held: Mapping[str, Any]) -> None:
+        """Become the form of the customer that this one was merged into."""
+        lost = [f'{field.label}: "{field.text}"' for field in self.fields.values() if field.is_pending]
+        self.id = int(held["id"])
+        for field in self.fields.values():
+            field.drop()
+        left = f" Not kept of what was typed: {', '.join(lost)}." if lost else ""
+        self.say(f"Merged into {held['display_name']}: this is its form now.{left}")
+
+    def _convert_now(self) -> None:
+        with self.told():
+            self._customers.convert(self.id)
+            self.refresh()
 
     def _possible_parents(self, text: str) -> list[tuple[str, int]]:
         found = self._customers.possible_parents(self.id, text, most=20)
@@ -191,7 +229,9 @@ class CustomerForm(Form):
 
     def _move(self, parent: int | None) -> None:
         try:
-            self._keep("parent", parent)
+            # A main customer has nobody else to bill.
+            self._customers.change(self.id, parent=parent, **({} if parent else {"bill_to": "self"}))
+            self._begun = None
         except InvoicekitError as error:
             self.parent.say(f"Not saved: {error}", "refused")
             return
@@ -201,16 +241,16 @@ class CustomerForm(Form):
     def _ticked(self, change: Mapping[str, Any]) -> None:
         if self._ticking:
             return
-        held = self._customers.get(self.id)
         if change["new"]:
             self.parent.box.layout.display = ""
-            self.parent.say("" if held["parent"] else "Choose the main customer: nothing is saved before.", "refused")
-        elif held["parent"] is not None:
+            self.parent.say("Choose the main customer: until then this is not saved.", "refused")
+        elif self._above is not None:
             self._move(None)
         else:
             self._show_place(None)
 
     def _show_place(self, above: Mapping[str, Any] | None) -> None:
+        self._above = int(above["id"]) if above is not None else None
         self._ticking = True
         try:
             self.is_sub_customer.value = above is not None
@@ -221,22 +261,13 @@ class CustomerForm(Form):
         self._bill_to.layout.display = shown
         if above is not None:
             self.parent.show(f"{above['display_name']} ({above['id']})")
+            self.parent.say("")
 
-    def _turn(self) -> None:
-        self.flush()
-        held = self._customers.get(self.id)
-        if held["inactive_since"]:
-            with self.told():
+    def _turn_standing(self) -> None:
+        with self.told():
+            self.flush()
+            if self._customers.get(self.id)["inactive_since"] and not self._customers.went_down_with(self.id):
                 self._customers.activate(self.id)
                 self.refresh()
-            return
-        below = len(self._customers.below(self.id))
-        others = f" and its {below:,} sub-customers" if below else ""
-
-        def confirm() -> None:
-            with self.told():
-                self._customers.make_inactive(self.id, since=date.today())
-                self.refresh()
-                self.say("It is inactive: hidden from lists, and in every report as before.")
-
-        self.ask(f"Make {held['display_name']}{others} inactive?", ("Yes", confirm), ("No", lambda: None))
+                return
+            self._put(standing_question(self._customers, self.id, self.say, self.refresh))

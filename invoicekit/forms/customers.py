@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets
 
-from invoicekit.errors import InvoicekitError
 from invoicekit.forms.customer import CustomerForm
+from invoicekit.forms.frame import Frame
 from invoicekit.forms.grid import Column, Grid
 from invoicekit.forms.picker import Picker
 from invoicekit.forms.question import Question
-from invoicekit.forms.style import style
+from invoicekit.forms.standing import standing_question
 from invoicekit.ledger import Customers
 from invoicekit.store import Hold
 
@@ -67,12 +68,15 @@ class CustomersScreen:
         )  # fmt: skip
         self.grid = Grid(_COLUMNS, self._rows, label="Customers", height_px=426)
         self.slot = ipywidgets.VBox()
+        self.slot.add_class("ik-slot")
+        self.said = ipywidgets.HTML()
+        self.frame = Frame()
         bar = ipywidgets.HBox([self.text, self.include_inactive, self.new])
         bar.add_class("ik-bar")
-        self.box = ipywidgets.VBox([style(), bar, self.grid, self.slot])
+        self.box = ipywidgets.VBox([self.frame, bar, self.grid, self.said, self.slot])
         self.box.add_class("ik")
         self.text.observe(self._searched, "value")
-        self.include_inactive.observe(lambda _: self.grid.refresh(), "value")
+        self.include_inactive.observe(lambda _: self.grid.refresh(to_top=True), "value")
         self.new.observe(self._new, "value")
         self.grid.on_open(lambda key: self.open(int(key)))
         self.grid.on_action(self._act)
@@ -80,11 +84,13 @@ class CustomersScreen:
 
     def open(self, customer: int, *, begun: int | None = None) -> CustomerForm:
         """Open a customer's form below the list; what was typed in the one open before is saved."""
+        self.said.value = ""
         self.close_form()
         self.form = CustomerForm(
             self._hold, customer, language=self._language, begun=begun, closed=lambda: self._show(None)
         )
         self._show(self.form.box)
+        self.frame.look_at(".ik-form .ik-sections")
         return self.form
 
     def add(self, kind: str = "customer") -> CustomerForm:
@@ -98,11 +104,20 @@ class CustomersScreen:
         if self.form is not None and self.form.is_open:
             self.form.flush()
 
+    def not_saved(self) -> str:
+        """Name what was typed in the open form and is not saved."""
+        return self.form.not_saved() if self.form is not None and self.form.is_open else ""
+
     def close_form(self) -> None:
-        """Save and close the form that is open, if any."""
-        if self.form is not None and self.form.is_open:
-            self.form.close()
-        self.form = None
+        """Save and close the form that is open, if any; what it could not save is told."""
+        form, self.form = self.form, None
+        if form is None or not form.is_open:
+            return
+        name, unsaved = self._customers.get(form.id)["display_name"], form.not_saved()
+        form.close()
+        if unsaved:
+            text = f"Left unsaved in {name}: {unsaved}."
+            self.said.value = f'<p role="status" class="ik-refused">{escape(text)}</p>'
 
     def close(self) -> None:
         """Save what was typed and take the screen away."""
@@ -125,7 +140,7 @@ class CustomersScreen:
         # A grid asks for its rows itself: it only has to hear that others are wanted.
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = threading.Timer(0.15, self.grid.refresh)
+        self._timer = threading.Timer(0.15, self.grid.refresh, kwargs={"to_top": True})
         self._timer.daemon = True
         self._timer.start()
 
@@ -160,26 +175,15 @@ class CustomersScreen:
         if column == "edit":
             self.open(customer)
             return
-        held = self._customers.get(customer)
-        if held["inactive_since"]:
+        self.close_form()
+        if self._customers.get(customer)["inactive_since"] and not self._customers.went_down_with(customer):
             self._customers.activate(customer)
             return
-        self.close_form()
-        below = len(self._customers.below(customer))
-        others = f" and its {below:,} sub-customers" if below else ""
-        self._ask(
-            f"Make {held['display_name']}{others} inactive? It leaves lists and menus; every report keeps it.",
-            ("Yes", lambda: self._make_inactive(customer)),
-            ("No", lambda: self._show(None)),
-        )
+        self.question = standing_question(self._customers, customer, self._say, lambda: self._show(None))
+        self._show(self.question.box)
 
-    def _make_inactive(self, customer: int) -> None:
-        try:
-            self._customers.make_inactive(customer)
-        except InvoicekitError as error:
-            self._ask(str(error), ("Understood", lambda: self._show(None)))
-            return
-        self._show(None)
+    def _say(self, text: str, tone: str) -> None:
+        self.said.value = f'<p role="status" class="ik-{tone}">{escape(text)}</p>'
 
     def _ask(self, text: str, *answers: tuple[str, Callable[[], None]]) -> None:
         self.question = Question(text, answers)
@@ -187,6 +191,8 @@ class CustomersScreen:
 
     def _show(self, widget: Any) -> None:
         self.slot.children = (widget,) if widget is not None else ()
+        if widget is not None:
+            self.frame.look_at(".ik-slot")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.box._repr_mimebundle_(**kwargs)

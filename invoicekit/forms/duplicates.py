@@ -9,9 +9,9 @@ from typing import Any
 import ipywidgets
 
 from invoicekit.errors import InvoicekitError
+from invoicekit.forms.frame import Frame
 from invoicekit.forms.merging import merge_question
 from invoicekit.forms.question import Question
-from invoicekit.forms.style import style
 from invoicekit.forms.table import table
 from invoicekit.ledger import Customers
 from invoicekit.store import Hold
@@ -46,6 +46,8 @@ class DuplicatesScreen:
         self.keep = ipywidgets.Dropdown(description="Keep", **wide)
         self.others = ipywidgets.SelectMultiple(description="Merge into it", rows=3, **wide)
         self.slot = ipywidgets.VBox()
+        self.slot.add_class("ik-slot")
+        self.frame = Frame()
         self._buttons = {
             label: self._button(label, act)
             for label, act in (
@@ -57,8 +59,7 @@ class DuplicatesScreen:
         }
         bar = ipywidgets.HBox(list(self._buttons.values()))
         bar.add_class("ik-buttons")
-        self._choice = ipywidgets.VBox([self.keep, self.others, bar])
-        self.box = ipywidgets.VBox([style(), self.heading, self.shown, self._choice, self.slot])
+        self.box = ipywidgets.VBox([self.frame, self.heading, self.shown, self.keep, self.others, bar, self.slot])
         self.box.add_class("ik")
         self.keep.observe(lambda _: self._offer_others(), "value")
         self._show()
@@ -80,20 +81,30 @@ class DuplicatesScreen:
             except InvoicekitError as error:
                 self._say(str(error), "refused")
                 return
-            self.next()
+            del self._groups[self._place]
+            self._show()
             names = ", ".join(other["display_name"] for other in merge.duplicates)
             self._say(f"Merged {names} into {merge.kept['display_name']}; to take it back: book.undo({done}).", "saved")
 
         self.question = merge_question(merge, confirm, lambda: None)
+        self.frame.look_at(".ik-slot")
         self.slot.children = (self.question.box,)
 
     def tell_apart(self) -> None:
         """Say that the chosen ones are not the kept one; they are not proposed again."""
         chosen = list(self.others.value)
-        for other in chosen:
-            self._customers.tell_apart(self.keep.value, other)
-        self.next()
-        self._say(f"Told apart: {len(chosen)}.", "saved")
+        if not chosen:
+            self._say("Choose who is different.", "refused")
+            return
+        try:
+            for other in chosen:
+                self._customers.tell_apart(self.keep.value, other)
+        except InvoicekitError as error:
+            self._say(str(error), "refused")
+            return
+        del self._groups[self._place]
+        self._show()
+        self._say(f"Told apart: {len(chosen)}. They are not proposed again.", "saved")
 
     def next(self) -> None:
         """Go on to the next group."""
@@ -108,6 +119,10 @@ class DuplicatesScreen:
     def flush(self) -> None:
         """Nothing is typed here."""
 
+    def not_saved(self) -> str:
+        """Nothing is typed here."""
+        return ""
+
     def _button(self, label: str, act: Callable[[], None]) -> Any:
         button = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
         button.on_click(lambda _: act())
@@ -120,15 +135,18 @@ class DuplicatesScreen:
         self.slot.children = ()
         count = len(self._groups)
         if self._place >= count:
-            said = "No customers look alike." if not count else f"That was the last of {count:,} groups."
+            said = "No customers look alike." if not count else f"That was the last; {count:,} skipped."
             self.heading.value = f'<h3 class="ik-title">{said}</h3>'
             self.shown.children = ()
-            self._choice.layout.display = "none"
+            for widget in (self.keep, self.others, *self._buttons.values()):
+                widget.layout.display = "none"
+            self._buttons["Back"].layout.display = "" if count else "none"
             return
-        self._choice.layout.display = ""
+        for widget in (self.keep, self.others, *self._buttons.values()):
+            widget.layout.display = ""
         self.group = self._proposals[self._proposals["group"] == self._groups[self._place]]
         score = self.group["score"].iloc[0]
-        self.heading.value = f'<h3 class="ik-title">Group {self._place + 1:,} of {count:,}: alike by {score:.2f}</h3>'
+        self.heading.value = f'<h3 class="ik-title">Group {self._place + 1:,} of {count:,}: alike by {score:.0%}</h3>'
         self.shown.children = (table(self.group, _SHOWN),)
         names = zip(self.group["customer"], self.group["customer_id"], strict=True)
         options = [(f"{name} ({id_})", int(id_)) for name, id_ in names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -27,7 +28,8 @@ _SUGGESTED = {
 class Field:
     """A field of a record that saves itself a moment after it was changed.
 
-    Nothing typed is dropped: what cannot be saved stays in the field, with the reason below it.
+    Nothing typed is dropped: what cannot be saved stays in the field, with the reason below it,
+    and what is being typed is never written over by what was saved.
 
     Parameters
     ----------
@@ -37,6 +39,8 @@ class Field:
         What it holds at first.
     save
         Called with the new value; what it refuses is shown.
+    turn
+        Gives the turn in which something is saved, one at a time.
     after
         Called once something was saved.
     refused
@@ -48,6 +52,8 @@ class Field:
         The widget to show.
     input
         The control inside it.
+    saved
+        What the book holds, as far as this field knows.
     """
 
     def __init__(
@@ -55,68 +61,79 @@ class Field:
         declared: Declared,
         value: Any,
         save: Callable[[Any], None],
+        turn: Callable[[], AbstractContextManager[object]],
         *,
         language: str = "en",
         after: Callable[[], None] | None = None,
         refused: Callable[[InvoicekitError], None] | None = None,
     ) -> None:
         self.declared = declared
-        self._save, self._after, self._refused = save, after, refused
-        self._turn = threading.RLock()
+        self.saved = value or None
+        self._save, self._turn, self._after, self._refused = save, turn, after, refused
+        # Held for an instant only, never while something is saved: keys go on coming meanwhile.
+        self._state = threading.Lock()
         self._timer: threading.Timer | None = None
-        self._filling = self._is_refused = False
-        self.input = _control(declared, declared.title(language))
+        self._filling = self._is_refused = self._settling = False
+        self._meanwhile: Any = _NOTHING
+        self.input = _control(declared, declared.title(language), value)
         self.message = ipywidgets.HTML()
         self.message.add_class("ik-message")
         self.box = ipywidgets.VBox([self.input, self.message])
         self.box.add_class("ik-field")
-        self.show(value)
+        self._fill(value)
         self.input.observe(self._changed, "value")
 
     @property
     def is_pending(self) -> bool:
-        """Whether something was typed that is not saved yet."""
+        """Whether something was typed that is not saved."""
         return self._timer is not None or self._is_refused
 
+    @property
+    def label(self) -> str:
+        """What stands before the control."""
+        return str(self.input.description).removesuffix(" *")
+
+    @property
+    def text(self) -> str:
+        """What the control holds, as a person reads it."""
+        return str(self.input.value)
+
     def show(self, value: Any) -> None:
-        """Show a value that was saved elsewhere; what is being typed is left alone."""
-        with self._turn:
-            if self.is_pending:
+        """Show what the book holds by now, unless the field says so already or is being typed in."""
+        value = value or None
+        with self._state:
+            if self._settling:
+                # This is what was typed here, as the book keeps it: the text stays as it was typed.
+                self.saved, self._settling = value, False
                 return
-            text = _shown(self.declared, value)
-            self.saved = value or None
-            if self.input.value != text:
-                self._filling = True
-                try:
-                    self.input.value = text
-                finally:
-                    self._filling = False
+            if value == self.saved:
+                return
+            self.saved = value
+            if self.is_pending:
+                self._meanwhile = value
+                return
+        self._fill(value)
 
     def flush(self) -> None:
         """Save now what was typed, without waiting for a pause."""
-        with self._turn:
-            if self._timer is None:
-                return
-            self._timer.cancel()
-            self._timer = None
-            self._is_refused = False
-            self._keep()
-
-    def drop(self) -> None:
-        """Forget what was typed and not saved: the record it was meant for is no more."""
-        with self._turn:
+        with self._turn():
             if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            self._is_refused = False
-            self.say("")
+                self._keep(again=False)
 
     def retry(self) -> None:
         """Try once more to save what was refused: another field may have cleared the way."""
-        with self._turn:
+        with self._turn():
             if self._is_refused:
-                self._is_refused = False
-                self._keep()
+                self._keep(again=True)
+
+    def drop(self) -> None:
+        """Forget what was typed and not saved: the record it was meant for is no more."""
+        with self._state:
+            self._rest()
+            self._is_refused = self._settling = False
+            self._meanwhile = _NOTHING
+        self._fill(self.saved)
+        self.say("")
 
     def say(self, text: str, tone: str = "") -> None:
         """Show a word below the field; the tone is ``saved``, ``refused`` or nothing."""
@@ -125,16 +142,31 @@ class Field:
     def _changed(self, _: object) -> None:
         if self._filling:
             return
-        with self._turn:
-            if self._timer is not None:
-                self._timer.cancel()
+        with self._state:
+            self._rest()
             self._timer = threading.Timer(DELAY, self.flush)
             self._timer.daemon = True
             self._timer.start()
         self.say("…")
 
-    def _keep(self) -> None:
-        value = _read(self.declared, self.input.value)
+    def _rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _fill(self, value: Any) -> None:
+        self._filling = True
+        try:
+            self.input.value = _shown(self.declared, value)
+        finally:
+            self._filling = False
+
+    def _keep(self, *, again: bool) -> None:
+        with self._state:
+            self._rest()
+            self._is_refused = False
+            value, meanwhile = _read(self.declared, self.input.value), self._meanwhile
+            self._meanwhile = _NOTHING
         if value == self.saved:
             self.say("")
             return
@@ -143,27 +175,36 @@ class Field:
         except InvoicekitError as error:
             self._is_refused = True
             self.say(f"Not saved: {error}", "refused")
-            if self._refused is not None:
+            if self._refused is not None and not again:
                 self._refused(error)
             return
-        self.saved = value
-        self.say(f"Saved {datetime.now():%H:%M:%S}", "saved")  # noqa: DTZ005 - the clock on the wall
+        with self._state:
+            self.saved, self._settling = value, True
+        there = (
+            "" if meanwhile is _NOTHING else f"; meanwhile it had been: {_shown(self.declared, meanwhile) or 'nothing'}"
+        )
+        self.say(f"Saved {datetime.now():%H:%M:%S}{there}", "saved")  # noqa: DTZ005 - the clock on the wall
         if self._after is not None:
             self._after()
 
 
-def _control(declared: Declared, label: str) -> Any:
+_NOTHING = object()
+
+
+def _control(declared: Declared, label: str, value: Any) -> Any:
     """Return the widget that suits a kind of value."""
     common = {
         "description": label + (" *" if declared.required else ""),
         "description_allow_html": False,
         "tooltip": declared.help,
         "layout": ipywidgets.Layout(width="auto"),
-        "style": {"description_width": "10em"},
+        "style": {"description_width": "13em"},
     }
     if declared.choices:
-        options = [("", ""), *((choice.replace("_", " "), choice) for choice in declared.choices)]
-        return ipywidgets.Dropdown(options=options, value="", **common)
+        options = [(choice.replace("_", " "), choice) for choice in declared.choices]
+        # Nothing is chosen only where nothing was.
+        options = options if value else [("", ""), *options]
+        return ipywidgets.Dropdown(options=options, value=options[0][1], **common)
     if declared.kind in ("date", "since"):
         return ipywidgets.DatePicker(**common)
     if declared.kind == "boolean":

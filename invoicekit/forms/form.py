@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from html import escape
 from typing import Any
@@ -13,7 +14,7 @@ import ipywidgets
 
 from invoicekit.errors import InvoicekitError
 from invoicekit.forms.field import Field
-from invoicekit.forms.style import style
+from invoicekit.forms.frame import Frame
 from invoicekit.schema import LANGUAGES, SECTIONS
 from invoicekit.schema import Field as Declared
 
@@ -32,6 +33,8 @@ class Form:
     watch
         Called with what shows the record anew; calls that after every change of the book, and
         returns what ends it.
+    turn
+        Gives the turn in which a field is saved, one at a time.
     fields
         Which fields, as declared; their ``section`` says where each stands.
     folded
@@ -50,6 +53,7 @@ class Form:
         load: Callable[[], Mapping[str, Any]],
         save: Callable[[str, Any], None],
         watch: Callable[[Callable[[], None]], Callable[[], None]],
+        turn: Callable[[], AbstractContextManager[object]],
         fields: Sequence[Declared],
         *,
         language: str = "en",
@@ -65,6 +69,7 @@ class Form:
                 declared,
                 held[declared.name],
                 partial(save, declared.name),
+                turn,
                 language=language,
                 after=self._saved,
                 refused=partial(self.refused, declared.name),
@@ -77,7 +82,9 @@ class Form:
         self.buttons.add_class("ik-buttons")
         self.body = ipywidgets.VBox([self.section(name) for name in SECTIONS if self._of(name)])
         self.body.add_class("ik-sections")
-        self.box = ipywidgets.VBox([style(), self.heading, self.slot, self.body, self.buttons])
+        self.slot.add_class("ik-slot")
+        self.frame = Frame()
+        self.box = ipywidgets.VBox([self.frame, self.heading, self.body, self.slot, self.buttons])
         self.box.add_class("ik")
         self.box.add_class("ik-form")
         self._end_watch = watch(self._soon)

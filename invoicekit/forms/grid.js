@@ -226,7 +226,10 @@ function render({ model, el }) {
   }
 
   function receive(answer) {
-    if (answer.type === "refresh") return renew();
+    if (answer.type === "refresh") {
+      if (answer.to_top) moveTo(0);
+      return renew();
+    }
     if (answer.view && answer.view !== view) return;
     if (answer.number && answer.number !== number) return; // late: another question has been asked since
     if (answer.type === "error") tell(answer.text, "error");

@@ -153,12 +153,12 @@ class Grid(anywidget.AnyWidget):
         """
         self._action_callbacks.append(callback)
 
-    def refresh(self) -> None:
-        """Have the rows in sight fetched anew, as after a change in Python; the scroll position is kept.
+    def refresh(self, *, to_top: bool = False) -> None:
+        """Have the rows in sight fetched anew, as after a change in Python; the scroll position is kept unless told.
 
         `total` follows once the browser has asked. It may be called from any thread, and from the callbacks.
         """
-        self.send({"type": "refresh"})
+        self.send({"type": "refresh", "to_top": to_top})
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
         """Answer the browser; whatever goes wrong is told there, since nobody else waits for this thread."""

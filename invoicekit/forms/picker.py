@@ -43,7 +43,7 @@ class Picker:
     ) -> None:
         self._search, self._choose = search, choose
         self._turn = threading.RLock()
-        style = {"description_width": "10em"}
+        style = {"description_width": "13em"}
         self.text = ipywidgets.Text(
             description=label,
             description_allow_html=False,

@@ -38,7 +38,11 @@ class Question:
     ) -> None:
         self._buttons = []
         for place, (label, act) in enumerate(answers):
-            button = ipywidgets.Button(description=label, button_style="primary" if place == 0 else "")
+            button = ipywidgets.Button(
+                description=label,
+                button_style="primary" if place == 0 else "",
+                layout=ipywidgets.Layout(width="auto"),
+            )
             button.on_click(lambda _, act=act: self._answer(act))
             self._buttons.append(button)
         said = ipywidgets.HTML(f'<p role="alert">{escape(text)}</p>')

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from invoicekit.imports.outcomes import Answers, Outcomes
-from invoicekit.ledger import Customers, kind_of, misshapen
+from invoicekit.ledger import OTHER, Customers, kind_of, misshapen
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
@@ -32,7 +32,7 @@ def write_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: O
     op.derive("told_customers", _sql("customers_told"))
     _leave_out_what_repeats(outcomes)
     op.derive("matched_customers", _sql("customers_matched"), source=answers.source)
-    _leave_merged_alone(op, outcomes)
+    _leave_merged_alone(op, outcomes, answers.source)
     _ask_about_names(outcomes, answers)
     op.derive("ready_customers", _sql("customers_ready"), source=answers.source, same_names=answers.same_names or "ask")
     _reject_parents_nobody_knows(op, outcomes)
@@ -65,8 +65,8 @@ def _leave_out_what_repeats(outcomes: Outcomes) -> None:
     )
 
 
-def _leave_merged_alone(op: Operation, outcomes: Outcomes) -> None:
-    """Change nothing for rows of customers that were merged into another since."""
+def _leave_merged_alone(op: Operation, outcomes: Outcomes, source: str) -> None:
+    """Change nothing for rows of customers that were merged into another since; a new number of theirs leads there."""
     outcomes.note(
         """
         select
@@ -77,6 +77,16 @@ def _leave_merged_alone(op: Operation, outcomes: Outcomes) -> None:
         inner join customers as kept on kept.id = customers.merged_into
         where not matched.implicit
         """
+    )
+    op.insert(
+        "customer_numbers",
+        op.arrow(
+            "select kept.id as customer, $source as source, matched.external_id as number from matched_customers matched "
+            "join customers on customers.id = matched.id join customers kept on kept.id = customers.merged_into "
+            "where matched.external_id is not null "
+            "and matched.external_id not in (select number from customer_keys where source = $source) order by matched.line",
+            source=source,
+        ),
     )
     op.derive(
         "matched_customers",
@@ -174,9 +184,14 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
 
 def _judged_tax_ids(op: Operation) -> pa.Table:
     """Return the rows with a tax id, its kind, and a word about one that has not the form its country gives it."""
+    # Judged as it will stand: a file may bring the number alone, or the country alone.
     told = op.rows(
-        "select tax_id, country, list(line) as lines from incoming_customers where tax_id is not null and not implicit "
-        "group by tax_id, country"
+        "select coalesce(new.tax_id, old.tax_id) as tax_id, coalesce(new.country, old.country) as country, list(line) as lines "
+        "from incoming_customers new left join numbered_customers ready using (line) left join customers old on old.id = ready.id "
+        "where not new.implicit and (new.tax_id is not null or (new.country is not null and old.tax_id is not null)) "
+        "and (old.tax_id_kind is distinct from $other or new.tax_id is distinct from old.tax_id) "
+        "group by all",
+        other=OTHER,
     )
     judged = [(row["lines"], kind_of(row["tax_id"], row["country"]), _odd(row)) for row in told]
     by_line = [(line, kind, said) for lines, kind, said in judged for line in lines]
@@ -244,7 +259,7 @@ def _changed() -> str:
     )
     return (
         f"select old.id, case when old.external_id is null and new.external_id is not null then $source else old.source end "
-        f"as source, {fields}, case when new.tax_id is null or ready.implicit then old.tax_id_kind else judged.kind end "
+        f"as source, {fields}, case when judged.line is null or ready.implicit then old.tax_id_kind else judged.kind end "
         "as tax_id_kind from numbered_customers ready join incoming_customers new using (line) "
         "left join judged_tax_ids judged using (line) join customers old on old.id = ready.id order by ready.line"
     )

@@ -64,7 +64,7 @@ def write_invoices(
     op.derive("document_remarks", _sql("document_remarks"))
     sound = "row not in (select row from held_documents)"
     op.derive("completed_invoices", f"select * from completed_invoices where {sound}")
-    op.derive("refused", f"select * from ({Invoices.problems()})")
+    op.derive("refused", Invoices.problems(), by_hand=False)
     op.derive("completed_invoices", "select * from completed_invoices where row not in (select row from refused)")
     Invoices.post(op)
     _tell(op, outcomes)

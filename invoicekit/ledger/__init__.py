@@ -7,7 +7,19 @@ from invoicekit.ledger.merging import Merge
 from invoicekit.ledger.payments import Payments
 from invoicekit.ledger.people import People
 from invoicekit.ledger.settings import Settings
-from invoicekit.ledger.tax_ids import kind_of, misshapen
+from invoicekit.ledger.tax_ids import OTHER, kind_of, misshapen
 from invoicekit.ledger.undoing import undo
 
-__all__ = ["Customers", "Invoices", "Merge", "Payments", "People", "Settings", "check", "kind_of", "misshapen", "undo"]
+__all__ = [
+    "OTHER",
+    "Customers",
+    "Invoices",
+    "Merge",
+    "Payments",
+    "People",
+    "Settings",
+    "check",
+    "kind_of",
+    "misshapen",
+    "undo",
+]

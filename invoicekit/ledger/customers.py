@@ -77,8 +77,8 @@ class Customers(Directory):
             ``customer``, ``lead`` or ``contact``.
         """
         with self.store.operation(f"begin {kind}") as op:
-            taken = op.rows("select coalesce(max(id), 0) as last from customers")[0]["last"]
-            return self.add(display_name=f"New {kind} {taken + 1}", kind=kind)
+            numbers = op.rows(statement("free_number"), prefix=f"New {kind} ")
+            return self.add(display_name=f"New {kind} {numbers[0]['number']}", kind=kind)
 
     def change(self, customer: Which, **fields: Any) -> None:
         """Change fields of a customer; a field set to None is emptied.
@@ -171,9 +171,9 @@ class Customers(Directory):
         >>> book.customers.get("ACME S.A.")["display_name"], book.customers.get(acme)["phone"]
         ('Acme SA', '12')
         """
-        named = [duplicates] if isinstance(duplicates, int | str) else list(duplicates)
-        kept = {name: self.get(whose)["id"] for name, whose in (keep or {}).items()}
-        return Merge(self._hold, self.get(into), [self.get(one) for one in named], kept)
+        if isinstance(duplicates, str) or not isinstance(duplicates, Iterable):
+            duplicates = [duplicates]
+        return Merge(self._hold, self.get(into), [self.get(one) for one in duplicates], keep or {})
 
     def tell_apart(self, customer: Which, other: Which) -> None:
         """Say that two customers are two, so that they are not proposed as one again."""
@@ -182,7 +182,10 @@ class Customers(Directory):
             if one["id"] == two["id"]:
                 raise InvalidValue(f"{one['display_name']} is one customer, not two. Name another one.")
             pair = {"customer": min(one["id"], two["id"]), "other": max(one["id"], two["id"])}
-            held = "select id from different_customers where customer = $customer and other = $other"
+            held = (
+                "select id from different_customers "
+                "where least(customer, other) = $customer and greatest(customer, other) = $other"
+            )
             if not op.rows(held, **pair):
                 op.insert("different_customers", [pair])
             op.summary = f"{one['display_name']} is not {two['display_name']}"
@@ -259,7 +262,9 @@ class Customers(Directory):
         parent = fields.get("parent")
         if isinstance(parent, str) and parent.strip():
             return {**fields, "parent": self.get(parent)["id"]}
-        if isinstance(parent, int):
+        if parent is not None and not isinstance(parent, str):
+            parent = self.named(parent)
+            fields = {**fields, "parent": parent}
             merged = self.store.rows("select merged_into from customers where id = $parent", parent=parent)
             return {**fields, "parent": merged[0]["merged_into"] or parent} if merged else fields
         return fields

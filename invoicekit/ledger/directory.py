@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from invoicekit.errors import NotFound
+from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.ledger.duplicates import LIKELY, find_duplicates
 from invoicekit.ledger.names import unknown
 from invoicekit.ledger.part import Part, shown, statement
 from invoicekit.ledger.reviewing import review
 from invoicekit.ledger.settings import Settings
+from invoicekit.schema import TABLES
 from invoicekit.store import frame
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Directory(Part):
         NotFound
             If no customer has this id or name.
         """
+        customer = self.named(customer)
         by_name = "name_key(display_name) = name_key($which) order by merged_into is not null"
         by = "id = $which" if isinstance(customer, int) else by_name
         found = self.store.rows(f"select * exclude (operation) from customers where {by}", which=customer)
@@ -48,6 +51,21 @@ class Directory(Part):
         if row["merged_into"] is not None:
             return self.get(row["merged_into"])
         return {**row, "tags": row["tags"] or [], "extra": json.loads(row["extra"]) if row["extra"] else {}}
+
+    @staticmethod
+    def named(customer: Any) -> Which:
+        """Return what somebody named a customer by: its id, of whatever integer type, or its name.
+
+        Raises
+        ------
+        InvalidValue
+            For anything else.
+        """
+        if isinstance(customer, str):
+            return customer
+        if hasattr(customer, "__index__") and not isinstance(customer, bool):
+            return operator.index(customer)
+        raise InvalidValue(f"{customer!r} is neither the number nor the name of a customer. Give one of them.")
 
     def find(
         self,
@@ -153,6 +171,12 @@ class Directory(Part):
         tree = self.store.rows(statement("tree_below"), customer=self.get(customer)["id"])
         return [row["id"] for row in tree if row["depth"]]
 
+    def went_down_with(self, customer: Which) -> Sequence[int]:
+        """Return the sub-customers that became inactive together with a customer, and are so still."""
+        held = self.get(customer)["id"]
+        together = {row["id"] for row in self.store.rows(statement("went_down_together"), customer=held)}
+        return [id_ for id_ in self.below(held) if id_ in together]
+
     def billed(self, customer: Which) -> int:
         """Return who invoices of a customer are addressed to: itself, or the nearest parent that bills itself."""
         found = self.store.rows(statement("who_is_billed"), customer=self.get(customer)["id"])
@@ -192,7 +216,18 @@ class Directory(Part):
     def _found(self, text: str, **asked: Any) -> pa.Table:
         page = {"first": 0, "count": None, "sort": None, "descending": False}
         anybody = {"include_inactive": False, "kind": None, "category": None, "tag": None, "parent": None}
+        unknown_filters = sorted(asked.keys() - page.keys() - anybody.keys())
+        if unknown_filters:
+            raise InvalidValue(
+                f"Customers are not listed by {', '.join(unknown_filters)}. They are by {', '.join(anybody)}."
+            )
         chosen = page | anybody | asked
+        if chosen["kind"] not in (None, *TABLES["customers"].field("kind").choices):
+            raise InvalidValue(f'There is no kind "{chosen["kind"]}". There are customer, lead and contact.')
+        if not isinstance(text, str):
+            raise InvalidValue(f"{text!r} is no text to search for.")
+        if chosen["first"] < 0 or (chosen["count"] or 0) < 0:
+            raise InvalidValue("A page begins at 0 or later, and holds as many rows as are asked for.")
         if chosen["parent"] is not None:
             chosen["parent"] = self.get(chosen["parent"])["id"]
         profile = [*Settings(self._hold).complete_profile]

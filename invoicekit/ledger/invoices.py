@@ -98,7 +98,8 @@ class Invoices(Part):
             places = pa.array(range(len(details)), pa.int64())
             op.stage("incoming_lines", _staged("invoice_lines", details).append_column("place", places))
             self.complete(op)
-            first_problem(op, self.problems(), {"unknown customer": NotFound, "locked": PeriodLocked})
+            op.derive("refused", self.problems(), by_hand=True)
+            first_problem(op, "from refused", {"unknown customer": NotFound, "locked": PeriodLocked})
             self.post(op)
             op.summary = f"recorded {number} for {debtor['display_name']}"
             return int(op.rows("select id from posted_invoices")[0]["id"])
@@ -116,7 +117,11 @@ class Invoices(Part):
 
     @staticmethod
     def problems() -> str:
-        """Return the query that says what is wrong with completed invoices, a row each."""
+        """Return the query that says what is wrong with completed invoices, a row each.
+
+        Recorded by hand ($by_hand), a customer's number is taken by any of its invoices; imported, by
+        one of the same client of the source.
+        """
         return statement("invoice_problems")
 
     @staticmethod

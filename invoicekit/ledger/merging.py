@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import InvalidValue, MergeRefused
-from invoicekit.ledger.part import Part, shown, statement
+from invoicekit.ledger.directory import Directory
+from invoicekit.ledger.part import Part, clean, shown, statement
+from invoicekit.ledger.tax_ids import OTHER, kind_to_write
 from invoicekit.schema import TABLES
 from invoicekit.store import Hold, frame, referring, repoint
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Merge"]
 
 # What a merge decides by rules of its own.
-_DECIDED = {"external_id", "parent", "kind", "tags"}
+_DECIDED = {"external_id", "parent", "kind", "tags", "tax_id_kind"}
+# Whoever has been billed once is a customer, whatever the others are.
+_KINDS = ("contact", "lead", "customer")
 
 
 class Merge(Part):
@@ -34,7 +38,7 @@ class Merge(Part):
     """
 
     def __init__(
-        self, hold: Hold, kept: dict[str, Any], duplicates: Sequence[dict[str, Any]], chosen: Mapping[str, int]
+        self, hold: Hold, kept: dict[str, Any], duplicates: Sequence[dict[str, Any]], chosen: Mapping[str, int | str]
     ) -> None:
         super().__init__(hold)
         self.kept = kept
@@ -43,24 +47,22 @@ class Merge(Part):
         self._must_be_possible()
         self.keep(**chosen)
 
-    def keep(self, **chosen: int) -> Merge:
-        """Choose fields to take over from a duplicate, by its id, and return the merge.
+    def keep(self, **chosen: int | str) -> Merge:
+        """Choose fields to take over from a duplicate, by its id or name, and return the merge.
 
         Raises
         ------
         InvalidValue
-            For a field that cannot be chosen, or a customer that takes no part.
+            For a field that cannot be chosen, a customer that takes no part, or a tax id that has
+            not the form of the country it would stand beside.
         """
-        ids = [self.kept["id"], *self._ids]
-        for name, whose in chosen.items():
-            if name not in self._choosable:
-                reason = "a merge sees to it itself" if name in _DECIDED else "customers have no such field to choose"
-                raise InvalidValue(f"{name} cannot be chosen: {reason}. Choose among {', '.join(self._choosable)}.")
-            if whose not in ids:
-                raise InvalidValue(
-                    f"Customer {whose} takes no part in this merge. Choose among {', '.join(map(str, ids))}."
-                )
-        self._chosen |= chosen
+        taken = {name: self._one_of_them(name, whose)["id"] for name, whose in chosen.items()}
+        before, self._chosen = self._chosen, self._chosen | taken
+        try:
+            self._taken()
+        except InvalidValue:
+            self._chosen = before
+            raise
         return self
 
     @property
@@ -93,16 +95,20 @@ class Merge(Part):
         """
         with self.store.operation("merge customers", into=self.kept["id"], duplicates=self._ids) as op:
             self._must_be_possible()
+            self._must_be_as_shown()
             repoint(op, "customers", self._ids, self.kept["id"])
             # Who is one now cannot be told apart from itself.
             settled = op.rows("select id from different_customers where customer = other")
             op.delete("different_customers", [row["id"] for row in settled])
             op.update("customers", [{"id": id_, "merged_into": self.kept["id"], "parent": None} for id_ in self._ids])
             after = self._after()
-            taken = {"kind": after["kind"], "tags": after["tags"] or None} | {
-                name: after[name] for name in self._chosen
-            }
+            taken = {"kind": after["kind"], "tags": after["tags"] or None} | self._taken()
             op.update("customers", [{"id": self.kept["id"], **taken}])
+            if "display_name" in self._chosen:
+                # The name that is given up leads here from the one that gave its own.
+                op.update(
+                    "customers", [{"id": self._chosen["display_name"], "display_name": self.kept["display_name"]}]
+                )
             names = ", ".join(other["display_name"] for other in self.duplicates)
             op.summary = f"merged {names} into {self.kept['display_name']}"
             return op.id
@@ -115,15 +121,49 @@ class Merge(Part):
     def _choosable(self) -> list[str]:
         return [field.name for field in TABLES["customers"].fillable if field.section and field.name not in _DECIDED]
 
+    def _one_of_them(self, name: str, whose: int | str) -> dict[str, Any]:
+        if name not in self._choosable:
+            reason = "a merge sees to it itself" if name in _DECIDED else "customers have no such field to choose"
+            raise InvalidValue(f"{name} cannot be chosen: {reason}. Choose among {', '.join(self._choosable)}.")
+        for one in (self.kept, *self.duplicates):
+            if whose in (one["id"], one["display_name"]):
+                return one
+        names = ", ".join(f"{one['display_name']} ({one['id']})" for one in (self.kept, *self.duplicates))
+        raise InvalidValue(f"Customer {whose} takes no part in this merge. Choose among {names}.")
+
     def _after(self) -> dict[str, Any]:
         """Return the kept customer's fields as they will be."""
         everybody = [self.kept, *self.duplicates]
         by_id = {one["id"]: one for one in everybody}
         tags = {tag.casefold(): tag for one in reversed(everybody) for tag in one["tags"]}
         order = list(dict.fromkeys(tag.casefold() for one in everybody for tag in one["tags"]))
-        kind = "customer" if any(one["kind"] == "customer" for one in everybody) else self.kept["kind"]
+        kind = max((one["kind"] or "customer" for one in everybody), key=_KINDS.index)
         chosen = {name: by_id[whose][name] for name, whose in self._chosen.items()}
+        if "tax_id" in self._chosen:
+            chosen["tax_id_kind"] = by_id[self._chosen["tax_id"]]["tax_id_kind"]
         return {**self.kept, "tags": [tags[key] for key in order], "kind": kind, **chosen}
+
+    def _taken(self) -> dict[str, Any]:
+        """Return the chosen fields as they are written."""
+        after = self._after()
+        row = clean("customers", {name: after[name] for name in self._chosen})
+        # A kind other than 'other' follows from the number and the country.
+        given = row | ({"tax_id_kind": OTHER} if after["tax_id_kind"] == OTHER and "tax_id" in row else {})
+        if "country" in row and after["tax_id"]:
+            given["tax_id"] = after["tax_id"]
+        return row | kind_to_write(given, after | row)
+
+    def _must_be_as_shown(self) -> None:
+        """Refuse to write over what changed since the merge was shown."""
+        directory = Directory(self._hold)
+        for shown_then in (self.kept, *self.duplicates):
+            now = directory.get(shown_then["id"])
+            changed = [name for name in now if now[name] != shown_then[name]]
+            if changed:
+                raise MergeRefused(
+                    f"{shown_then['display_name']} was changed since this merge was prepared ({', '.join(changed)}). "
+                    "Prepare it anew."
+                )
 
     def _must_be_possible(self) -> None:
         ids = [self.kept["id"], *self._ids]

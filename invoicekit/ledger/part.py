@@ -47,8 +47,7 @@ def clean(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _clean(field: Field, value: Any) -> Any:
-    if isinstance(value, str):
-        value = value.strip() or None
+    given, value = value, _folded(field, value)
     if value is None:
         return None
     kind = KINDS[field.kind]
@@ -64,8 +63,18 @@ def _clean(field: Field, value: Any) -> Any:
         raise InvalidValue(f'{field.name} is one of {", ".join(field.choices)}, not "{value}".')
     holds: dict[str, Callable[[str], bool]] = {"currency": money.is_currency, "terms": dates.is_terms}
     if field.kind in holds and not holds[field.kind](str(value)):
-        raise InvalidValue(f'{field.name} wants {kind.wants}, not "{value}".')
+        raise InvalidValue(f'{field.name} wants {kind.wants}, not "{given}".')
     return value
+
+
+def _folded(field: Field, value: Any) -> Any:
+    """Return text without blanks around it, and codes in the case they are written in."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip() or None
+    if text and (field.kind in ("currency", "terms") or (field.kind == "country" and len(text) == 2)):
+        return text.upper().replace(" ", "_").replace("-", "_")
+    return text
 
 
 def _tags(field: Field, value: Any) -> list[str] | None:

@@ -9,11 +9,18 @@ from invoicekit.errors import UndoRefused
 from invoicekit.ledger.check import leads_to_merged
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
-from invoicekit.schema import TABLES
+from invoicekit.schema import TABLES, versioned
 from invoicekit.store import Store, Undone
 from invoicekit.store import undo as take_back
 
 __all__ = ["undo"]
+
+# Which proofs a table's rows are part of.
+_PROOFS = {
+    "customers": ("check_trees", "inactive_owing"),
+    "entries": ("check_amounts", "inactive_owing"),
+    **dict.fromkeys(("invoices", "payments", "allocations"), ("check_amounts",)),
+}
 
 
 def undo(store: Store, operation: int) -> Undone:
@@ -22,9 +29,9 @@ def undo(store: Store, operation: int) -> Undone:
     Raises
     ------
     UndoRefused
-        If there is no such operation, nothing of it is left to undo, or what would be there
-        afterwards breaks a rule: money settled twice, a customer above itself. Nothing is
-        changed then.
+        If there is no such operation, nothing of it is left to undo, it posted on a day that is
+        locked, or what would be there afterwards breaks a rule: money settled twice, a customer
+        above itself, somebody inactive who owes. Nothing is changed then.
     """
     if store.current is not None:
         raise UndoRefused("Undo is an operation of its own. Do it before or after the one that is open.")
@@ -32,11 +39,7 @@ def undo(store: Store, operation: int) -> Undone:
         undone = take_back(op, operation)
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
-        proofs = [
-            statement(name) for name in sorted({_PROOFS[table] for table in undone.counts.keys() & _PROOFS.keys()})
-        ]
-        proofs += [query for table in undone.counts for query in leads_to_merged(TABLES[table])]
-        for query in proofs:
+        for query in _proofs(undone.counts):
             now = _findings(op.rows(query, operation=op.id))
             # What was wrong before is no reason to refuse.
             before = _findings(store.rows(query, known=op.id - 1, operation=None)) if now else set()
@@ -45,11 +48,11 @@ def undo(store: Store, operation: int) -> Undone:
         return undone
 
 
-# Which proof a table's rows are part of.
-_PROOFS = {
-    "customers": "check_trees",
-    **dict.fromkeys(("invoices", "payments", "allocations", "entries"), "check_amounts"),
-}
+def _proofs(touched: Iterable[str]) -> list[str]:
+    names = {name for table in touched for name in _PROOFS.get(table, ())}
+    # Where customers come or go, any table may lead to one that is merged now.
+    tables = versioned() if "customers" in touched else [TABLES[name] for name in touched]
+    return [*map(statement, sorted(names)), *(query for table in tables for query in leads_to_merged(table))]
 
 
 def _findings(rows: Iterable[Mapping[str, Any]]) -> set[str]:

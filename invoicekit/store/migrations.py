@@ -47,6 +47,7 @@ def _people_and_origins(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"alter table if exists book.{schema}.contacts rename to contact_persons")
         for table in ("invoices", "payments"):
             cursor.execute(f"alter table book.{schema}.{table} add column if not exists recorded_for bigint")
+    cursor.execute("update book.main.counters set name = 'contact_persons' where name = 'contacts'")
     for schema in ("main", "history"):
         for table in ("invoices", "payments"):
             cursor.execute(f"update book.{schema}.{table} set recorded_for = customer where recorded_for is null")

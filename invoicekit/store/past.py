@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoicekit.errors import PastCannotChange
@@ -72,9 +73,18 @@ class Past(Store):
         self.operation(kind)
 
     @property
+    def is_past(self) -> bool:
+        """Whether this is a book as known at an earlier moment: it is."""
+        return True
+
+    @property
     def current(self) -> Operation | None:
         """There is no operation in the past."""
         return None
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait for nobody: the past has no writers."""
+        return nullcontext()
 
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - as its base
         """Tell nothing: the past does not change."""

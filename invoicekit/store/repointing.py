@@ -6,12 +6,10 @@ the day it is declared.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from invoicekit.errors import MergeRefused
 from invoicekit.schema import Field, Table, references_to
 from invoicekit.store.sql import quoted
 
@@ -35,19 +33,17 @@ def referring(name: str) -> str:
 def repoint(op: Operation, name: str, ids: Sequence[int], to: int) -> None:
     """Let everything that refers to records of a table refer to another one instead.
 
-    A row that merely says the same as another one afterwards - both were clients of one matter -
-    is taken out.
-
-    Raises
-    ------
-    MergeRefused
-        If two rows would share what must be unique, and say different things.
+    A row that only ties records together, and ties the same ones as another row afterwards - both
+    were clients of one matter - is taken out.
     """
     for table, fields in groupby(_followed(name), key=lambda pair: pair[0]):
-        names = [field.name for _, field in fields]
-        shared = {what: by for what, by in table.unique.items() if any(re.search(rf"\b{name}\b", by) for name in names)}
-        if op.refer(table.name, names, ids, to) and shared:
-            _take_out_twins(op, table, shared)
+        if op.refer(table.name, [field.name for _, field in fields], ids, to) and _only_ties(table):
+            _take_out_twins(op, table)
+
+
+def _only_ties(table: Table) -> bool:
+    """Say whether rows of a table say nothing but which records belong together."""
+    return bool(table.unique) and all(field.references for field in table.fields if field.name != "id")
 
 
 def _followed(name: str) -> list[tuple[Table, Field]]:
@@ -66,23 +62,10 @@ def _count(place: int, table: Table, field: Field) -> str:
     )
 
 
-def _take_out_twins(op: Operation, table: Table, unique: Mapping[str, str]) -> None:
-    said = [field for field in table.fields if field.name != "id"]
-    # A row that only ties records together says no more than what makes it unique.
-    ties = all(field.references for field in said)
-    same = ", ".join(unique.values() if ties else (quoted(field.name) for field in said))
-    twins = op.rows(
-        f"select id from (select id, operation, row_number() over (partition by {same} order by operation, id) as nth "
-        f"from {quoted(table.name)}) where nth > 1"
-    )
-    op.delete(table.name, [row["id"] for row in twins])
-    for what, expression in unique.items():
-        shared = op.rows(
-            f"select any_value({expression}) as value from {quoted(table.name)} where {expression} is not null "
-            f"group by {expression} having count(*) > 1 and max(operation) = $operation limit 1",
-            operation=op.id,
+def _take_out_twins(op: Operation, table: Table) -> None:
+    for expression in table.unique.values():
+        twins = op.rows(
+            f"select id from (select id, row_number() over (partition by {expression} order by operation, id) as nth "
+            f"from {quoted(table.name)}) where nth > 1"
         )
-        if shared:
-            raise MergeRefused(
-                f'The {what} "{shared[0]["value"]}" would then stand twice among the {table.name}. Correct one.'
-            )
+        op.delete(table.name, [row["id"] for row in twins])

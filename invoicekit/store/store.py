@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import operator
 import os
 import shutil
 import threading
@@ -12,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, SupportsIndex
 
 import duckdb
 import pyarrow as pa
@@ -150,7 +151,7 @@ class Store:
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present or what was known."""
         if self._closed:
-            raise BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
+            raise self._gone()
         # The engine refuses two threads that ask it for a cursor at the same instant.
         with self._asking:
             cursor = self._engine.cursor()
@@ -164,6 +165,9 @@ class Store:
         cursor.execute(f"set search_path = 'memory.known_{known},memory.main'")
         return cursor
 
+    def _gone(self) -> BookClosed:
+        return BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
+
     def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
         """Run one query and fetch it whole; inside an operation, see what it wrote."""
         current = self.current
@@ -172,6 +176,8 @@ class Store:
         cursor = self.cursor(known)
         try:
             return arrow(cursor, sql, parameters)
+        except duckdb.ConnectionException as error:
+            raise self._gone() from error
         finally:
             cursor.close()
 
@@ -202,6 +208,11 @@ class Store:
             raise QueryRefused(f"The query cannot be run: {error}") from error
         finally:
             cursor.close()
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this is a book as known at an earlier moment."""
+        return False
 
     @property
     def current(self) -> Operation | None:
@@ -255,6 +266,10 @@ class Store:
             for told in tuple(self._watchers):
                 told()
 
+    def turn(self) -> AbstractContextManager[object]:
+        """Take the turn of a writer for more than one operation: nobody else of this process writes in between."""
+        return self._writing
+
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
         """Call back after every operation that was committed, and return what ends that.
 
@@ -292,6 +307,10 @@ class Store:
 
     def known(self, known_at: datetime | date | str | int | None) -> int | None:
         """Return the last operation recorded by a moment; an operation's own number is taken as is."""
+        if isinstance(known_at, bool):
+            raise InvalidValue(f"{known_at} is no moment. Give a date, a date and time, or the number of an operation.")
+        if isinstance(known_at, SupportsIndex):
+            known_at = operator.index(known_at)
         if isinstance(known_at, int) and known_at < 0:
             raise InvalidValue(f"{known_at} is no operation: they are numbered from 1, and 0 is before the first.")
         if known_at is None or isinstance(known_at, int):

@@ -304,9 +304,14 @@ def _still_unique(op: Operation, table: Table, target: int) -> None:
         )
         if twice:
             raise UndoRefused(
-                f'Operation {target} cannot be undone: the {what} "{twice[0]["value"]}" would then be that of the '
+                f'Operation {target} cannot be undone: the {what} "{_told(twice[0]["value"])}" would then be that of the '
                 f"{table.name} {' and '.join(map(str, twice[0]['ids']))}. Rename one of them first."
             )
+
+
+def _told(key: str) -> str:
+    """Return a key as a person reads it: its last part is what the record is called."""
+    return key.rpartition("\x1f")[2]
 
 
 def _first_reasons(kept: list[pa.Table]) -> str:

@@ -13,11 +13,14 @@ names as (
     group by name_key(display_name)
 ),
 
+merged as (select id from customers where merged_into is not null),
+
 meant as (
     select
         naming.line,
         case
-            when naming.key is not null and naming.name is not null then by_number.id
+            when naming.key is not null and naming.name is not null
+                then coalesce(by_number.id, case when by_name.id in (select id from merged) then by_name.id end)
             when naming.key is not null then coalesce(by_number.id, key_as_name.id)
             else coalesce(by_name.id, name_as_number.id)
         end as party

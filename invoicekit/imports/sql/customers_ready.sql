@@ -39,25 +39,35 @@ book_names as (
 ),
 
 -- Whoever was merged into another: its sub-customers stand under that one.
-merged as (select id, merged_into from customers where merged_into is not null)
+merged as (select id, merged_into from customers where merged_into is not null),
 
+found as (
+    select
+        answered.line, answered.id, answered.namesake, answered.implicit, answered.has_name, answered.display_name,
+        answered.parent as parent_text,
+        case
+            when file_numbers.line is not null then file_numbers.line
+            when file_numbers.id is null and book_numbers.id is null then file_names.line
+        end as parent_line,
+        case
+            when file_numbers.line is not null then null
+            when file_numbers.id is not null then file_numbers.id
+            when book_numbers.id is not null then coalesce(number_merged.merged_into, book_numbers.id)
+            when file_names.line is null then coalesce(name_merged.merged_into, book_names.id)
+        end as parent_id
+    from answered
+    left join file_numbers on file_numbers.number = answered.parent
+    left join book_numbers on book_numbers.number = answered.parent
+    left join file_names on file_names.name_key = answered.parent_key
+    left join book_names on book_names.name_key = answered.parent_key
+    left join merged as number_merged on number_merged.id = book_numbers.id
+    left join merged as name_merged on name_merged.id = book_names.id
+)
+
+-- A parent that is the customer itself by now, since the two became one, is none.
 select
-    answered.line, answered.id, answered.namesake, answered.implicit, answered.has_name, answered.display_name,
-    answered.parent as parent_text,
-    case
-        when file_numbers.line is not null then file_numbers.line
-        when file_numbers.id is null and book_numbers.id is null then file_names.line
-    end as parent_line,
-    case
-        when file_numbers.line is not null then null
-        when file_numbers.id is not null then file_numbers.id
-        when book_numbers.id is not null then coalesce(number_merged.merged_into, book_numbers.id)
-        when file_names.line is null then coalesce(name_merged.merged_into, book_names.id)
-    end as parent_id
-from answered
-left join file_numbers on file_numbers.number = answered.parent
-left join book_numbers on book_numbers.number = answered.parent
-left join file_names on file_names.name_key = answered.parent_key
-left join book_names on book_names.name_key = answered.parent_key
-left join merged as number_merged on number_merged.id = book_numbers.id
-left join merged as name_merged on name_merged.id = book_names.id
+    * replace (
+        case when parent_id = id then null else parent_text end as parent_text,
+        case when parent_id = id then null else parent_id end as parent_id
+    )
+from found

@@ -16,10 +16,12 @@ sound as (
 found as (
     select
         sound.* exclude (currency), customers_meant.id as customer_id, customers_meant.party,
-        coalesce(sound.currency, customers.currency, $currency) as currency
+        coalesce(sound.currency, held.currency, customers.currency, $currency) as currency
     from sound
     left join customers_meant using (line)
-    left join customers on customers.id = customers_meant.id
+    -- What a merged client's invoices are in is its own affair, not that of the customer it was merged into.
+    left join customers on customers.id = customers_meant.party
+    left join held_already as held using (line)
 )
 
 select

@@ -9,8 +9,13 @@ with found as (
 invoices_meant as (
     select
         found.line,
-        count(*) as candidates,
-        min(invoices.id) as invoice
+        -- Where two clients became one customer, an invoice of the client's own number is its own.
+        case
+            when count(*) filter (where invoices.recorded_for = found.party) > 0
+                then count(*) filter (where invoices.recorded_for = found.party)
+            else count(*)
+        end as candidates,
+        coalesce(min(invoices.id) filter (where invoices.recorded_for = found.party), min(invoices.id)) as invoice
     from found
     inner join invoices
         on
@@ -39,7 +44,7 @@ priced as (
         resolved.* exclude (told_currency),
         coalesce(resolved.told_currency, customers.currency, $currency) as currency
     from resolved
-    left join customers on customers.id = resolved.customer
+    left join customers on customers.id = resolved.recorded_for
 ),
 
 rounded_amounts as (

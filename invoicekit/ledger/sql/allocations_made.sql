@@ -2,7 +2,11 @@
 -- A payment that names an invoice settles that one; the others settle what is then open, oldest due date first.
 -- Both sides are laid end to end as stretches of money, for each customer and currency: where a
 -- payment's stretch lies over an invoice's, that much is allocated.
-with payments as (
+with open_days as (
+    select max(value::date) + 1 as first_open from settings where name = 'lock_date' and value is not null
+),
+
+payments as (
     select id, customer, currency, date, amount, invoice from incoming_payments
 ),
 
@@ -69,7 +73,8 @@ oldest_first as (
             and payments.until - payments.amount < invoices.until
 )
 
-select payment, invoice, greatest(date, invoice_date) as date, amount, currency
+-- Money that waited since before the lock date is applied on the first day that is open.
+select payment, invoice, greatest(date, invoice_date, (select first_open from open_days)) as date, amount, currency
 from (select * from named union all select * from oldest_first)
 where amount > 0
 order by payment, date, invoice

@@ -77,9 +77,12 @@ findings as (
     union all
     select
         'entry stands with its invoice''s debtor', 'entries', entries.id,
-        'entry on ' || invoices.number || ' is of customer ' || entries.customer || ', the invoice of ' || invoices.customer
+        'a posting on ' || invoices.number || ' would be of ' || coalesce(poster.display_name, '?') || ', the invoice of '
+        || coalesce(debtor.display_name, '?')
     from entries
     inner join proven_invoices as invoices on invoices.id = entries.invoice
+    left join customers as poster on poster.id = entries.customer
+    left join customers as debtor on debtor.id = invoices.customer
     where entries.customer <> invoices.customer
 )
 

@@ -49,7 +49,7 @@ with problems as (
     inner join invoices as old
         on
             old.series = 'external' and old.number = new.number and old.source = new.source and old.kind = new.kind
-            and (old.recorded_for = new.recorded_for or (old.customer = new.customer and new.source = ''))
+            and (old.recorded_for = new.recorded_for or (old.customer = new.customer and $by_hand))
     inner join customers on customers.id = old.customer
 
     union all

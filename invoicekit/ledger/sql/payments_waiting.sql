@@ -17,6 +17,7 @@ named as (
     inner join invoices
         on
             invoices.number = payments.invoice_number and invoices.customer = remainders.customer
+            and invoices.recorded_for = payments.recorded_for
             and invoices.currency = remainders.currency and invoices.kind = 'invoice'
     group by remainders.payment
 )

@@ -1,4 +1,5 @@
--- The customers that became inactive in the same operation as this one, itself among them, and are so still.
+-- The customers that became inactive in the same operation as this one, itself among them, and are so still. An undo that
+-- made them inactive again is not the operation that did.
 with versions as (
     select id, operation, inactive_since from book.main.customers
     union all
@@ -16,7 +17,13 @@ turns as (
     where inactive_since is not null and earlier is null
 ),
 
-last_turns as (select id, max(operation) as operation from turns group by id)
+last_turns as (
+    select turns.id, max(turns.operation) as operation
+    from turns
+    inner join operations on operations.id = turns.operation
+    where operations.undoes is null
+    group by turns.id
+)
 
 select together.id
 from last_turns as mine

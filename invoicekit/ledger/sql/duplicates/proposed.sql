@@ -5,9 +5,10 @@ with names as (
 ),
 
 twins as (
-    select one.id as a, other.id as b
-    from names as one
-    inner join names as other on other.name = one.name and other.id > one.id
+    select first.id as a, names.id as b
+    from (select name, min(id) as id from names group by name having count(*) > 1) as first
+    inner join names using (name)
+    where names.id > first.id
 ),
 
 all_pairs as (

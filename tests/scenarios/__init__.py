@@ -1,0 +1,1 @@
+"""Stories of work, told in the order it is done."""
