@@ -21,15 +21,15 @@ from invoicekit.store import Hold
 __all__ = ["CustomersScreen"]
 
 _COLUMNS = (
-    Column("customer", "Name", width="2fr"),
-    Column("kind", "Kind", width="96px"),
+    Column("customer", "Name", width="3fr"),
+    Column("kind", "Kind", width="88px"),
     Column("parent_name", "Main customer", width="1.2fr"),
-    Column("email", "E-mail", width="1.4fr"),
+    Column("email", "E-mail", width="1.6fr"),
     Column("phone", "Phone", width="1fr"),
     Column("city", "City", width="1fr"),
     Column("missing", "Missing", width="1fr"),
-    Column("edit", "", width="76px", action=True),
-    Column("turn", "", width="132px", action=True),
+    Column("edit", "", width="68px", action=True),
+    Column("turn", "", width="124px", action=True),
 )
 
 
