@@ -73,7 +73,7 @@ class Field:
         # Held for an instant only, never while something is saved: keys go on coming meanwhile.
         self._state = threading.Lock()
         self._timer: threading.Timer | None = None
-        self._filling = self._is_refused = self._settling = False
+        self._filling = self._is_refused = self._is_saving = self._settling = False
         self._meanwhile: Any = _NOTHING
         self.input = _control(declared, declared.title(language), value)
         self.message = ipywidgets.HTML()
@@ -102,6 +102,8 @@ class Field:
         """Show what the book holds by now, unless the field says so already or is being typed in."""
         value = value or None
         with self._state:
+            if self._is_saving:
+                return
             if self._settling:
                 # This is what was typed here, as the book keeps it: the text stays as it was typed.
                 self.saved, self._settling = value, False
@@ -170,16 +172,21 @@ class Field:
         if value == self.saved:
             self.say("")
             return
+        self._is_saving = True
         try:
             self._save(value)
         except InvoicekitError as error:
-            self._is_refused = True
+            self._is_refused, self._is_saving = True, False
             self.say(f"Not saved: {error}", "refused")
             if self._refused is not None and not again:
                 self._refused(error)
             return
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was typed must not be taken for saved
+            self._is_refused, self._is_saving = True, False
+            self.say(f"Not saved: {type(error).__name__}: {error}", "refused")
+            return
         with self._state:
-            self.saved, self._settling = value, True
+            self.saved, self._settling, self._is_saving = value, True, False
         there = (
             "" if meanwhile is _NOTHING else f"; meanwhile it had been: {_shown(self.declared, meanwhile) or 'nothing'}"
         )

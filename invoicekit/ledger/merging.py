@@ -155,9 +155,9 @@ class Merge(Part):
 
     def _must_be_as_shown(self) -> None:
         """Refuse to write over what changed since the merge was shown."""
-        directory = Directory(self._hold)
+        present = {row["id"]: row for row in Directory(self._hold).several([self.kept["id"], *self._ids])}
         for shown_then in (self.kept, *self.duplicates):
-            now = directory.get(shown_then["id"])
+            now = present[shown_then["id"]]
             changed = [name for name in now if now[name] != shown_then[name]]
             if changed:
                 raise MergeRefused(

@@ -142,12 +142,16 @@ class Operation:
         target = f"book.main.{quoted(table)}"
         self.stage("_rows", staged)
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed) or "false"
-        self.derive("_found", f"select new.*, ({differs}) as differs from _rows new join {target} old using (id)")
-        if self._count("_found") < staged.num_rows:
+        self._forget("_changes")
+        self.derive("_changes", f"select new.*, ({differs}) as differs from _rows new join {target} old using (id)")
+        counted = "select count(*), count(*) filter (not differs) from _changes"
+        found, alike = self.cursor.execute(counted).fetchall()[0]
+        if found < staged.num_rows:
             self._must_exist(table, "_rows")
         self._forget("_rows")
-        self.derive("_changes", "select * exclude (differs) from _found where differs")
-        return self._write_changes(table, changed)
+        if alike:
+            self.cursor.execute("delete from _changes where not differs")
+        return self._write_changes(table, changed, found - alike)
 
     def refer(self, table: str, fields: Sequence[str], ids: Sequence[int], to: int) -> int:
         """Let the references in some fields go to another record, and return how many rows that changes."""
@@ -156,8 +160,9 @@ class Operation:
         moved = ", ".join(f"case when {column} in $ids then $to else {column} end as {column}" for column in columns)
         touched = " or ".join(f"{column} in $ids" for column in columns)
         rows = f"select id, {moved} from book.main.{quoted(table)} where {touched}"
+        self._forget("_changes")
         self.derive("_changes", rows, ids=[*ids], to=to)
-        return self._write_changes(table, columns)
+        return self._write_changes(table, columns, self._count("_changes"))
 
     def delete(self, table: str, ids: Iterable[int]) -> int:
         """Take rows out of the table into its history, and return how many.
@@ -196,8 +201,7 @@ class Operation:
             },
         )
 
-    def _write_changes(self, table: str, changed: Sequence[str]) -> int:
-        count = self._count("_changes")
+    def _write_changes(self, table: str, changed: Sequence[str], count: int) -> int:
         if count:
             self._archive(table, "_changes")
             assignments = ", ".join(f"{name} = new.{name}" for name in changed)

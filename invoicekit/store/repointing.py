@@ -36,9 +36,22 @@ def repoint(op: Operation, name: str, ids: Sequence[int], to: int) -> None:
     A row that only ties records together, and ties the same ones as another row afterwards - both
     were clients of one matter - is taken out.
     """
+    touched = _touched(op, name, ids)
     for table, fields in groupby(_followed(name), key=lambda pair: pair[0]):
+        if table.name not in touched:
+            continue
         if op.refer(table.name, [field.name for _, field in fields], ids, to) and _only_ties(table):
             _take_out_twins(op, table)
+
+
+def _touched(op: Operation, name: str, ids: Sequence[int]) -> set[str]:
+    """Return the tables in which anything refers to the records."""
+    looked = " union all ".join(
+        f"select '{table.name}' as name where exists "
+        f"(select 1 from {quoted(table.name)} where {quoted(field.name)} in $ids)"
+        for table, field in _followed(name)
+    )
+    return {row["name"] for row in op.rows(looked, ids=[*ids])}
 
 
 def _only_ties(table: Table) -> bool:

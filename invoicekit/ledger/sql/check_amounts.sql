@@ -1,12 +1,12 @@
 -- Documents against what they posted, and amounts against one another: all of them, or those an operation ($operation)
 -- touched.
-with written as (
+with written as materialized (
     select document, invoice, payment from entries where operation = $operation
     union all
     select document, invoice, payment from book.history.entries where ended_by = $operation
 ),
 
-concerned_invoices as (
+concerned_invoices as materialized (
     select document as id from written
     union
     select invoice from written
@@ -14,17 +14,17 @@ concerned_invoices as (
     select id from invoices where operation = $operation
 ),
 
-concerned_payments as (
+concerned_payments as materialized (
     select payment as id from written
     union
     select id from payments where operation = $operation
 ),
 
-proven_invoices as (
+proven_invoices as materialized (
     select * from invoices where $operation is null or id in (select id from concerned_invoices)
 ),
 
-proven_payments as (
+proven_payments as materialized (
     select * from payments where $operation is null or id in (select id from concerned_payments)
 ),
 
