@@ -156,6 +156,8 @@ def report(
     days: Annotated[
         int | None, typer.Option(help="For inactive_customers: days of silence that make one dormant.")
     ] = None,
+    category: Annotated[str | None, typer.Option(help="Only customers of this category.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only customers that bear this tag.")] = None,
     excel: Annotated[Path | None, typer.Option(help="Also write it as a workbook.")] = None,
     chart: Annotated[Path | None, typer.Option(help="Also draw it, as .png, .svg or .pdf.")] = None,
 ) -> None:
@@ -164,7 +166,7 @@ def report(
     Example: [bold]invoicekit report acme.duckdb aging --as-of 2026-10-31 --excel aging.xlsx[/]
     """
     with _told(), _opened(book) as held:
-        given: dict[str, Any] = {"as_of": as_of, "known_at": known_at}
+        given: dict[str, Any] = {"as_of": as_of, "known_at": known_at, "category": category, "tag": tag}
         if days is not None:
             given["days"] = days
         if days is not None and name is not ReportName.inactive_customers:

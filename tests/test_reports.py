@@ -211,3 +211,20 @@ def test_the_public_name_opens_a_book(tmp_path: Path) -> None:
     with ik.open(tmp_path / "a.duckdb", currency="MXN") as book:
         assert "0 customers, 0 invoices, 0 payments" in repr(book)
         assert "MXN" in book._repr_html_()
+
+
+@pytest.mark.parametrize("name", list(definitions()))
+def test_S2_11_every_report_is_of_one_category_or_tag_where_that_is_asked(book: Book, name: str) -> None:
+    for customer, fields in (("A", {"category": "Industry", "tags": ["VIP"]}), ("B", {"tags": ["it's"]}), ("C", {})):
+        book.customers.add(display_name=customer, **fields)
+        invoice = book.invoices.record(customer, number=customer, date="2026-01-01", total="10")
+        book.invoices.close(invoice, on="2026-02-01")
+    whole = book.reports.run(name, as_of="2027-12-31").df
+    assert set(whole["customer"]) == {"A", "B", "C"}
+    for given, expected in (({"category": "industry"}, "A"), ({"tag": "vip"}, "A"), ({"tag": "it's"}, "B")):
+        report = book.reports.run(name, as_of="2027-12-31", **given)
+        assert report.df["customer"].tolist() == [expected]
+        assert str(next(iter(given.values()))) in report.title
+        assert book.sql(report.sql)["customer"].tolist() == [expected]
+        whole_row = whole[whole["customer"] == expected].reset_index(drop=True)
+        assert report.df.equals(whole_row)

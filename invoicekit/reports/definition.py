@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -17,9 +17,10 @@ from typing import Any
 
 from invoicekit.dates import to_date
 from invoicekit.errors import InvalidValue
+from invoicekit.store.backup import sql_text
 from invoicekit.store.sql import load
 
-__all__ = ["Chart", "Definition", "Parameter", "definitions", "views"]
+__all__ = ["FILTERS", "Chart", "Definition", "Parameter", "definitions", "views"]
 
 _HEADER = re.compile(r"-- (?P<key>title|question|parameter|column|chart|identity): (?P<text>.+)")
 _PARAMETER = re.compile(r"(?P<name>\w+) (?P<kind>date|integer) = (?P<default>\S+) \| (?P<help>.+)")
@@ -34,7 +35,7 @@ class Parameter:
     default: str
     help: str
 
-    def value(self, given: Any) -> date | int:
+    def value(self, given: Any) -> date | int | str | None:
         """Return what the query is told for what the caller said.
 
         Raises
@@ -44,11 +45,45 @@ class Parameter:
         """
         if self.kind == "date":
             return date.today() if given is None else to_date(given)
+        if self.kind == "text":
+            if given is not None and not isinstance(given, str):
+                raise InvalidValue(f"{self.name} wants text, not {given!r}.")
+            return given
         if given is None:
             return int(self.default)
         if isinstance(given, bool) or not isinstance(given, int) or given < 0:
             raise InvalidValue(f"{self.name} wants a whole number, not {given!r}.")
         return given
+
+    def literal(self, value: Any) -> str:
+        """Return a value as it stands in a query."""
+        if value is None:
+            return "null"
+        return {"date": f"date '{value}'", "text": sql_text(value)}.get(self.kind, str(value))
+
+
+# Which customers a report is of, where it is not of all.
+FILTERS = (
+    Parameter("category", "text", "null", "Only customers of this category."),
+    Parameter("tag", "text", "null", "Only customers that bear this tag."),
+)
+
+_ONLY = """
+chosen as (
+    select id
+    from customers
+    where
+        ($category is null or lower(category) = lower($category))
+        and ($tag is null or list_contains(list_transform(tags, lambda tag: lower(tag)), lower($tag)))
+),
+
+numbered as (select *, row_number() over () as place from report)
+
+select * exclude (place)
+from numbered
+where customer_id in (select id from chosen)
+order by place
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +111,7 @@ class Definition:
     def signature(self) -> inspect.Signature:
         """The call's signature, as the header declares it."""
         keyword = inspect.Parameter.KEYWORD_ONLY
-        own = [inspect.Parameter(p.name, keyword, default=None) for p in self.parameters]
+        own = [inspect.Parameter(p.name, keyword, default=None) for p in (*self.parameters, *FILTERS)]
         return inspect.Signature([*own, inspect.Parameter("known_at", keyword, default=None)])
 
     @property
@@ -86,6 +121,7 @@ class Definition:
         for parameter in self.parameters:
             shown = "today" if parameter.default == "current_date" else parameter.default
             lines += [f"{parameter.name} : {parameter.kind}, default {shown}", f"    {parameter.help}"]
+        lines += [line for chosen in FILTERS for line in (f"{chosen.name} : str, optional", f"    {chosen.help}")]
         lines += [
             "known_at : date, datetime, str or operation number, optional",
             "    What the book knew then, whatever was recorded since; a date includes that day.",
@@ -98,9 +134,13 @@ class Definition:
         """Return the query with its parameters written into it, ready for any DuckDB."""
         text = self.body
         for parameter in self.parameters:
-            value = values[parameter.name]
-            text = text.replace(f"${parameter.name}", f"date '{value}'" if parameter.kind == "date" else str(value))
+            text = text.replace(f"${parameter.name}", parameter.literal(values[parameter.name]))
         return text
+
+    def filtered(self) -> Definition:
+        """Return the same report of some customers only, by `FILTERS`."""
+        body = f"with report as (\n{self.body}),\n{_ONLY}"
+        return replace(self, body=body, parameters=(*self.parameters, *FILTERS))
 
     @property
     def view(self) -> str:

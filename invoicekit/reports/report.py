@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.errors import BookInUse
-from invoicekit.reports.definition import Definition
+from invoicekit.reports.definition import FILTERS, Definition
 from invoicekit.store import frame, held_here
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ class Report:
     def title(self) -> str:
         """Title with the business date, and what was known when that was asked."""
         known = f", as known at {self.known_at}" if self.known_at is not None else ""
-        return f"{self.definition.title} as of {self.params['as_of']}{known}"
+        chosen = [f"{chosen.name} {self.params[chosen.name]}" for chosen in FILTERS if self.params.get(chosen.name)]
+        only = f" ({', '.join(chosen)})" if chosen else ""
+        return f"{self.definition.title}{only} as of {self.params['as_of']}{known}"
 
     @property
     def sql(self) -> str:
