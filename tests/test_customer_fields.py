@@ -297,3 +297,21 @@ def test_S2_8_an_import_keeps_what_has_another_form_and_says_so(book: Book, tmp_
     assert book.sql("select tax_id, tax_id_kind from customers order by id").fillna("").values.tolist() == [
         ["12", ""], ["ACM010101AB1", "rfc"],
     ]  # fmt: skip
+
+
+def test_S2_5_everything_is_exported_and_can_be_imported_again(book: Book, tmp_path: Path) -> None:
+    main = book.customers.add(display_name="Main")
+    book.customers.add(**EVERYTHING, parent=main)
+    gone = book.customers.add(display_name="Gone", extra={"Agent": "Bob", "Name": "not this one"})
+    book.customers.make_inactive(gone, since="2026-03-01")
+    table = book.customers.table()
+    assert table["Name"].tolist() == ["Acme SA", "Gone", "Main"]
+    assert table["Agent"].fillna("").tolist() == ["Ann", "Bob", ""]
+    table.to_excel(tmp_path / "customers.xlsx", index=False)
+    with ik.open(tmp_path / "other.duckdb") as other:
+        other.imports.read(tmp_path / "customers.xlsx", into="customers").apply()
+        for name in ("Acme SA", "Gone", "Main"):
+            held, original = other.customers.get(name), book.customers.get(name)
+            same = set(held) - {"id", "parent", "source", "extra"}
+            assert {key: held[key] for key in same} == {key: original[key] for key in same}
+        assert other.customers.get(other.customers.get("Acme SA")["parent"])["display_name"] == "Main"

@@ -1,7 +1,7 @@
 """Customers: what they are called, where they stand, whether they are in use.
 
-Proves C5, C6, C7, C14, C16, S1.1, S1.3, S1.14, S1.17, S1.18, S1.21, S1.22, S1.23, S1.24,
-S1.29, S1.31, S1.32, S1.33, S1.34, S1.38, S1.39, S2.13.
+Proves C3, C5, C6, C7, C14, C16, S1.1, S1.3, S1.14, S1.15, S1.16, S1.17, S1.18, S1.21, S1.22, S1.23, S1.24,
+S1.29, S1.31, S1.32, S1.33, S1.34, S1.36, S1.38, S1.39, S2.13.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pytest
 
 from invoicekit.book import Book
 from invoicekit.errors import BalanceNotZero, InvalidValue, MatterOpen, NameTaken, NotFound
+from tests.conftest import ROOT
 
 
 def test_S1_1_adding_a_customer_adds_exactly_one_row(book: Book) -> None:
@@ -263,3 +264,55 @@ def _open_matter(book: Book, customer: int) -> int:
         [matter] = op.insert("matters", [{"number": "M-1", "title": "Trade mark", "opened_on": date(2026, 1, 1)}])
         op.insert("matter_clients", [{"matter": matter, "customer": customer}])
     return matter
+
+
+def test_S1_15_members_of_a_group_and_clients_acted_for_are_shown_by_example(practice: Book) -> None:
+    assert practice.customers.list(parent="Groupe Lavigne")["customer"].tolist() == [
+        "Lavigne Immobilier",
+        "Lavigne Transport",
+    ]
+    told = (ROOT / "notebooks" / "02_customers.ipynb").read_text(encoding="utf-8")
+    assert "a member of a group, or somebody a lawyer acts for" in told
+
+
+def test_S1_16_ten_thousand_sub_customers_stand_under_one(book: Book) -> None:
+    top, other = book.customers.add(display_name="Top"), book.customers.add(display_name="Other")
+    with book.operation("fill") as op:
+        names = op.arrow(
+            f"select 'Sub ' || i as display_name, {top} as parent, 'customer' as kind from range(10000) t(i)"
+        )
+        op.insert("customers", names)
+    assert len(book.customers.list(parent=top)) == len(book.customers.below(top)) == 10_000
+    book.customers.change(top, parent=other)
+    assert len(book.customers.below(other)) == 10_001
+    assert len(book.customers.make_inactive(top)) == 10_001
+    assert book.customers.page()[0] == 1
+    book.undo(int(book.operations()["id"].iloc[0]))
+    assert book.customers.page("Sub 99", count=5)[0] == 111
+
+
+def test_S1_36_inactive_is_shown_behind_the_name_and_never_stored(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.invoices.record(acme, number="1", date="2026-01-01", total="5")
+    book.payments.record(acme, amount="5", date="2026-01-02")
+    book.customers.make_inactive(acme)
+    for shown in (
+        book.invoices.list(),
+        book.payments.list(),
+        book.reports.balances().df,
+        book.sql("select * from balances"),
+    ):
+        assert shown["customer"].tolist() == ["Acme (inactive)"]
+    assert book.sql("select display_name from customers")["display_name"].tolist() == ["Acme"]
+    assert book.customers.get("Acme")["id"] == acme
+    book.customers.activate(acme)
+    assert book.invoices.list()["customer"].tolist() == ["Acme"]
+
+
+def test_C3_lists_and_reports_follow_the_live_customer(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme", city="Puebla")
+    book.invoices.record(acme, number="1", date="2026-01-01", total="5")
+    then = int(book.operations()["id"].iloc[0])
+    book.customers.change(acme, display_name="Acme Group", city="Lyon")
+    assert book.reports.open_items().df["customer"].tolist() == ["Acme Group"]
+    assert book.reports.open_items(known_at=then).df["customer"].tolist() == ["Acme"]

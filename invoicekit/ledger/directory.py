@@ -130,6 +130,37 @@ class Directory(Part):
         """Return all customers and leads, one row each, by name; filters are those of `find`."""
         return self.find("", **filters)
 
+    def table(self, *, include_inactive: bool = True, language: str = "en") -> pd.DataFrame:
+        """Return every field of every customer under its label, one's own further fields each in a column of its own.
+
+        It is what `imports` reads again: write it with ``.to_excel(path, index=False)``.
+
+        Parameters
+        ----------
+        language
+            Of the headings: ``en``, ``fr``, ``es`` or ``de``.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> _ = book.customers.add(display_name="Acme SA", extra={"Agent": "Ann"}, tags="vip, north")
+        >>> book.customers.table()[["Name", "Tags", "Agent"]].values.tolist()
+        [['Acme SA', 'vip, north', 'Ann']]
+        """
+        import pandas as pd
+
+        fields = [field for field in TABLES["customers"].fillable if field.name != "extra"]
+        rows = []
+        for row in self.store.rows(statement("customers_whole"), include_inactive=include_inactive):
+            held = _opened(row)
+            told = {field.title(language): shown(held[field.name]) for field in fields}
+            # A field of one's own must not stand in for one of ours.
+            rows.append({**held["extra"], **told})
+        own = dict.fromkeys(name for row in rows for name in row)
+        headings = [field.title(language) for field in fields]
+        return pd.DataFrame(rows, columns=[*headings, *(name for name in own if name not in headings)], dtype="str")
+
     def contacts(self) -> pd.DataFrame:
         """Return everyone who is known - customers, leads and mere contacts - by name."""
         return frame(self.store.arrow("select * from contacts order by search_key(name), id"))
