@@ -315,3 +315,14 @@ def test_S2_5_everything_is_exported_and_can_be_imported_again(book: Book, tmp_p
             same = set(held) - {"id", "parent", "source", "extra"}
             assert {key: held[key] for key in same} == {key: original[key] for key in same}
         assert other.customers.get(other.customers.get("Acme SA")["parent"])["display_name"] == "Main"
+
+
+def test_a_country_is_known_by_its_names_and_kept_where_it_is_not(book: Book) -> None:
+    for written, held in (("france", "FR"), ("Allemagne", "DE"), ("mx", "MX"), ("Frnace", "Frnace")):
+        acme = book.customers.add(display_name=written, country=written)
+        assert book.customers.get(acme)["country"] == held
+    review = book.customers.review("Frnace").set_index("field")
+    assert review.loc["country", "warning"] == "not a country known by that name; it is kept as written"
+    book.customers.change("mx", email="not an address", currency="mxn", terms="net 30")
+    assert book.customers.review("mx").set_index("field").loc["email", "warning"].startswith("not an e-mail address")
+    assert [book.customers.get("mx")[name] for name in ("currency", "terms")] == ["MXN", "NET_30"]

@@ -124,3 +124,24 @@ def test_M10_the_workbench_in_the_browser(lab: Lab, tmp_path: Path) -> None:
         bench.get_by_role("button", name="Yes, merge").click()
         expect(bench.get_by_text("Merged ACME S.A. into Acme SA")).to_be_visible()
         assert notebook.page_errors == []
+
+
+def test_keys_pressed_on_a_list_are_the_forms_own(lab: Lab, tmp_path: Path) -> None:
+    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+        form, cells = notebook.cell(1), notebook.page.locator(".jp-Notebook .jp-Cell")
+        form.get_by_label("Kind", exact=True).focus()
+        for key in ("x", "b", "ArrowDown"):
+            notebook.page.keyboard.press(key)
+        saved(notebook, "Acme North", "kind", "lead")
+        expect(cells).to_have_count(2)
+        form.get_by_role("button", name="Done", exact=True).click()
+        expect(form.get_by_role("button", name="Close the form")).to_be_focused()
+
+
+def test_letters_typed_while_a_field_is_saved_are_kept(lab: Lab, tmp_path: Path) -> None:
+    """A key now and then, just as the pause before saving ends."""
+    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+        form, text = notebook.cell(1), "abc def, ghi jkl"
+        field(form, "City").press_sequentially(text, delay=420)
+        expect(field(form, "City")).to_have_value(text)
+        saved(notebook, "Acme North", "city", text)

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoicekit.countries import country_code
 from invoicekit.dates import is_terms
 from invoicekit.imports.broken import ERRORS, UNCALCULATED
 from invoicekit.imports.headings import heading_key
@@ -52,19 +53,6 @@ _YES = {
 _NO = {"no", "n", "false", "0", "non", "faux", "falso", "nein", "falsch", "active", "actif", "activo", "aktiv"}
 SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR"}
 DOLLARS = {"USD", "MXN", "CAD", "AUD", "NZD", "HKD", "SGD", "ARS", "CLP", "COP"}
-# Names people write that no list of countries holds.
-_COUNTRIES = {
-    "usa": "US",
-    "uk": "GB",
-    "great britain": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "eire": "IE",
-    "holland": "NL",
-    "czech republic": "CZ",
-    "tchequie": "CZ",
-}
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})(?: \d{1,2}:\d{2}.*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -259,21 +247,8 @@ def _choice(text: str, _native: bool, choices: Mapping[str, tuple[str, ...]]) ->
 
 
 def _country(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
-    code = _country_codes().get(heading_key(text))
+    code = country_code(text)
     return (code, None, None) if code else (text, None, "is not a country known by that name; it is kept as written")
-
-
-@cache
-def _country_codes() -> dict[str, str]:
-    from babel import Locale as Cldr
-
-    codes = dict(_COUNTRIES)
-    for language in LANGUAGES:
-        for code, name in Cldr(language).territories.items():
-            if len(code) == 2 and code.isalpha():
-                codes.setdefault(heading_key(name), code)
-                codes.setdefault(code.casefold(), code)
-    return codes
 
 
 def _currency(text: str, _native: bool) -> tuple[Any, str | None, str | None]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from invoicekit import dates, money
+from invoicekit.countries import country_code
 from invoicekit.errors import InvalidValue, RuleError
 from invoicekit.schema import KINDS, TABLES, Field
 from invoicekit.store import Hold, Operation
@@ -72,8 +73,10 @@ def _folded(field: Field, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip() or None
-    if text and (field.kind in ("currency", "terms") or (field.kind == "country" and len(text) == 2)):
+    if text and field.kind in ("currency", "terms"):
         return text.upper().replace(" ", "_").replace("-", "_")
+    if text and field.kind == "country":
+        return country_code(text) or text
     return text
 
 
