@@ -116,13 +116,20 @@ class CustomerForm(Form):
         if name != "display_name" or not isinstance(error, MergeProposed):
             return
         other = self._customers.get(error.into)
-        self.fields[name].say(f"Not saved: another customer is called {other['display_name']}.", "refused")
-        if error.into not in self._declined:
-            self.ask(
-                f"Another customer is called {other['display_name']} (record {other['id']}). Are they one and the same?",
+        said = f"Not saved: another customer is called {other['display_name']}."
+        if error.into in self._declined:
+            self.fields[name].say(said, "refused")
+            return
+        self.fields[name].say(f"{said} Are they one? See the question at the foot of the form.", "refused")
+        question = Question(
+            f"Another customer is called {other['display_name']} (record {other['id']}). Are they one and the same?",
+            (
                 ("They are one: show what would move", lambda: self.offer_merge(error.into)),
                 ("They are two", lambda: self._declined.add(error.into)),
-            )
+            ),
+        )
+        # Somebody may be typing on: the cursor stays where it is.
+        self._put(question, look=False)
 
     def offer_merge(self, into: int) -> None:
         """Show what would move to another customer, and merge once that is confirmed."""
@@ -199,10 +206,11 @@ class CustomerForm(Form):
         with self.told():
             act()
 
-    def _put(self, question: Question) -> Question:
+    def _put(self, question: Question, *, look: bool = True) -> Question:
         self.slot.children = (question.box,)
         self.question = question
-        self.frame.look_at(".ik-slot")
+        if look:
+            self.frame.look_at(".ik-slot")
         return question
 
     def _keep(self, name: str, value: Any) -> None:

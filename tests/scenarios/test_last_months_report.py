@@ -33,6 +33,7 @@ def as_the_first_layout(path: Path) -> None:
                 engine.execute(f"alter table {schema}.{table} drop recorded_for")
             for column in ("merged_into", "tags", "extra", "tax_id_kind", "shipping_address"):
                 engine.execute(f"alter table {schema}.customers drop {column}")
+        engine.execute("update counters set name = 'contacts' where name = 'contact_persons'")
         engine.execute("delete from migrations")
         engine.execute("insert into migrations values (1, 'first layout', timestamp '2026-01-01')")
 
@@ -50,6 +51,7 @@ def test_last_months_report_is_reproduced(tmp_path: Path) -> None:
             book.customers.add(display_name=name)
             book.invoices.record(name, number="F-1", date="2026-03-01", total="100.00")
             picture(book)
+        book.people.add("Acme SA", "Ann Lee")
         book.payments.record("Acme SA", amount="30.00", date="2026-03-10")
         picture(book)
         book.undo(int(book.operations()["id"].iloc[0]))
@@ -66,6 +68,11 @@ def test_last_months_report_is_reproduced(tmp_path: Path) -> None:
         for operation, reports in seen.items():
             for name, shown in all_reports(book, operation).items():
                 assert shown.equals(reports[name]), f"{name} as known after {operation}"
+
+        # Whoever was noted down at a customer is there, and the next one gets a number of their own.
+        assert book.people.add("Acme SA", "Bob") == 2
+        assert book.people.list()["name"].tolist() == ["Ann Lee", "Bob"]
+        picture(book)
 
         # A file comes in, the two turn out to be one, and that turns out to be wrong.
         (tmp_path / "i.csv").write_text(
