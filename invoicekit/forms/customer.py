@@ -100,16 +100,17 @@ class CustomerForm(Form):
 
     def refresh(self) -> None:
         """Show the customer as it is now."""
-        held = self._customers.get(self.id)
-        if held["id"] != self.id:
-            self._take_over(held)
-        super().refresh()
-        if held["parent"] != self._above:
-            self._show_place(self._customers.get(held["parent"]) if held["parent"] is not None else None)
-        elif held["parent"] is None and not self.is_sub_customer.value:
-            self._show_place(None)
-        self._standing.description = "Activate" if held["inactive_since"] else "Make inactive"
-        self._convert.layout.display = "" if held["kind"] in ("lead", "contact") else "none"
+        with self._hold.store.turn():
+            held = self._customers.get(self.id)
+            if held["id"] != self.id:
+                self._take_over(held)
+            super().refresh()
+            if held["parent"] != self._above:
+                self._show_place(self._customers.get(held["parent"]) if held["parent"] is not None else None)
+            elif held["parent"] is None and not self.is_sub_customer.value:
+                self._show_place(None)
+            self._standing.description = "Activate" if held["inactive_since"] else "Make inactive"
+            self._convert.layout.display = "" if held["kind"] in ("lead", "contact") else "none"
 
     def refused(self, name: str, error: InvoicekitError) -> None:
         """Offer the merge where a name is that of another customer."""

@@ -59,7 +59,7 @@ class Form:
         language: str = "en",
         folded: Sequence[str] = (),
     ) -> None:
-        self._load = load
+        self._load, self._turn = load, turn
         self._language, self._folded = language, folded
         self._timer: threading.Timer | None = None
         self.is_open = True
@@ -111,10 +111,12 @@ class Form:
 
     def refresh(self) -> None:
         """Show the record as it is now; what is being typed is left alone."""
-        held = self._load()
-        for name, field in self.fields.items():
-            field.show(held[name])
-        self.heading.value = f'<h3 class="ik-title">{escape(self.title(held))}</h3>'
+        # In the writer's turn: what was read before somebody saved must not be shown after it.
+        with self._turn():
+            held = self._load()
+            for name, field in self.fields.items():
+                field.show(held[name])
+            self.heading.value = f'<h3 class="ik-title">{escape(self.title(held))}</h3>'
 
     def flush(self) -> None:
         """Save now whatever was typed."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoicekit.errors import PastCannotChange
@@ -43,9 +43,11 @@ class Past(Store):
         """Run one query on what was known then and return dicts."""
         return records(self.arrow(sql, known=known, **parameters))
 
-    def working(self, known: int | None = None) -> AbstractContextManager[Working]:
+    @contextmanager
+    def working(self, known: int | None = None) -> Iterator[Working]:
         """Work a long query out on what was known then."""
-        return self._store.working(self._earlier(known))
+        with self._store.working(self._earlier(known)) as work:
+            yield work
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
         """Run somebody's own query on what was known then."""

@@ -54,6 +54,10 @@ _OPEN: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDi
 _OPENING = threading.RLock()
 
 
+# How long, in seconds, closing a book waits for queries that run in other threads.
+LAST_ANSWER = 60
+
+
 class Store:
     """One book file, held by one engine; made by `Store.open`, shared by all who open the file.
 
@@ -82,7 +86,8 @@ class Store:
         self._known: set[int] = set()
         self._watchers: list[Callable[[], None]] = []
         self._knowing = threading.Lock()
-        self._asking = threading.Lock()
+        self._asking = threading.Condition()
+        self._readers = 0
 
     @classmethod
     def open(
@@ -150,10 +155,10 @@ class Store:
 
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present or what was known."""
-        if self._closed:
-            raise self._gone()
-        # The engine refuses two threads that ask it for a cursor at the same instant.
+        # The engine refuses two threads that ask it for a cursor, or close it, at the same instant.
         with self._asking:
+            if self._closed:
+                raise BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
             cursor = self._engine.cursor()
         if known is None:
             cursor.execute(f"set search_path = '{_PRESENT}'")
@@ -165,29 +170,39 @@ class Store:
         cursor.execute(f"set search_path = 'memory.known_{known},memory.main'")
         return cursor
 
-    def _gone(self) -> BookClosed:
-        return BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
+    @contextmanager
+    def _reading(self, known: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor for one call; whoever closes the book waits until it is given back."""
+        with self._asking:
+            self._readers += 1
+        try:
+            cursor = self.cursor(known)
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+        finally:
+            with self._asking:
+                self._readers -= 1
+                self._asking.notify_all()
 
     def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
         """Run one query and fetch it whole; inside an operation, see what it wrote."""
         current = self.current
         if current is not None and known is None:
             return current.arrow(sql, **parameters)
-        cursor = self.cursor(known)
-        try:
+        with self._reading(known) as cursor:
             return arrow(cursor, sql, parameters)
-        except duckdb.ConnectionException as error:
-            raise self._gone() from error
-        finally:
-            cursor.close()
 
     def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
         """Run one query and return dicts."""
         return records(self.arrow(sql, known=known, **parameters))
 
-    def working(self, known: int | None = None) -> AbstractContextManager[Working]:
+    @contextmanager
+    def working(self, known: int | None = None) -> Iterator[Working]:
         """Open a cursor on which a long query is worked out step by step; it shows what was committed."""
-        return Working.on(self.cursor(known))
+        with self._reading(known) as cursor:
+            yield Working(cursor)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
         """Run somebody's own query, in a transaction that cannot write.
@@ -199,15 +214,13 @@ class Store:
         QueryRefused
             If the text is not one query.
         """
-        cursor = self.cursor(known)
-        try:
-            must_only_read(cursor, sql)
-            cursor.execute("begin transaction read only")
-            return cursor.sql(sql, params=parameters).to_arrow_table()
-        except duckdb.Error as error:
-            raise QueryRefused(f"The query cannot be run: {error}") from error
-        finally:
-            cursor.close()
+        with self._reading(known) as cursor:
+            try:
+                must_only_read(cursor, sql)
+                cursor.execute("begin transaction read only")
+                return cursor.sql(sql, params=parameters).to_arrow_table()
+            except duckdb.Error as error:
+                raise QueryRefused(f"The query cannot be run: {error}") from error
 
     @property
     def is_past(self) -> bool:
@@ -370,10 +383,11 @@ class Store:
         """
         if self.current is not None:
             raise OperationFailed("A book cannot be closed inside an operation. Close it when the operation has ended.")
-        with self._writing, _OPENING:
+        with self._writing, _OPENING, self._asking:
             self._holders -= 1
             if self._holders <= 0 and not self._closed:
                 self._closed = True
+                self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
                 self._engine.close()
                 self._copies.cleanup()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.store.frames import arrow
@@ -21,15 +19,6 @@ class Working:
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
-
-    @classmethod
-    @contextmanager
-    def on(cls, cursor: duckdb.DuckDBPyConnection) -> Iterator[Working]:
-        """Work on a cursor, and close it in the end."""
-        try:
-            yield cls(cursor)
-        finally:
-            cursor.close()
 
     def derive(self, name: str, sql: str, **parameters: Any) -> None:
         """Keep the result of a query under a name."""
