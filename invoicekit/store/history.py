@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from invoicekit.schema import TABLES, Table
+from invoicekit.errors import NotFound
+from invoicekit.schema import TABLES, Table, versioned
 from invoicekit.store.ddl import columns
 from invoicekit.store.sql import quoted
 
@@ -52,8 +53,18 @@ def as_known(table: Table, operation: int) -> str:
     return f"select {names} from {present}"
 
 
-def story(table: Table) -> str:
-    """Return the query that tells what happened to one record, $id: a row for each field an operation changed."""
+def story(name: str) -> str:
+    """Return the query that tells what happened to one record, $id: a row for each field an operation changed.
+
+    Raises
+    ------
+    NotFound
+        If no table of this name has a history.
+    """
+    tables = {one.name: one for one in versioned()}
+    if name not in tables:
+        raise NotFound(f'There is no table "{name}" with a history. There are: {", ".join(tables)}.')
+    table = tables[name]
     names = ", ".join(quoted(name) for name, _ in columns(table))
     present, past = f"book.main.{quoted(table.name)}", f"book.history.{quoted(table.name)}"
     changes = " union all ".join(

@@ -27,7 +27,6 @@ from invoicekit.errors import (
     OperationFailed,
     QueryRefused,
 )
-from invoicekit.schema import versioned
 from invoicekit.store import history
 from invoicekit.store.backup import STORAGE, copy_to, must_be_free, sql_text
 from invoicekit.store.definitions import load_macros, own_views, refresh_views
@@ -36,6 +35,7 @@ from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
 from invoicekit.store.operations import Operation
 from invoicekit.store.reading import must_only_read
+from invoicekit.store.watching import Watchers
 from invoicekit.store.working import Working
 
 __all__ = ["Hold", "Store", "held_here"]
@@ -84,7 +84,7 @@ class Store:
         self._mine = threading.local()
         self._holders = 0
         self._known: set[int] = set()
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers()
         self._knowing = threading.Lock()
         self._asking = threading.Condition()
         self._readers = 0
@@ -276,8 +276,7 @@ class Store:
                 self._mine.operation = None
                 cursor.close()
         if committed:
-            for told in tuple(self._watchers):
-                told()
+            self._watchers.tell()
 
     def turn(self) -> AbstractContextManager[object]:
         """Take the turn of a writer for more than one operation: nobody else of this process writes in between."""
@@ -286,16 +285,9 @@ class Store:
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
         """Call back after every operation that was committed, and return what ends that.
 
-        The call comes in the thread that wrote, after its turn as a writer has ended; it must be
-        short and raise nothing.
+        The call comes in the thread that wrote, after its turn as a writer has ended.
         """
-        self._watchers.append(told)
-
-        def end() -> None:
-            if told in self._watchers:
-                self._watchers.remove(told)
-
-        return end
+        return self._watchers.add(told)
 
     @contextmanager
     def trial(self, kind: str) -> Iterator[Operation]:
@@ -342,10 +334,7 @@ class Store:
         NotFound
             If there never was such a record, or no such table with a history.
         """
-        tables = {one.name: one for one in versioned()}
-        if table not in tables:
-            raise NotFound(f'There is no table "{table}" with a history. There are: {", ".join(tables)}.')
-        told = self.arrow(history.story(tables[table]), id=record)
+        told = self.arrow(history.story(table), id=record)
         if not told.num_rows:
             raise NotFound(f"The {table} never held a record {record}.")
         return told
