@@ -25,7 +25,8 @@
     ├── QueryRefused          `book.sql` reads, it never writes
     └── ImportRefused         a file, or the plan made of it
         ├── FileMissing       no file there
-        ├── NotAWorkbook      bytes that are no workbook
+        ├── NotAWorkbook      bytes that are no workbook, or cost more to read than they may
+        ├── PasswordNeeded    it is protected by a password
         ├── NoTable           no heading, or nothing below it
         ├── MissingColumn     a required field has no column
         └── QuestionsOpen     the plan needs an answer first
@@ -57,6 +58,7 @@ __all__ = [
     "NotAWorkbook",
     "NotFound",
     "OperationFailed",
+    "PasswordNeeded",
     "PastCannotChange",
     "PeriodLocked",
     "QueryRefused",
@@ -173,6 +175,10 @@ class FileMissing(ImportRefused):
 
 class NotAWorkbook(ImportRefused):
     """The bytes are not those of a workbook or a text table."""
+
+
+class PasswordNeeded(ImportRefused):
+    """The workbook is protected by a password: none was given, or another."""
 
 
 class NoTable(ImportRefused):

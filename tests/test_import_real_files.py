@@ -123,7 +123,7 @@ WORKBOOKS = ["date.xlsb", "date.xls", "date.ods", "issues.xls", "issues.xlsb", "
 
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_every_kind_of_workbook_is_read(shared_data: Path, name: str) -> None:
-    from invoicekit.imports.cells import read_file
+    from invoicekit.workbooks import read_file
 
     sheets = read_file(shared_data / "workbooks" / name).sheets
     assert sum(any(map(any, sheet.rows(0, sheet.height))) for sheet in sheets) > 0
@@ -131,7 +131,7 @@ def test_every_kind_of_workbook_is_read(shared_data: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["date.xlsb", "date.xls"])
 def test_dates_and_long_durations_keep_their_meaning(shared_data: Path, name: str) -> None:
-    from invoicekit.imports.cells import read_file
+    from invoicekit.workbooks import read_file
 
     texts = [text for row in read_file(shared_data / "workbooks" / name).sheets[0].rows(0, 10) for text in row]
     assert "2021-01-01" in texts

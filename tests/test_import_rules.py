@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicekit.book import Book
-from invoicekit.imports.cells import number_text
 from invoicekit.imports.headings import means
 from invoicekit.imports.locale import Locale, date_order, decimal_mark
 from invoicekit.imports.values import read_column
 from invoicekit.schema import LANGUAGES, TABLES
+from invoicekit.workbooks.columns import number_text
 from tests.workbooks import text_table, workbook
 
 TODAY = date(2026, 11, 1)

@@ -15,7 +15,7 @@ import pytest
 from invoicekit.book import Book
 from invoicekit.demo import FILES
 from invoicekit.errors import QuestionsOpen
-from invoicekit.imports.cells import read_file
+from invoicekit.workbooks import read_file
 from tests.conftest import contents
 
 

@@ -17,10 +17,11 @@ from invoicekit.errors import (
     MissingColumn,
     NoTable,
     NotAWorkbook,
+    PasswordNeeded,
     QuestionsOpen,
 )
 from tests.conftest import contents
-from tests.workbooks import text_table, workbook
+from tests.workbooks import protected, text_table, workbook
 
 
 def _missing(folder: Path) -> Path:
@@ -53,7 +54,9 @@ def _truncated(folder: Path) -> Path:
     return path
 
 
-_OLE_ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+def _protected(folder: Path) -> Path:
+    return protected(workbook(folder / "clients.xlsx", {"A": [["Name"], ["x"]]}), "sesame")
+
 
 CASES: dict[str, tuple[Callable[[Path], Path], type[ImportRefused], str]] = {
     "unknown file": (_missing, FileMissing, r"There is no file .*clients\.xlsx.*the folder holds other\.xlsx"),
@@ -61,7 +64,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], type[ImportRefused], str]] = {
     "a zip of something else": (_bytes(_zip_of_something()), NotAWorkbook, "looks like a workbook but.*save it anew"),
     "a truncated workbook": (_truncated, NotAWorkbook, "looks like a workbook but cannot be read.*save it anew"),
     "an empty file": (_bytes(b""), NotAWorkbook, "clients.xlsx is empty. Export it again"),
-    "a password": (_bytes(_OLE_ENCRYPTED), NotAWorkbook, "protected by a password.*save it without one"),
+    "a password": (_protected, PasswordNeeded, r'clients.xlsx is protected by a password: give it, as in read\(..., password='),
     "empty sheet": (_sheets(Clients=[]), NoTable, "The sheet Clients is empty"),
     "headings and nothing below": (_sheets(Clients=[["Name", "City"]]), NoTable, "headings in row 1, and nothing below"),
     "no header": (_sheets(Clients=[["Acme", 12, "x"], ["Zebra", 13, "y"]]), NoTable, "looks like the headings.*header_row="),

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.errors import InvalidValue, MissingColumn, NoTable, NotAWorkbook, QuestionsOpen
-from invoicekit.imports.cells import File, read_file
 from invoicekit.imports.headings import TARGETS, Suggestion, paths
 from invoicekit.imports.locale import Locale
 from invoicekit.imports.outcomes import Answers, Outcomes
@@ -24,6 +23,7 @@ from invoicekit.imports.typed import Typed, type_table
 from invoicekit.imports.write import write
 from invoicekit.ledger import Settings
 from invoicekit.store import Hold, Operation, frame, held_here
+from invoicekit.workbooks import File, read_file
 
 if TYPE_CHECKING:
     import pandas as pd

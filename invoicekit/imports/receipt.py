@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.errors import NotFound
-from invoicekit.imports.cells import File
 from invoicekit.store import Operation, Store, frame
+from invoicekit.workbooks import File
 
 if TYPE_CHECKING:
     import pandas as pd

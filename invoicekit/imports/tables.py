@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pyarrow.compute as pc
 
 from invoicekit.errors import NoTable, QuestionsOpen
-from invoicekit.imports.cells import Cells
 from invoicekit.imports.headings import TARGETS, Suggestion, heading_key, means, names_table
+from invoicekit.workbooks import Cells
 
 __all__ = ["Column", "SheetTable", "find_table", "target_of"]
 

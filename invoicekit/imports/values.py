@@ -20,12 +20,12 @@ import pyarrow.compute as pc
 
 from invoicekit.countries import country_code
 from invoicekit.dates import is_terms
-from invoicekit.imports.broken import ERRORS, UNCALCULATED
 from invoicekit.imports.headings import heading_key
 from invoicekit.imports.locale import Locale
 from invoicekit.schema import LANGUAGES, Field
 from invoicekit.store.frames import arrow_type
 from invoicekit.store.sql import load
+from invoicekit.workbooks.beside import ERRORS, UNCALCULATED
 
 __all__ = ["DOLLARS", "SIGNS", "Read", "read_column"]
 
@@ -135,7 +135,7 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     kind = arrow_type(field.sql_type)
     exact = read.column("value").combine_chunks()
     if field.kind == "rate":
-        exact = _percent(exact, natives)
+        exact = _percent(exact, pc.and_(natives, pc.invert(pc.ends_with(texts, "%"))))
     rounded = pc.round(exact, ndigits=kind.scale, round_mode="half_towards_infinity")
     faults = read.column("fault").combine_chunks()
     room = 10 ** (kind.precision - kind.scale)
