@@ -120,7 +120,8 @@ def import_file(
         with screen.status("reading") as status:
             plan = held.imports.read(file, into, source=source, sheet=sheet, header_row=header_row, steps=status.update)
             for pair in map_ or []:
-                plan.map(*_pair(pair))
+                column, to = _pair(pair)
+                plan.map(column, to=to)
             for pair in dates or []:
                 column, order = _pair(pair)
                 plan.read_as(column, order=order)

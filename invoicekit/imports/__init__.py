@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from os import PathLike
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from invoicekit.errors import InvalidValue
+from invoicekit.imports.gathering import PathsLike, gather
+from invoicekit.imports.headings import TARGETS
+from invoicekit.imports.mappings import Mappings
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
 from invoicekit.store import Hold, frame
+from invoicekit.workbooks import Limits, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,23 +30,29 @@ class Imports:
 
     def read(
         self,
-        path: str | PathLike[str],
+        path: PathsLike,
         into: str | None = None,
         *,
         source: str = "",
         sheet: str | None = None,
         header_row: int | None = None,
+        password: str | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        widths: Sequence[int] | None = None,
+        limits: Limits | None = None,
         steps: Steps = silent,
     ) -> Plan:
-        """Read a workbook or text table and suggest what its columns mean. Nothing is written.
+        """Read workbooks or text tables and suggest what their columns mean. Nothing is written.
 
         Parameters
         ----------
         path
-            An .xlsx, .xlsb, .xls, .ods, .csv or other delimited text file; its bytes decide,
-            not its name.
+            An .xlsx, .xlsb, .xls, .ods, .csv or other text file; its bytes decide, not its name. Several,
+            a folder or a pattern such as ``exports/*.csv`` are imported together, as one.
         into
-            ``customers``, ``invoices``, ``invoice_lines`` or ``payments``; guessed for each
+            What the rows are: ``customers``, ``contact_persons``, ``matters``, ``activities``, ``invoices``,
+            ``invoice_lines``, ``payments``, ``allocations`` or ``opening_balances``; guessed for each
             sheet from its headings unless given.
         source
             A name for the system the file comes from. Its customer numbers and invoice
@@ -51,12 +61,19 @@ class Imports:
             The one sheet to read; every sheet that can be understood unless given.
         header_row
             The row of the headings, as the spreadsheet counts; found unless given.
+        password
+            Of workbooks that are protected by one.
+        encoding, delimiter, widths
+            How text tables are written, and how many characters each column takes where no mark stands
+            between; found unless given.
+        limits
+            What reading may take of time and memory; see `invoicekit.workbooks.Limits`.
         steps
             Called with a few words whenever a new step begins.
 
         Raises
         ------
-        FileMissing, NotAWorkbook, NoTable
+        FileMissing, NotAWorkbook, PasswordNeeded, NoTable
             See `invoicekit.errors`.
 
         Returns
@@ -65,9 +82,11 @@ class Imports:
             Look at ``plan.mapping`` and ``plan.problems``, correct it with ``plan.map``,
             ``plan.skip`` and the like, then ``plan.apply()``.
         """
-        return Plan.read(
-            self._hold, Path(path), into=into, source=source, sheet=sheet, header_row=header_row, steps=steps
-        )
+        if into is not None and into not in TARGETS:
+            raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
+        reading = Reading(password, encoding, delimiter, widths, limits or Limits())
+        found = gather(path, into, sheet, header_row, reading, Mappings(self._store), steps)
+        return Plan(self._hold, found, source, steps)
 
     def receipt(self, number: int) -> Receipt:
         """Return the receipt of an earlier import.

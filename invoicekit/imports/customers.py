@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from invoicekit.imports.outcomes import Answers, Outcomes
+from invoicekit.imports.outcomes import KEYS, Answers, Outcomes
 from invoicekit.ledger import OTHER, Customers, kind_of, misshapen
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
@@ -31,7 +31,9 @@ def write_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: O
     op.derive("customer_contents", _sql("customer_contents"))
     op.derive("told_customers", _sql("customers_told"))
     _leave_out_what_repeats(outcomes)
-    op.derive("matched_customers", _sql("customers_matched"), source=answers.source)
+    keys = {f"by_{key}": key in answers.match for key in KEYS}
+    op.derive("matched_customers", _sql("customers_matched"), source=answers.source, **keys)
+    _reject_what_several_may_be(op, outcomes)
     _leave_merged_alone(op, outcomes, answers.source)
     _ask_about_names(outcomes, answers)
     op.derive("ready_customers", _sql("customers_ready"), source=answers.source, same_names=answers.same_names or "ask")
@@ -63,6 +65,27 @@ def _leave_out_what_repeats(outcomes: Outcomes) -> None:
         where standing <> 'first' and not implicit
         """
     )
+
+
+def _reject_what_several_may_be(op: Operation, outcomes: Outcomes) -> None:
+    """Refuse rows that several customers of the book would answer to by their keys, and a second row of one customer."""
+    if outcomes.note(
+        """
+        select
+            line, 'customers' as "table", 'rejected' as outcome, null as record,
+            case
+                when candidates > 1
+                    then candidates || ' customers of the book have its tax id or e-mail address: merge them, or skip the row'
+                else 'row @' || line_of_customer || ' is the same customer by its tax id or e-mail address'
+            end as reason
+        from matched_customers
+        where candidates > 1 or (candidates = 1 and line <> line_of_customer)
+        """
+    ):
+        op.derive(
+            "matched_customers",
+            "select * from matched_customers where not (candidates > 1 or (candidates = 1 and line <> line_of_customer))",
+        )
 
 
 def _leave_merged_alone(op: Operation, outcomes: Outcomes, source: str) -> None:
@@ -175,7 +198,9 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     op.insert("customers", op.arrow(_created(), source=answers.source))
     if answers.same_names == "same":
         op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
-    op.update("customers", op.arrow(_changed(), source=answers.source))
+    op.derive("imported_before", _IMPORTED_BEFORE)
+    op.derive("kept_by_hand", _kept_by_hand(answers.policy))
+    op.update("customers", op.arrow(_changed(answers.policy), source=answers.source))
     outcomes.note(_OUTCOMES, operation=op.id)
     for outcome in ("created", "updated", "unchanged"):
         written = f"select count(*) as n from ({_OUTCOMES}) where outcome = $outcome"
@@ -218,9 +243,10 @@ _OUTCOMES = """
             when customers.operation = $operation then 'updated'
             else 'unchanged'
         end as outcome,
-        record, judged_tax_ids.said as reason
+        record, nullif(concat_ws('; ', judged_tax_ids.said, kept_by_hand.said), '') as reason
     from numbered_customers as numbered
     left join judged_tax_ids using (line)
+    left join kept_by_hand using (line)
     inner join customers on customers.id = numbered.record
     where numbered.id is null or not implicit or numbered.id = namesake
 """
@@ -240,26 +266,83 @@ def _created() -> str:
     )
 
 
-def _changed() -> str:
-    """Return the query of matched customers with what the file says.
-
-    An empty cell changes nothing; a row that merely names a customer gives it its number at most.
-    """
-    told = {
-        "display_name": "case when ready.has_name and not ready.implicit then ready.display_name else old.display_name end",
-        "parent": "case when ready.implicit then old.parent else coalesce(ready.parent, old.parent) end",
-        "external_id": "coalesce(old.external_id, new.external_id)",
-        # Whoever is inactive stays so from the day it became so.
-        "inactive_since": "case when ready.implicit then old.inactive_since "
-        "else coalesce(old.inactive_since, new.inactive_since) end",
-    }
-    fields = ", ".join(
-        f'{told.get(name, f"case when ready.implicit then old.{name} else coalesce(new.{name}, old.{name}) end")} as "{name}"'
-        for name in _FIELDS
+# What an import last wrote about a customer that was changed by other means since.
+_IMPORTED_BEFORE = """
+    with imports_that_stand as (
+        select operation from imports where operation not in (select operation from undone_operations)
     )
+
+    select * from book.history.customers
+    where
+        operation in (select operation from imports_that_stand)
+        and id in (
+            select customers.id
+            from customers
+            inner join numbered_customers as numbered on numbered.id = customers.id
+            where not numbered.implicit and customers.operation not in (select operation from imports_that_stand)
+        )
+    qualify row_number() over (partition by id order by operation desc) = 1
+"""
+_TOLD = {"display_name": "case when ready.has_name then ready.display_name end", "parent": "ready.parent"}
+
+
+def _by_hand(name: str) -> str:
+    """Return the condition that the file says of a field what it said before, and somebody corrected that since."""
+    told = _TOLD.get(name, f'new."{name}"')
+    return f'(base.id is not null and {told} is not distinct from base."{name}" and old."{name}" is distinct from base."{name}")'
+
+
+def _kept_by_hand(policy: str) -> str:
+    """Return the query that says, for each row, which corrections are kept against the file."""
+    fields = [name for name in _FIELDS if name != "external_id"] if policy == "update" else []
+    labels = {field.name: field.title().casefold() for field in TABLES["customers"].importable}
+    told = ", ".join(
+        f"case when {_by_hand(name)} and {_TOLD.get(name, f'new.{name}')} is not null then '{labels[name]}' end"
+        for name in fields
+    )
+    return (
+        "select line, 'kept as corrected since: ' || said as said from ("
+        f"select ready.line, nullif(concat_ws(', ', {told or 'null'}), '') as said from numbered_customers ready "
+        "join incoming_customers new using (line) join customers old on old.id = ready.id "
+        "join imported_before base on base.id = ready.id where not ready.implicit) where said is not null"
+    )
+
+
+def _changed(policy: str) -> str:
+    """Return the query of matched customers as they are to be.
+
+    An empty cell changes nothing; a row that merely names a customer gives it its number at most; what
+    somebody corrected since an earlier import of the same value stays corrected.
+    """
+    told = {name: f'case when ready.implicit then old."{name}" else {_to_be(name, policy)} end' for name in _FIELDS} | {
+        "external_id": _to_be("external_id", policy)
+    }
+    fields = ", ".join(f'{value} as "{name}"' for name, value in told.items())
     return (
         f"select old.id, case when old.external_id is null and new.external_id is not null then $source else old.source end "
         f"as source, {fields}, case when judged.line is null or ready.implicit then old.tax_id_kind else judged.kind end "
         "as tax_id_kind from numbered_customers ready join incoming_customers new using (line) "
-        "left join judged_tax_ids judged using (line) join customers old on old.id = ready.id order by ready.line"
+        "left join judged_tax_ids judged using (line) join customers old on old.id = ready.id "
+        "left join imported_before base on base.id = ready.id order by ready.line"
     )
+
+
+def _to_be(name: str, policy: str) -> str:
+    """Return what a field of a customer the book has already is to hold."""
+    old, told = f'old."{name}"', _TOLD.get(name, f'new."{name}"')
+    if name == "external_id":
+        return f"coalesce({old}, {told})"
+    if policy == "create":
+        return old
+    if name == "inactive_since":
+        # Whoever is inactive stays so from the day it became so, and whoever was called back stays active.
+        return f"case when base.inactive_since is not null then {old} else coalesce({old}, {told}) end"
+    if name == "extra":
+        first, last = (told, old) if policy == "fill" else (old, told)
+        return (
+            f"case when {told} is null or json_contains({old}, {told}) then {old} when {old} is null then {told} "
+            f"else json_merge_patch({first}, {last})::varchar end"
+        )
+    if policy == "fill":
+        return f"coalesce({old}, {told})"
+    return f"case when {_by_hand(name)} then {old} else coalesce({told}, {old}) end"

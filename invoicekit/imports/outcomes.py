@@ -8,7 +8,10 @@ import pyarrow as pa
 
 from invoicekit.store import Operation
 
-__all__ = ["SHEET_STEP", "Answers", "Outcomes"]
+__all__ = ["KEYS", "POLICIES", "SHEET_STEP", "Answers", "Outcomes"]
+
+POLICIES = ("update", "fill", "create")
+KEYS = ("tax_id", "email")
 
 # A row of a file is told by one number: the sheet's place times this, plus the row.
 SHEET_STEP = 1_000_000_000
@@ -30,11 +33,20 @@ class Answers:
         For amounts that state none.
     same_names
         ``separate`` or ``same``, where two keys hold one name; None while unanswered.
+    policy
+        One of `POLICIES`: what becomes of customers the book has already.
+    match
+        Of `KEYS`: by what customers are found besides number and name.
+    once
+        Whether rows that repeat each other exactly are imported once.
     """
 
     source: str
     currency: str
-    same_names: str | None
+    same_names: str | None = None
+    policy: str = "update"
+    match: tuple[str, ...] = ()
+    once: bool = False
 
 
 @dataclass(slots=True)

@@ -1,34 +1,38 @@
-"""A plan: what a file would bring into the book, open to correction until it is applied."""
+"""A plan: what files would bring into the book, open to correction until it is applied."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from invoicekit.errors import InvalidValue, MissingColumn, NoTable, NotAWorkbook, QuestionsOpen
-from invoicekit.imports.headings import TARGETS, Suggestion, paths
+from invoicekit.errors import InvalidValue, MissingColumn, QuestionsOpen
+from invoicekit.imports.choosing import Choices, Rows
+from invoicekit.imports.gathering import Gathered, lacking
+from invoicekit.imports.headings import Suggestion, is_path, paths
 from invoicekit.imports.locale import Locale
-from invoicekit.imports.outcomes import Answers, Outcomes
+from invoicekit.imports.mappings import Mappings, keep, mapping_of
+from invoicekit.imports.outcomes import KEYS, POLICIES, Answers, Outcomes
 from invoicekit.imports.receipt import Receipt, keep_receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
-from invoicekit.imports.tables import Column, SheetTable, find_table
+from invoicekit.imports.tables import Column, SheetTable
 from invoicekit.imports.telling import located, problems_of
 from invoicekit.imports.typed import Typed, type_table
 from invoicekit.imports.write import write
 from invoicekit.ledger import Settings
-from invoicekit.store import Hold, Operation, frame, held_here
-from invoicekit.workbooks import File, read_file
+from invoicekit.store import Hold, Operation, changes, frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from invoicekit.store import Store
+    from invoicekit.workbooks import File
 
 __all__ = ["Plan"]
 
@@ -43,16 +47,10 @@ _MAPPING = pa.schema(
 
 @dataclass
 class Plan:
-    """What a file would bring. Its methods correct it and return it, so that they can be chained.
+    """What files would bring. Its methods correct it and return it, so that they can be chained.
 
     Attributes
     ----------
-    file
-        The file that was read.
-    tables
-        The tables found in it.
-    unread
-        Sheets that could not be understood, with the reason.
     source
         Name of the system the file's numbers belong to.
     steps
@@ -60,65 +58,29 @@ class Plan:
     """
 
     _hold: Hold = field(repr=False)
-    file: File = field(repr=False)
-    tables: list[SheetTable]
-    unread: dict[str, str]
+    _found: Gathered = field(repr=False)
     source: str = ""
     steps: Steps = field(default=silent, repr=False)
-    _skipped: dict[str, set[int]] = field(default_factory=dict, repr=False)
-    _locales: dict[tuple[str, int], Locale] = field(default_factory=dict, repr=False)
-    _currency: str | None = field(default=None, repr=False)
-    _same_names: str | None = field(default=None, repr=False)
+    _choices: Choices = field(default_factory=Choices, repr=False)
+    _locale: Locale | None = field(default=None, repr=False)
+    _answers: dict[str, Any] = field(default_factory=dict, repr=False)
     _typed: list[Typed] | None = field(default=None, repr=False)
     _problems: pa.Table | None = field(default=None, repr=False)
 
-    @classmethod
-    def read(
-        cls,
-        hold: Hold,
-        path: Path,
-        *,
-        into: str | None,
-        source: str,
-        sheet: str | None,
-        header_row: int | None,
-        steps: Steps,
-    ) -> Plan:
-        """Read a file and suggest a plan; see `invoicekit.imports.Imports.read`."""
-        if into is not None and into not in TARGETS:
-            raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
-        if held_here(path):
-            raise NotAWorkbook(f"{path} is a book that is open here, not a file to import. Name the workbook.")
-        steps(f"reading {path.name}")
-        file = read_file(path)
-        names = [cells.sheet for cells in file.sheets]
-        if sheet is not None and sheet not in names:
-            raise NoTable(f'{file.name} has no sheet "{sheet}". Its sheets are: {", ".join(names)}.')
-        steps("finding tables and headings")
-        tables, unread = [], {}
-        for cells in file.sheets:
-            if sheet not in (None, cells.sheet):
-                continue
-            try:
-                found = find_table(cells, into, header_row)
-            except NoTable as problem:
-                unread[cells.sheet] = str(problem)
-                continue
-            if found is None:
-                unread[cells.sheet] = _unknown(cells.sheet, into)
-            else:
-                tables.append(found)
-        if not tables:
-            raise NoTable(f"{file.name}: " + " ".join(unread.values()))
-        whole = [table for table in tables if not table.missing()]
-        if into is None and whole:
-            # A side table that merely shares a word must not stand in the way of the rest. What clearly
-            # is one of ours stays, with what it lacks, and has to be mapped or named first.
-            aside = [table for table in tables if table.missing() and not table.is_clear()]
-            unread |= {table.name: _lacking(table, table.missing()[0]) for table in aside}
-            tables = [table for table in tables if table not in aside]
-        _leave_customers_to_their_sheet(tables)
-        return cls(hold, file, tables, unread, source, steps)
+    @property
+    def file(self) -> File:
+        """The file that was read; where there are several, one that stands for all."""
+        return self._found.file
+
+    @property
+    def tables(self) -> list[SheetTable]:
+        """The tables that were found."""
+        return self._found.tables
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """Sheets that could not be understood, with the reason."""
+        return self._found.unread
 
     @property
     def _store(self) -> Store:
@@ -155,11 +117,7 @@ class Plan:
         ``severity`` is ``question`` (must be answered before the plan is applied), ``error``
         (the row will be rejected) or ``warning`` (it is taken all the same).
         """
-        if self._problems is None:
-            with self._store.trial("look at import") as op:
-                outcomes, typed = self._write(op)
-                self._problems = problems_of(typed, outcomes, self._sheets())
-        return frame(self._problems)
+        return frame(self._said())
 
     @property
     def preview(self) -> pd.DataFrame:
@@ -168,41 +126,115 @@ class Plan:
             outcomes, _ = self._write(op)
             return frame(located(outcomes.rows(), self._sheets()))
 
+    @property
+    def diff(self) -> pd.DataFrame:
+        """What the plan would change in the book, field by field.
+
+        The columns are ``table``, ``record``, ``name``, ``field``, ``before`` and ``after``; a record that
+        would be new has one row, with the field ``record``.
+        """
+        with self._store.trial("preview import") as op:
+            self._write(op)
+            return frame(changes(op))
+
     # Correcting
 
-    def map(self, column: str, to: str | None, *, sheet: str | None = None) -> Plan:
-        """Send a column to a field, or nowhere with ``to=None``.
+    def map(self, *columns: str, to: str | None, sheet: str | None = None, by: str | None = None) -> Plan:
+        """Send a column to a field, several together to one, or nowhere with ``to=None``.
+
+        Parameters
+        ----------
+        *columns
+            Headings as the sheet has them.
+        to
+            The field; ``extra.<name>`` keeps a field of a customer that is one's own.
+        by
+            What stands between the texts of several columns: a blank, or ``", "`` in an address.
 
         Raises
         ------
         InvalidValue
             If there is no such column or field, or several sheets have the column.
         """
-        table, found = self._column(column, sheet)
-        if to is not None:
-            to = to.removeprefix(f"{table.target}.")
-            to = to.removeprefix("customer.") if table.target == "customers" else to
-            if to not in paths(table.target):
-                raise InvalidValue(
-                    f'Rows of {table.target} have no field "{to}". They have: {", ".join(paths(table.target))}.'
-                )
-            for other in table.columns:
-                if other.field == to:
-                    other.suggestion = None
-        found.suggestion = Suggestion(to, 100, "you said so") if to else None
-        found.left_out, found.on_purpose = "you said so", True
+        found = [self._column(column, sheet) for column in columns]
+        if not found:
+            raise InvalidValue('Name the column, as in plan.map("Plazo", to="terms").')
+        table = found[0][0]
+        if to is None:
+            for _, column in found:
+                column.dismiss("you said so")
+            return self._again()
+        path = self._path(table, to)
+        if len(found) > 1:
+            between = by if by is not None else (", " if path.rpartition(".")[2].endswith("address") else " ")
+            table.join([column for _, column in found], path, between, "you said so")
+            return self._again()
+        table.free(path)
+        found[0][1].suggestion = Suggestion(path, 100, "you said so")
         return self._again()
 
-    def skip(self, rows: Iterable[int], *, sheet: str | None = None) -> Plan:
-        """Leave rows out, told as the spreadsheet counts them."""
+    def split(self, column: str, *, into: Sequence[str], by: str = ",", sheet: str | None = None) -> Plan:
+        """Send the parts of a column to several fields: ``plan.split("City, ZIP", into=["city", "postal_code"])``.
+
+        A postal code is found by its digits, wherever it stands.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such column or field.
+        """
+        table, found = self._column(column, sheet)
+        table.split(found, [self._path(table, path) for path in into], by, "you said so")
+        return self._again()
+
+    def set(self, field: str, value: str, *, sheet: str | None = None) -> Plan:
+        """Let a field hold one value in every row: ``plan.set("currency", "MXN")``.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such field.
+        """
         table = self._sheet(sheet)
-        self._skipped.setdefault(table.name, set()).update(rows)
+        table.set(self._path(table, field), value, "you said so")
+        return self._again()
+
+    def only(self, rows: Rows, *, sheet: str | None = None) -> Plan:
+        r"""Take these rows and no others.
+
+        Parameters
+        ----------
+        rows
+            Rows as the spreadsheet counts them, or a condition: a function that gets the values as a
+            DataFrame, a column for each field, and returns which rows are meant.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "clients.csv").write_text("Name,Country\nAcme,FR\nZebra,MX\n")
+        >>> book = ik.open(folder / "acme.duckdb")
+        >>> plan = book.imports.read(folder / "clients.csv").only(lambda rows: rows["country"] == "MX")
+        >>> plan.preview["outcome"].tolist()
+        ['skipped', 'created']
+        """
+        self._choices.only(self._sheet(sheet).name, rows)
+        return self._again()
+
+    def skip(self, rows: Rows, *, sheet: str | None = None) -> Plan:
+        """Leave rows out: as the spreadsheet counts them, or by a condition as in `only`."""
+        self._choices.skip(self._sheet(sheet).name, rows)
         return self._again()
 
     def read_as(
-        self, column: str, *, decimal: str | None = None, order: str | None = None, sheet: str | None = None
+        self,
+        column: str | None = None,
+        *,
+        decimal: str | None = None,
+        order: str | None = None,
+        sheet: str | None = None,
     ) -> Plan:
-        """Say how a column writes amounts (``decimal="," | "."``) or dates (``order="dmy" | "mdy"``).
+        """Say how a column, or all, writes amounts (``decimal="," | "."``) or dates (``order="dmy" | "mdy"``).
 
         Raises
         ------
@@ -211,8 +243,11 @@ class Plan:
         """
         if decimal not in (None, ",", ".") or order not in (None, "dmy", "mdy"):
             raise InvalidValue('A column is read with decimal="," or ".", and order="dmy" or "mdy".')
-        table, found = self._column(column, sheet)
-        self._locales[table.name, found.index] = Locale(decimal, order, "you said so", sure=True)
+        said = Locale(decimal, order, "you said so", sure=True)
+        if column is None:
+            self._locale = said
+        else:
+            self._column(column, sheet)[1].locale = said
         return self._again()
 
     def currency(self, code: str) -> Plan:
@@ -224,8 +259,7 @@ class Plan:
             If that is no ISO 4217 code.
         """
         Settings.must_be_currency(code)
-        self._currency = code
-        return self._again()
+        return self._answer(currency=code)
 
     def same_names(self, answer: str) -> Plan:
         """Say what customers are that have one name but different numbers.
@@ -243,10 +277,92 @@ class Plan:
         """
         if answer not in ("same", "separate"):
             raise InvalidValue(f'Customers of one name are "same" or "separate", not "{answer}".')
-        self._same_names = answer
+        return self._answer(same_names=answer)
+
+    def match(self, *keys: str) -> Plan:
+        """Find customers of the book by their ``tax_id`` or ``email`` as well, where neither number nor name finds them.
+
+        Raises
+        ------
+        InvalidValue
+            For another key.
+        """
+        if unknown := [key for key in keys if key not in KEYS]:
+            raise InvalidValue(f"Customers are found by {' or '.join(KEYS)}, not by {', '.join(unknown)}.")
+        return self._answer(match=keys)
+
+    def policy(self, policy: str) -> Plan:
+        """Say what becomes of customers the book has already.
+
+        Parameters
+        ----------
+        policy
+            ``"update"``: what the file says is written, but for blanks; ``"fill"``: it is written where the
+            book says nothing; ``"create"``: they stay as they are.
+
+        Raises
+        ------
+        InvalidValue
+            For another policy.
+        """
+        if policy not in POLICIES:
+            raise InvalidValue(f'A policy is {", ".join(POLICIES)}, not "{policy}".')
+        return self._answer(policy=policy)
+
+    def repeats(self, answer: str) -> Plan:
+        """Say whether rows that repeat each other exactly are real (``"keep"``, as unless said) or slips (``"once"``).
+
+        Raises
+        ------
+        InvalidValue
+            For another answer.
+        """
+        if answer not in ("keep", "once"):
+            raise InvalidValue(f'Rows that repeat are imported "once", or "keep" their number; not "{answer}".')
+        return self._answer(once=answer == "once")
+
+    # Mappings
+
+    def use_mapping(self, mapping: str | PathLike[str], *, sheet: str | None = None) -> Plan:
+        """Let columns go where a saved mapping, or one in a file, sends them.
+
+        Raises
+        ------
+        InvalidValue, FileMissing
+            If there is none of this name.
+        """
+        table, used = self._sheet(sheet), Mappings(self._store).named(str(mapping))
+        if used.into != table.target:
+            raise InvalidValue(
+                f'The mapping "{used.name}" is for {used.into}, the sheet {table.name} holds {table.target}. '
+                f'Read the file with into="{used.into}".'
+            )
+        used.use(table)
         return self._again()
 
+    def save_mapping(self, name: str, *, sheet: str | None = None) -> Plan:
+        """Keep under a name what the columns mean; the next file with these headings is read alike."""
+        table = self._sheet(sheet)
+        with self._store.operation("save mapping", f'saved the mapping "{name}"') as op:
+            keep(op, table, mapping_of(table, name))
+        return self
+
+    def export_mapping(self, path: str | PathLike[str], *, sheet: str | None = None) -> Path:
+        """Write into a .json file what the columns mean, for another book."""
+        where = Path(path)
+        where.write_text(mapping_of(self._sheet(sheet), where.stem).as_json() + "\n", encoding="utf-8")
+        return where
+
     # Applying
+
+    def annotate(self, path: str | PathLike[str]) -> Path:
+        """Write the file again as a workbook in which every wrong cell is coloured and has its remark beside it.
+
+        A summary sheet is added; formats are kept where the file is an .xlsx.
+        """
+        from invoicekit.imports.annotating import annotated
+
+        return annotated(self._found, self._said(), Path(path))
 
     def apply(self) -> Receipt:
         """Write the plan as one operation and return its receipt.
@@ -272,6 +388,9 @@ class Plan:
             columns = json.loads(self.mapping.drop(columns="samples").to_json(orient="records"))
             rows = located(outcomes.rows(), self._sheets())
             number = keep_receipt(op, self.file, self.source, columns, self._not_read(), rows, outcomes.records)
+            if any(outcomes.records.get((table, "created")) for table, _ in outcomes.records):
+                for table in self.tables:
+                    keep(op, table, mapping_of(table))
             receipt = receipt_of(self._store, number)
             op.summary = str(receipt)
             self.steps("committing")
@@ -280,32 +399,35 @@ class Plan:
     def _write(self, op: Operation) -> tuple[Outcomes, list[Typed]]:
         missing = [(table, needed) for table in self.tables for needed in table.missing()]
         if missing:
-            raise MissingColumn(" ".join(_lacking(table, needed) for table, needed in missing))
+            raise MissingColumn(" ".join(lacking(table, needed) for table, needed in missing))
         typed = self._types()
-        answers = Answers(self.source, self._default_currency(), self._same_names)
-        outcomes = write(op, typed, answers, self.steps)
-        return outcomes, typed
+        answers = Answers(**{"currency": self._default_currency(), **self._answers}, source=self.source)
+        return write(op, typed, answers, self.steps), typed
+
+    def _said(self) -> pa.Table:
+        if self._problems is None:
+            with self._store.trial("look at import") as op:
+                outcomes, typed = self._write(op)
+                self._problems = problems_of(typed, outcomes, self._sheets())
+        return self._problems
 
     def _default_currency(self) -> str:
-        return self._currency or Settings(self._hold).currency
+        return str(self._answers.get("currency") or Settings(self._hold).currency)
 
     def _types(self) -> list[Typed]:
         if self._typed is None:
             self.steps("reading values")
-            today, currency, said = date.today(), self._default_currency(), self._currency is not None
-            self._typed = [
-                type_table(
-                    table,
-                    place,
-                    self._skipped.get(table.name, set()),
-                    self._locales,
-                    today,
-                    currency,
-                    currency_said=said,
-                )
-                for place, table in enumerate(self.tables)
-            ]
+            self._typed = [self._type(table, place) for place, table in enumerate(self.tables)]
         return self._typed
+
+    def _type(self, table: SheetTable, place: int) -> Typed:
+        def typed(left_out: dict[int, str]) -> Typed:
+            return type_table(
+                table, place, left_out, self._locale, date.today(), self._default_currency(),
+                currency_said="currency" in self._answers,
+            )  # fmt: skip
+
+        return self._choices.applied(table, typed)
 
     def _sheets(self) -> list[str]:
         return [table.name for table in self.tables]
@@ -336,13 +458,29 @@ class Plan:
         headings = ", ".join(f'"{column.heading}"' for table in tables for column in table.columns if column.heading)
         raise InvalidValue(f'There is no column "{heading}". The columns are: {headings}.')
 
+    @staticmethod
+    def _path(table: SheetTable, to: str) -> str:
+        path = to.removeprefix(f"{table.target}.")
+        path = path.removeprefix("customer.") if table.target == "customers" else path
+        if not is_path(table.target, path):
+            raise InvalidValue(
+                f'Rows of {table.target} have no field "{path}". They have: {", ".join(paths(table.target))}.'
+            )
+        return path
+
+    def _answer(self, **answers: Any) -> Plan:
+        self._answers |= answers
+        return self._again()
+
     def _again(self) -> Plan:
         self._typed = self._problems = None
         return self
 
     def __str__(self) -> str:
         found = "; ".join(
-            f"{table.name} into {table.target}, {table.mapped} of {len(table.columns)} columns" for table in self.tables
+            f"{table.name} into {table.target}, {table.mapped} of {len(table.columns)} columns"
+            + (f" ({table.known_as})" if table.known_as else "")
+            for table in self.tables
         )
         left = "".join(f" Not read: {reason}" for reason in self.unread.values())
         return f"{self.file.name}: {found}.{left}"
@@ -352,33 +490,6 @@ class Plan:
 
         table = self.mapping.to_html(index=False, na_rep="")
         return f"<p><b>{escape(str(self))}</b></p>{table}"
-
-
-def _leave_customers_to_their_sheet(tables: list[SheetTable]) -> None:
-    if not any(table.target == "customers" for table in tables):
-        return
-    for table in tables:
-        for column in table.columns:
-            if (column.field or "").startswith("customer.") and column.field != "customer.display_name":
-                column.suggestion = None
-                column.left_out, column.on_purpose = "the sheet of customers says it", True
-
-
-def _unknown(sheet: str, into: str | None) -> str:
-    what = into or ", ".join(TARGETS)
-    return (
-        f"No row of the sheet {sheet} looks like the headings of {what}. Say where they are with header_row=..., "
-        "or what the rows hold with into=..., and map the columns by hand."
-    )
-
-
-def _lacking(table: SheetTable, needed: tuple[str, ...]) -> str:
-    headings = ", ".join(f'"{column.heading}"' for column in table.columns if column.heading and column.field is None)
-    spare = f" Columns without a field: {headings}." if headings else ""
-    return (
-        f"The sheet {table.name} cannot be imported into {table.target}: no column gives {' or '.join(needed)}.{spare} "
-        f'Map one, as in plan.map("...", to="{needed[0]}").'
-    )
 
 
 def _where(row: dict[str, Any]) -> str:

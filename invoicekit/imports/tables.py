@@ -1,42 +1,80 @@
-"""Where in a sheet the table stands, and what its columns mean."""
+"""A table in a sheet: where it stands, and what its columns mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoicekit.errors import NoTable, QuestionsOpen
-from invoicekit.imports.headings import TARGETS, Suggestion, heading_key, means, names_table
+from invoicekit.imports.headings import TARGETS, Suggestion, names_table
+from invoicekit.imports.locale import Locale
+from invoicekit.imports.pieces import pieces
 from invoicekit.workbooks import Cells
 
-__all__ = ["Column", "SheetTable", "find_table", "target_of"]
+__all__ = ["Column", "SheetTable"]
 
-_SEARCHED = 60
-_TOTALS = {
-    heading_key(word)
-    for word in (
-        "total", "totals", "grand total", "subtotal", "sum", "total général", "totaux", "sous-total", "total general",
-        "suma", "totales", "summe", "gesamt", "gesamtsumme", "zwischensumme",
-    )
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a column that stands in no sheet is made: of others put together, of a part of one, or of one value.
+
+    Attributes
+    ----------
+    of
+        Places of the columns it is made of.
+    by
+        What stands between their texts.
+    part, fields
+        Which part of the one column it is, and the fields that all its parts go to.
+    value
+        The text of every row.
+    """
+
+    of: tuple[int, ...] = ()
+    by: str = " "
+    part: int | None = None
+    fields: tuple[str, ...] = ()
+    value: str | None = None
 
 
 @dataclass(slots=True)
 class Column:
-    """A column of a sheet: its heading, what it was taken to mean, or why it is left out."""
+    """A column of a table: its heading, what it was taken to mean, or why it is left out.
+
+    Attributes
+    ----------
+    index
+        Its place in the sheet; further places for columns that are made of others.
+    dismissed
+        Whether somebody, or a known program's export, says that it goes nowhere.
+    locale
+        How its amounts or dates are written, where somebody said so.
+    """
 
     index: int
     heading: str
     suggestion: Suggestion | None = None
     left_out: str = "no field is called that; the column is left out"
     on_purpose: bool = False
+    dismissed: bool = False
+    made: Made | None = None
+    locale: Locale | None = None
 
     @property
     def field(self) -> str | None:
         """The field it goes to, or nothing: it is then left out."""
         return self.suggestion.field if self.suggestion else None
+
+    def leave(self, why: str) -> None:
+        """Let it go nowhere, on purpose."""
+        self.suggestion, self.left_out, self.on_purpose = None, why, True
+
+    def dismiss(self, why: str) -> None:
+        """Let it go nowhere, here and in the next file alike."""
+        self.leave(why)
+        self.dismissed = True
 
 
 @dataclass(slots=True)
@@ -45,24 +83,67 @@ class SheetTable:
 
     Attributes
     ----------
+    name
+        Of the sheet, and of its file where there are several.
     header_row
         Row of the headings, as the spreadsheet counts, from 1.
+    first_row, last_row
+        The rows below them that are the table's, likewise.
     target
         The kind of record its rows hold.
     totals
         Rows below the headings that hold sums: not data.
+    known_as
+        The program whose export it is, or the mapping that was used.
+    only
+        Columns whose text says which rows are meant, by heading.
     """
 
+    name: str
     cells: Cells
     header_row: int
+    first_row: int
+    last_row: int
     target: str
     columns: list[Column]
     totals: list[int] = field(default_factory=list)
+    known_as: str | None = None
+    only: dict[str, list[str]] = field(default_factory=dict)
 
     @property
-    def name(self) -> str:
-        """Name of the sheet."""
-        return self.cells.sheet
+    def height(self) -> int:
+        """How many rows stand below the headings."""
+        return self.last_row - self.first_row + 1
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of the sheet, those of columns that were made of others left out."""
+        return [column.heading for column in self.columns if column.made is None and column.heading]
+
+    def texts(self, index: int) -> pa.Array:
+        """Return a column's cells below the headings."""
+        made = self._made(index)
+        if made is None:
+            return self.cells.texts[index].slice(self.first_row - 1, self.height)
+        if made.value is not None:
+            return pa.repeat(pa.scalar(made.value), self.height)
+        parts = [self.texts(part) for part in made.of]
+        if made.part is not None:
+            return pieces(parts[0], made.by, made.fields)[made.part]
+        trimmed = [pc.utf8_trim_whitespace(pc.fill_null(part, "")) for part in parts]
+        blank = pa.scalar(None, pa.string())
+        filled = [pc.if_else(pc.equal(part, ""), blank, part) for part in trimmed]
+        return pc.binary_join_element_wise(*filled, made.by, null_handling="skip")
+
+    def natives(self, index: int) -> pa.Array:
+        """Return which of a column's cells are numbers, dates or the like."""
+        if self._made(index) is None:
+            return self.cells.natives[index].slice(self.first_row - 1, self.height)
+        return pa.repeat(pa.scalar(False), self.height)
+
+    def row(self, number: int) -> list[str]:
+        """Return a row's trimmed texts by the place of the column, as the spreadsheet counts rows."""
+        return self.cells.rows(number - 1, number)[0]
 
     def left_out(self) -> list[Column]:
         """Return the columns with a heading that go nowhere, those set aside on purpose apart."""
@@ -75,138 +156,51 @@ class SheetTable:
 
     def is_clear(self) -> bool:
         """Say whether the sheet's name or three of its headings speak for its target."""
-        return self.mapped >= 3 or names_table(self.target, self.name)
+        return self.mapped >= 3 or names_table(self.target, self.cells.sheet)
 
     def missing(self) -> list[tuple[str, ...]]:
         """Return what the record cannot do without and no column gives."""
-        return _missing(self.target, self.columns)
+        given = {column.field for column in self.columns}
+        return [needed for needed in TARGETS[self.target].needs if not given.intersection(needed)]
 
+    def column(self, heading: str) -> Column | None:
+        """Return the column of a heading, if there is one."""
+        return next((column for column in self.columns if column.heading == heading), None)
 
-def find_table(cells: Cells, into: str | None, header_row: int | None) -> SheetTable | None:
-    """Find the headings of a sheet and what its rows are; nothing where it cannot be said.
+    def free(self, path: str) -> None:
+        """Let no column go to a field, since another will."""
+        for column in self.columns:
+            if column.field == path:
+                column.leave("another column gives it")
 
-    Raises
-    ------
-    NoTable
-        If the sheet is empty, or holds nothing below its headings.
-    """
-    first = cells.rows(0, min(cells.height, _SEARCHED))
-    if not any(map(any, first)) and cells.height <= _SEARCHED:
-        raise NoTable(f"The sheet {cells.sheet} is empty.")
-    if header_row is None:
-        row = _header(first, [into] if into else list(TARGETS))
-        if row is None:
+    def join(self, columns: Sequence[Column], path: str, by: str, reason: str) -> Column:
+        """Let several columns go to one field, their texts put together."""
+        self.free(path)
+        for column in columns:
+            column.leave(f"part of {path}")
+        heading = " + ".join(column.heading for column in columns)
+        made = Made(of=tuple(column.index for column in columns), by=by)
+        return self._add(heading, Suggestion(path, 100, reason), made)
+
+    def split(self, column: Column, paths: Sequence[str], by: str, reason: str) -> None:
+        """Let the parts of one column go to several fields."""
+        column.leave(f"split into {', '.join(paths)}")
+        for place, path in enumerate(paths):
+            self.free(path)
+            made = Made(of=(column.index,), by=by, part=place, fields=tuple(paths))
+            self._add(f"{column.heading} ({place + 1})", Suggestion(path, 100, reason), made)
+
+    def set(self, path: str, value: str, reason: str) -> None:
+        """Let a field hold one value in every row."""
+        self.free(path)
+        self._add(f"({path})", Suggestion(path, 100, reason), Made(value=value))
+
+    def _add(self, heading: str, suggestion: Suggestion, made: Made) -> Column:
+        place = max([len(self.cells.texts) - 1, *(column.index for column in self.columns)]) + 1
+        self.columns.append(Column(place, heading, suggestion, made=made))
+        return self.columns[-1]
+
+    def _made(self, index: int) -> Made | None:
+        if index < len(self.cells.texts):
             return None
-    else:
-        row = header_row - 1
-        if not 0 <= row < cells.height:
-            raise NoTable(f"The sheet {cells.sheet} has no row {header_row}: it ends at row {cells.height}.")
-    headings = _unmerged(cells.rows(row, row + 1)[0])
-    table = target_of(cells, headings, into)
-    if table is None:
-        return None
-    target, columns = table
-    found = SheetTable(cells, row + 1, target, columns)
-    below = cells.rows(max(row + 1, cells.height - _SEARCHED), cells.height)
-    if not any(map(any, below)) and not any(map(any, cells.rows(row + 1, cells.height))):
-        raise NoTable(f"The sheet {cells.sheet} has headings in row {row + 1}, and nothing below them.")
-    found.totals = _totals(found)
-    return found
-
-
-def target_of(cells: Cells, headings: Sequence[str], into: str | None) -> tuple[str, list[Column]] | None:
-    """Return what a sheet's rows are and what its headings mean; nothing where they say too little.
-
-    Raises
-    ------
-    QuestionsOpen
-        If they may as well be something else.
-    """
-    found: list[tuple[float, bool, str, list[Column]]] = []
-    least = 2 if sum(map(bool, headings)) > 1 else 1
-    for target in [into] if into else TARGETS:
-        columns = assign(target, headings)
-        given = [column.suggestion for column in columns if column.suggestion]
-        if into is None and len(given) < least:
-            continue
-        weights = [1 if one.field.startswith("customer.") else 2 for one in given]
-        score = sum(weight * (one.score / 100) ** 4 for weight, one in zip(weights, given, strict=True))
-        whole = not _missing(target, columns)
-        found.append((score + 3 * names_table(target, cells.sheet) + 2 * whole, whole, target, columns))
-    found.sort(key=lambda one: -one[0])
-    if len(found) > 1 and found[0][1] and found[1][1] and found[0][0] - found[1][0] < 1:
-        raise QuestionsOpen(
-            f"The rows of {cells.sheet} may be {found[0][2]} or {found[1][2]}. "
-            f'Say which: into="{found[0][2]}" or into="{found[1][2]}".'
-        )
-    return found[0][2:] if found else None
-
-
-def assign(target: str, headings: Sequence[str]) -> list[Column]:
-    """Give each heading the field it means best, no field twice."""
-    columns = [Column(index, heading) for index, heading in enumerate(headings)]
-    offers = [
-        (-suggestion.score, suggestion.field.count("."), column.index, rank, suggestion)
-        for column in columns
-        for rank, suggestion in enumerate(means(target, column.heading))
-    ]
-    taken: set[str] = set()
-    for *_, index, _, suggestion in sorted(offers, key=lambda offer: offer[:4]):
-        if columns[index].suggestion is None and suggestion.field not in taken:
-            columns[index].suggestion = suggestion
-            taken.add(suggestion.field)
-    return columns
-
-
-def _missing(target: str, columns: list[Column]) -> list[tuple[str, ...]]:
-    given = {column.field for column in columns}
-    return [needed for needed in TARGETS[target].needs if not given.intersection(needed)]
-
-
-def _header(rows: list[list[str]], targets: Sequence[str]) -> int | None:
-    """Return the row with the most headings that are known, the first of equals."""
-    best, found = 0.0, None
-    # One known word may stand in a title above the table; a row of headings knows more.
-    least = 1 if len(targets) == 1 or len(rows[0]) == 1 else 2
-    for number, row in enumerate(rows):
-        texts = [text for text in row if text and len(text) <= 60]
-        for target in targets:
-            given = [column.suggestion for column in assign(target, texts) if column.suggestion]
-            known = sum(suggestion.score / 100 for suggestion in given)
-            if known >= least - 0.15 * len(given) and known > best:
-                best, found = known, number
-    return found
-
-
-def _unmerged(headings: list[str]) -> list[str]:
-    """Give a heading that occurs twice a number, so that each column can be named."""
-    seen: dict[str, int] = {}
-    named = []
-    for heading in headings:
-        seen[heading] = seen.get(heading, 0) + 1
-        named.append(f"{heading} ({seen[heading]})" if heading and seen[heading] > 1 else heading)
-    return named
-
-
-def _totals(table: SheetTable) -> list[int]:
-    """Return the rows that are sums: what tells a record apart says so, or the last rows say so and lack it."""
-    by_field = {column.field: column.index for column in table.columns if column.field}
-    key = [by_field[name] for name in TARGETS[table.target].needs[0] if name in by_field]
-    start, height = table.header_row, table.cells.height
-    found = set()
-    for index in key:
-        texts = table.cells.texts[index].slice(start)
-        near = pc.match_substring_regex(texts, r"(?i)tot|sum|gesamt")
-        for nth in pc.indices_nonzero(pc.fill_null(near, False)).to_pylist():
-            row = table.cells.rows(start + nth, start + nth + 1)[0]
-            sparse = sum(map(bool, row)) <= len(row) / 2
-            if heading_key(row[index]) in _TOTALS and (sparse or len(TARGETS[table.target].needs) > 1):
-                found.add(start + nth + 1)
-    for number in range(height, max(start, height - _SEARCHED), -1):
-        row = table.cells.rows(number - 1, number)[0]
-        if any(row) and number not in found:
-            says_so = any(heading_key(text) in _TOTALS for text in row)
-            if not (says_so and not any(row[index] for index in key) and sum(map(bool, row)) <= len(row) / 2):
-                break
-            found.add(number)
-    return sorted(found)
+        return next(column.made for column in self.columns if column.index == index)

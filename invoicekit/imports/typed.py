@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoicekit.imports.headings import currency_in, field_at, paths
+from invoicekit.imports.headings import FURTHER, currency_in, field_at, paths
 from invoicekit.imports.locale import Locale, date_order, decimal_mark
 from invoicekit.imports.outcomes import SHEET_STEP
 from invoicekit.imports.tables import Column, SheetTable
@@ -53,7 +54,7 @@ class Typed:
 
     def samples(self, index: int) -> list[str]:
         """Return the first three different texts of a column."""
-        texts = self.table.cells.texts[index].slice(self.table.header_row, 200)
+        texts = self.table.texts(index).slice(0, 200)
         return [text for text in pc.unique(texts).to_pylist() if text and text.strip()][:3]
 
     def maps(self, prefix: str) -> bool:
@@ -64,8 +65,8 @@ class Typed:
 def type_table(
     table: SheetTable,
     place: int,
-    skipped: set[int],
-    said: Mapping[tuple[str, int], Locale],
+    skipped: Mapping[int, str],
+    stated: Locale | None,
     today: date,
     currency: str,
     *,
@@ -78,9 +79,9 @@ def type_table(
     place
         Of the table among those of the plan.
     skipped
-        Rows to leave out, as the spreadsheet counts.
-    said
-        How columns are read that somebody spoke about, by sheet and place.
+        Rows to leave out, as the spreadsheet counts, with the reason.
+    stated
+        How columns are read that nobody spoke about, where somebody said so of all.
     currency
         What amounts are in that state none: a bare dollar sign means it, where it is a dollar.
     currency_said
@@ -88,7 +89,7 @@ def type_table(
     """
     kept, numbers, left_out = _data_rows(table, place, skipped)
     mapped = [(column, field_at(table.target, column.field)) for column in table.columns if column.field]
-    locales = _locales(table, mapped, kept, said)
+    locales = _locales(table, mapped, kept, stated)
     lines = pc.add(numbers, place * SHEET_STEP)
     values: dict[str, pa.Array] = {}
     problems: list[pa.Table] = []
@@ -96,8 +97,8 @@ def type_table(
     marks: list[pa.Array] = []
     for column, field in mapped:
         assert column.field is not None
-        texts = table.cells.texts[column.index].slice(table.header_row).filter(kept)
-        natives = table.cells.natives[column.index].slice(table.header_row).filter(kept)
+        texts = table.texts(column.index).filter(kept)
+        natives = table.natives(column.index).filter(kept)
         locale = locales.get(column.index, Locale())
         read = read_column(field, texts, natives, locale, today)
         values[column.field] = read.values
@@ -113,7 +114,7 @@ def type_table(
     stray, stray_faults = _under_no_heading(table, numbers, kept)
     problems += stray
     faults += stray_faults
-    problems += _left_out_columns(table, kept)
+    problems += [*_left_out_columns(table, kept), *_hidden(table, kept)]
     if marks and "currency" in paths(table.target):
         told, odd = _currencies(marks, values.get("currency"), currency)
         problems += _question_of_currency(table, told, currency, said_so="currency" in values or currency_said)
@@ -124,6 +125,9 @@ def type_table(
         field = field_at(table.target, path)
         kind = pa.string() if field.references else arrow_type(field.sql_type)
         rows[path] = values.get(path, pa.nulls(len(lines), kind))
+    further = {path.removeprefix(FURTHER): column for path, column in values.items() if path.startswith(FURTHER)}
+    if further:
+        rows["extra"] = _with_further(rows["extra"], further)
     return Typed(table, pa.table(rows), left_out, pa.concat_tables([PROBLEMS.empty_table(), *problems]), locales)
 
 
@@ -161,7 +165,7 @@ def _under_no_heading(table: SheetTable, numbers: pa.Array, kept: pa.Array) -> t
     for column in table.columns:
         if column.heading:
             continue
-        texts = pc.utf8_trim_whitespace(pc.fill_null(table.cells.texts[column.index].slice(table.header_row), ""))
+        texts = pc.utf8_trim_whitespace(pc.fill_null(table.texts(column.index), ""))
         values = texts.filter(kept)
         filled = pc.not_equal(values, "")
         if not pc.any(filled).as_py():
@@ -178,11 +182,46 @@ def _under_no_heading(table: SheetTable, numbers: pa.Array, kept: pa.Array) -> t
     return problems, faults
 
 
+def _with_further(extra: pa.Array, further: Mapping[str, pa.Array]) -> pa.Array:
+    """Put the columns that are one's own beside what a column of further fields says."""
+    columns = [column.to_pylist() for column in further.values()]
+    kept = []
+    for held, *texts in zip(extra.to_pylist(), *columns, strict=True):
+        told = {name: text for name, text in zip(further, texts, strict=True) if text}
+        kept.append(json.dumps({**json.loads(held or "{}"), **told}, ensure_ascii=False) if told or held else None)
+    return pa.array(kept, pa.string())
+
+
+def _hidden(table: SheetTable, kept: pa.Array) -> list[pa.Table]:
+    """Say what the spreadsheet hides and is imported all the same."""
+    sheet = table.cells
+    within = (row for row in sheet.hidden_rows if table.first_row <= row <= table.last_row)
+    rows = [row for row in within if kept[row - table.first_row].as_py()]
+    told: list[tuple[str | None, str, str]] = []
+    if sheet.hidden:
+        told.append((None, "the sheet is hidden", "Name the sheets to read: sheet=...."))
+    if rows:
+        what = "1 row is" if len(rows) == 1 else f"{len(rows):,} rows are"
+        shown = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
+        told.append((None, f"{what} hidden: {shown}", f"Leave them out: plan.skip({rows[:20]})."))
+    told += [
+        (column.heading, "the column is hidden", f'Leave it out: plan.map("{column.heading}", to=None).')
+        for column in table.columns
+        if column.index in sheet.hidden_columns and column.field
+    ]
+    same = {"sheet": table.name, "row": None, "field": None, "value": None, "severity": "warning"}
+    found = [
+        {**same, "column": column, "problem": f"{problem} in the spreadsheet, and imported all the same", "hint": hint}
+        for column, problem, hint in told
+    ]
+    return [pa.Table.from_pylist(found, schema=PROBLEMS)] if found else []
+
+
 def _left_out_columns(table: SheetTable, kept: pa.Array) -> list[pa.Table]:
     """Say which columns hold something and go nowhere."""
     rows = []
     for column in table.left_out():
-        texts = pc.utf8_trim_whitespace(pc.fill_null(table.cells.texts[column.index].slice(table.header_row), ""))
+        texts = pc.utf8_trim_whitespace(pc.fill_null(table.texts(column.index), ""))
         if pc.any(pc.not_equal(texts.filter(kept), "")).as_py():
             hint = f'If it matters: plan.map("{column.heading}", to="...").'
             rows.append(
@@ -194,19 +233,18 @@ def _left_out_columns(table: SheetTable, kept: pa.Array) -> list[pa.Table]:
     return [pa.Table.from_pylist(rows, schema=PROBLEMS)] if rows else []
 
 
-def _data_rows(table: SheetTable, place: int, skipped: set[int]) -> tuple[pa.Array, pa.Array, pa.Table]:
+def _data_rows(table: SheetTable, place: int, skipped: Mapping[int, str]) -> tuple[pa.Array, pa.Array, pa.Table]:
     """Return which rows below the headings are data, their numbers, and those that are not, with the reason."""
-    height = table.cells.height - table.header_row
-    numbers = pa.array(range(table.header_row + 1, table.cells.height + 1), pa.int64())
-    empty = [
-        pc.equal(pc.utf8_trim_whitespace(pc.fill_null(texts.slice(table.header_row), "")), "")
-        for texts in table.cells.texts
-    ]
-    blank = reduce(pc.and_, empty) if empty else pa.array([True] * height)
-    totals = pc.is_in(numbers, pa.array(table.totals, pa.int64()))
-    chosen = pc.is_in(numbers, pa.array(sorted(skipped), pa.int64()))
-    out = pc.and_not(pc.or_(totals, chosen), blank)
-    reasons = pc.if_else(chosen, "left out, as you said", "it holds totals")
+    numbers = pa.array(range(table.first_row, table.last_row + 1), pa.int64())
+    blank = pa.repeat(pa.scalar(True), len(numbers))
+    for column in table.columns:
+        if column.made is None:
+            # Most columns are filled from the first row on, and a row that holds one text is not blank.
+            blank = pc.and_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(table.texts(column.index), "")), ""))
+            if not pc.any(blank).as_py():
+                break
+    told = {**dict.fromkeys(table.totals, "it holds totals"), **skipped}
+    out = pc.and_not(pc.is_in(numbers, pa.array(sorted(told), pa.int64())), blank)
     gone = numbers.filter(out)
     nothing = pa.nulls(len(gone), pa.int64())
     left_out = pa.table(
@@ -215,7 +253,7 @@ def _data_rows(table: SheetTable, place: int, skipped: set[int]) -> tuple[pa.Arr
             "table": pa.array([table.target] * len(gone), pa.string()),
             "outcome": pa.array(["skipped"] * len(gone), pa.string()),
             "record": nothing,
-            "reason": reasons.filter(out),
+            "reason": pa.array([told[row] for row in gone.to_pylist()], pa.string()),
         }
     )
     kept = pc.invert(pc.or_(out, blank))
@@ -223,7 +261,10 @@ def _data_rows(table: SheetTable, place: int, skipped: set[int]) -> tuple[pa.Arr
 
 
 def _locales(
-    table: SheetTable, mapped: list[tuple[Column, Field]], kept: pa.Array, said: Mapping[tuple[str, int], Locale]
+    table: SheetTable,
+    mapped: list[tuple[Column, Field]],
+    kept: pa.Array,
+    stated: Locale | None,
 ) -> dict[int, Locale]:
     """Decide how each column of amounts and dates is read; what one leaves open another may tell."""
     found: dict[int, Locale] = {}
@@ -231,9 +272,10 @@ def _locales(
         tell = _tells(field)
         if tell is None:
             continue
-        typed = pc.and_(kept, pc.invert(table.cells.natives[column.index].slice(table.header_row)))
-        texts = pc.utf8_trim_whitespace(table.cells.texts[column.index].slice(table.header_row).filter(typed))
-        found[column.index] = said.get((table.name, column.index)) or tell(texts)
+        typed = pc.and_(kept, pc.invert(table.natives(column.index)))
+        texts = pc.utf8_trim_whitespace(table.texts(column.index).filter(typed))
+        spoken = column.locale or stated
+        found[column.index] = spoken if spoken is not None and _speaks(field, spoken) else tell(texts)
     for column, field in mapped:
         locale = found.get(column.index)
         if locale is not None and _asks(field, locale):

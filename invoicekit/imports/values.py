@@ -6,6 +6,7 @@ read once for each distinct text; amounts, which repeat little, are read by the 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -100,6 +101,7 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         "terms": _terms,
         "email": _email,
         "tags": _tags,
+        "pairs": _pairs,
     }
     return _each(texts, natives, readers[field.kind], arrow_type(field.sql_type))
 
@@ -303,6 +305,16 @@ def _terms(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
 def _tags(text: str, _: bool) -> tuple[list[str] | None, str | None, str | None]:
     words = {word.casefold(): word for part in re.split(r"[,;|]", text) if (word := " ".join(part.split()))}
     return list(words.values()) or None, None, None
+
+
+def _pairs(text: str, _native: bool) -> tuple[str | None, str | None, str | None]:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return None, 'are no further fields; write {"name": "text"}', None
+    return json.dumps({str(name): str(value) for name, value in told.items()}, ensure_ascii=False), None, None
 
 
 def _email(text: str, _native: bool) -> tuple[Any, str | None, str | None]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from invoicekit.imports.customers import write_customers
+from invoicekit.imports.headings import TARGETS
 from invoicekit.imports.invoices import write_invoices
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.payments import write_payments
@@ -21,10 +22,7 @@ __all__ = ["write"]
 def write(op: Operation, typed: Sequence[Typed], answers: Answers, steps: Steps) -> Outcomes:
     """Write all tables of a plan and return what became of their rows."""
     outcomes = Outcomes(op, [one.left_out for one in typed])
-    of = {
-        target: [one for one in typed if one.table.target == target]
-        for target in ("customers", "invoices", "invoice_lines", "payments")
-    }
+    of = {target: [one for one in typed if one.table.target == target] for target in TARGETS}
     if of["customers"]:
         steps("customers")
         rows = _together(of["customers"])

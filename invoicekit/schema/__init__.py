@@ -7,6 +7,7 @@ understands, `docs/fields.md`, the references that are checked and followed, and
 from invoicekit.schema.billing import ALLOCATIONS, ENTRIES, INVOICE_LINES, INVOICES, PAYMENTS
 from invoicekit.schema.bookkeeping import (
     COUNTERS,
+    IMPORT_MAPPINGS,
     IMPORT_ROWS,
     IMPORTS,
     MIGRATIONS,
@@ -37,6 +38,7 @@ TABLES: dict[str, Table] = {
         SETTINGS,
         OPERATIONS,
         COUNTERS,
+        IMPORT_MAPPINGS,
         IMPORTS,
         IMPORT_ROWS,
         MIGRATIONS,

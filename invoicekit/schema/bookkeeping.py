@@ -44,6 +44,21 @@ COUNTERS = Table(
     ),
 )  # fmt: skip
 
+IMPORT_MAPPINGS = Table(
+    "import_mappings",
+    ("Mappings", "Correspondances", "Correspondencias", "Zuordnungen"),
+    "What the columns of files were found to mean, so that the next such file is read alike.",
+    fields=(
+        identity("mappings"),
+        Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "What it was saved as; empty where an import confirmed it."),
+        Field("fingerprint", "text", ("Fingerprint", "Empreinte", "Huella", "Fingerabdruck"),
+              "Hash of the headings, in whatever order they stand.", required=True),
+        Field("target", "text", ("Records", "Enregistrements", "Registros", "Datensätze"), "What the rows hold.", required=True),
+        Field("mapping", "json", ("Mapping", "Correspondance", "Correspondencia", "Zuordnung"),
+              "Column to field, as JSON.", required=True),
+    ),
+)  # fmt: skip
+
 IMPORTS = Table(
     "imports",
     ("Imports", "Importations", "Importaciones", "Importe"),

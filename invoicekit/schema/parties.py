@@ -168,7 +168,7 @@ CUSTOMERS = Table(
                        "comentarios", "bemerkung", "bemerkungen", "anmerkung"), section="sorting"),
         Field("extra", "pairs", ("Further fields", "Autres champs", "Otros campos", "Weitere Felder"),
               "What else is kept of the customer, as a JSON object of texts: the fields are yours.",
-              section="sorting", importable=False),
+              section="sorting"),
         Field("merged_into", "reference", ("Merged into", "Fusionné avec", "Fusionado con", "Zusammengeführt mit"),
               "The customer it was found to be the same as. It stays so that its name and numbers still lead there.",
               references="customers", importable=False),
@@ -215,7 +215,8 @@ CONTACT_PERSONS = Table(
     fields=(
         identity("contact persons"),
         Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "Where the person works.",
-              required=True, references="customers", importable=False),
+              required=True, references="customers",
+              aliases=("company", "customer name", "client name", "societe", "entreprise", "empresa", "firma", "nom du client")),
         Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "Name of the person.", required=True,
               aliases=("contact", "contact name", "ansprechpartner", "contacto")),
         Field("role", "text", ("Role", "Fonction", "Cargo", "Funktion"), "What the person does there.",

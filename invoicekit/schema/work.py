@@ -40,7 +40,9 @@ MATTER_CLIENTS = Table(
         Field("matter", "reference", ("Matter", "Dossier", "Asunto", "Akte"), "The matter.",
               required=True, references="matters", part_of=True),
         Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"), "One of its clients.",
-              required=True, references="customers"),
+              required=True, references="customers",
+              aliases=("customer", "client", "clients", "customers", "client name", "customer name", "cliente", "clientes", "kunde",
+                       "mandant", "mandanten", "nom du client")),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """DuckDB: opening a book, the one write path, history, undo, the second clock, exact frames."""
 
-from invoicekit.store.differing import book_at, differences
+from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
 from invoicekit.store.operations import Operation
 from invoicekit.store.past import Past
@@ -15,6 +15,7 @@ __all__ = [
     "Store",
     "Undone",
     "book_at",
+    "changes",
     "differences",
     "frame",
     "held_here",

@@ -16,10 +16,11 @@ from invoicekit.schema import Table, versioned
 from invoicekit.store.backup import copy_to, sql_text
 from invoicekit.store.explain import explained
 from invoicekit.store.frames import arrow
+from invoicekit.store.operations import Operation
 from invoicekit.store.sql import quoted
 from invoicekit.store.store import Hold, Store, held_here
 
-__all__ = ["book_at", "differences"]
+__all__ = ["book_at", "changes", "differences"]
 
 _NAMES = ("display_name", "number", "title", "name", "description")
 
@@ -83,6 +84,26 @@ def _shared_operations(here: Store, there: Store) -> int:
     return shared
 
 
+def changes(op: Operation) -> pa.Table:
+    """Return what an operation has changed so far.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``table``, ``record``, ``name``, ``field``, ``before`` and ``after``, a row for each field that
+        differs; the field ``record`` where there was no such record, or is none any more.
+    """
+    parts = []
+    for table in versioned():
+        columns = ", ".join(quoted(name) for name in table.names)
+        now = f"select {columns} from book.main.{quoted(table.name)} where operation = {op.id}"
+        then = f"select {columns} from book.history.{quoted(table.name)} where ended_by = {op.id}"
+        op.derive("here", then)
+        op.derive("there", now)
+        parts.append(op.arrow(_told(table)))
+    return pa.concat_tables(parts).rename_columns(["table", "record", "name", "field", "before", "after"])
+
+
 def _of_table(engine: duckdb.DuckDBPyConnection, table: Table, here: Store, there: Store, shared: int) -> pa.Table:
     since = (
         f"select id from book.main.{quoted(table.name)} where operation > $shared "
@@ -95,6 +116,11 @@ def _of_table(engine: duckdb.DuckDBPyConnection, table: Table, here: Store, ther
             f"select {columns} from {quoted(table.name)} where id in $touched", touched=touched.to_pylist()
         )
         engine.register(name, rows)
+    return arrow(engine, _told(table))
+
+
+def _told(table: Table) -> str:
+    """Return the query that compares the rows of a table in here and there."""
     told = next((name for name in _NAMES if name in table.names), None)
     known_as = f"coalesce(here.{told}, there.{told})::varchar" if told else "null::varchar"
     head = f"select '{table.name}' as \"table\", id as record, {known_as} as name"
@@ -110,4 +136,4 @@ def _of_table(engine: duckdb.DuckDBPyConnection, table: Table, here: Store, ther
         "case when there.id is not null then 'there is' end from here full join there using (id) "
         "where here.id is null or there.id is null"
     )
-    return arrow(engine, f"select * exclude (place) from ({fields} union all {missing}) order by record, place")
+    return f"select * exclude (place) from ({fields} union all {missing}) order by record, place"

@@ -1,0 +1,176 @@
+"""The files of an import: one, several, a folder or a pattern, read and searched for tables."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike, fspath
+from pathlib import Path
+
+from invoicekit.errors import FileMissing, NoTable, NotAWorkbook
+from invoicekit.imports.finding import find_tables
+from invoicekit.imports.headings import TARGETS
+from invoicekit.imports.mappings import Mappings
+from invoicekit.imports.shapes import guess
+from invoicekit.imports.steps import Steps
+from invoicekit.imports.tables import SheetTable
+from invoicekit.store import held_here
+from invoicekit.workbooks import Cells, File, Reading, read_file
+
+__all__ = ["Gathered", "PathsLike", "gather"]
+
+PathsLike = str | PathLike[str] | Iterable[str | PathLike[str]]
+_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was found in the files.
+
+    Attributes
+    ----------
+    file
+        The file; where there are several, one that stands for all of them.
+    tables
+        Of all sheets.
+    unread
+        Sheets that could not be understood, with the reason.
+    paths, protected
+        Where they are, and whether a password opened them.
+    """
+
+    file: File
+    tables: list[SheetTable]
+    unread: dict[str, str]
+    paths: list[Path]
+    protected: bool = False
+
+    @property
+    def kept_as_it_is(self) -> bool:
+        """Whether it is one workbook that can be written again with all its formats."""
+        return len(self.paths) == 1 and self.paths[0].suffix.lower() in (".xlsx", ".xlsm") and not self.protected
+
+
+def gather(
+    where: PathsLike, into: str | None, sheet: str | None, header_row: int | None, reading: Reading, known: Mappings,
+    steps: Steps,
+) -> Gathered:  # fmt: skip
+    """Read files and find the tables in them.
+
+    Raises
+    ------
+    FileMissing, NotAWorkbook, PasswordNeeded, NoTable
+        See `invoicekit.errors`.
+    """
+    paths = _paths(where)
+    files = []
+    for path in paths:
+        if held_here(path):
+            raise NotAWorkbook(f"{path} is a book that is open here, not a file to import. Name the workbook.")
+        steps(f"reading {path.name}")
+        files.append(read_file(path, reading))
+    together = _as_one(where, files)
+    names = [cells.sheet for file in files for cells in file.sheets]
+    if sheet is not None and sheet not in names:
+        raise NoTable(f'{together.name} has no sheet "{sheet}". Its sheets are: {", ".join(names)}.')
+    steps("finding tables and headings")
+    tables: list[SheetTable] = []
+    unread: dict[str, str] = {}
+    for file in files:
+        for cells in file.sheets:
+            if sheet in (None, cells.sheet):
+                name = cells.sheet if len(files) == 1 else _sheet_of(file, cells)
+                try:
+                    found = find_tables(cells, name, into, header_row, known)
+                except NoTable as problem:
+                    unread[name] = str(problem)
+                    continue
+                if not found:
+                    unread[name] = _unknown(name, into)
+                tables += found
+    if not tables:
+        raise NoTable(f"{together.name}: " + " ".join(unread.values()))
+    return Gathered(together, _ours(tables, into, unread), unread, paths, reading.password is not None)
+
+
+def _paths(where: PathsLike) -> list[Path]:
+    if not isinstance(where, str | PathLike):
+        paths = [Path(one) for one in where]
+        if not paths:
+            raise FileMissing("No file was named. Name one, several, a folder or a pattern such as exports/*.csv.")
+        return paths
+    path = Path(where).expanduser()
+    if path.is_dir():
+        found = sorted(entry for entry in path.iterdir() if _is_table(entry))
+        if not found:
+            raise FileMissing(f"The folder {path} holds no workbook or text table. Name another folder, or a file.")
+        return found
+    if not path.exists() and glob.has_magic(fspath(where)):
+        found = sorted(Path(name) for name in glob.glob(str(path), recursive=True) if _is_table(Path(name)))  # noqa: PTH207
+        if not found:
+            raise FileMissing(f"No workbook or text table is called {where}. Check the pattern.")
+        return found
+    return [path]
+
+
+def _is_table(path: Path) -> bool:
+    # Spreadsheet programs leave a lock file beside an open workbook.
+    return path.is_file() and path.suffix.lower() in _SUFFIXES and not path.name.startswith(("~$", ".~lock", "."))
+
+
+def _as_one(where: PathsLike, files: list[File]) -> File:
+    if len(files) == 1:
+        return files[0]
+    name = f"{Path(where).name} ({len(files)} files)" if isinstance(where, str | PathLike) else f"{len(files)} files"
+    whole = hashlib.sha256("".join(sorted(file.sha256 for file in files)).encode()).hexdigest()
+    return File(name, whole, tuple(cells for file in files for cells in file.sheets), files)
+
+
+def _sheet_of(file: File, cells: Cells) -> str:
+    return file.name if len(file.sheets) == 1 else f"{file.name}: {cells.sheet}"
+
+
+def _ours(tables: list[SheetTable], into: str | None, unread: dict[str, str]) -> list[SheetTable]:
+    """Return the tables to be imported, their columns looked at once more; the others are told among the unread."""
+    for table in tables:
+        if table.known_as is None:
+            guess(table)
+    if into is None and any(not table.missing() for table in tables):
+        # A side table that merely shares a word must not stand in the way of the rest. What clearly
+        # is one of ours stays, with what it lacks, and has to be mapped or named first.
+        aside = [table for table in tables if table.missing() and not table.is_clear()]
+        unread |= {table.name: lacking(table, table.missing()[0]) for table in aside}
+        tables = [table for table in tables if table not in aside]
+    _leave_customers_to_their_sheet(tables)
+    return tables
+
+
+def _leave_customers_to_their_sheet(tables: list[SheetTable]) -> None:
+    """Where a sheet of customers is imported along, invoices only name theirs; what their rows say more is not another truth."""
+    if not any(table.target == "customers" for table in tables):
+        return
+    for table in tables:
+        for column in table.columns:
+            path = column.field or ""
+            if path.startswith("customer.") and path != "customer.display_name":
+                column.leave("the sheet of customers says it")
+
+
+def _unknown(sheet: str, into: str | None) -> str:
+    what = into or ", ".join(TARGETS)
+    return (
+        f"No row of the sheet {sheet} looks like the headings of {what}. Say where they are with header_row=..., "
+        "or what the rows hold with into=..., and map the columns by hand."
+    )
+
+
+def lacking(table: SheetTable, needed: tuple[str, ...]) -> str:
+    """Say what a table cannot be imported without."""
+    headings = ", ".join(f'"{column.heading}"' for column in table.columns if column.heading and column.field is None)
+    spare = f" Columns without a field: {headings}." if headings else ""
+    return (
+        f"The sheet {table.name} cannot be imported into {table.target}: no column gives {' or '.join(needed)}.{spare} "
+        f'Map one, as in plan.map("...", to="{needed[0]}").'
+    )
