@@ -12,7 +12,7 @@ from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
 
-__all__ = ["write_customers"]
+__all__ = ["create_customers", "write_customers"]
 
 _FIELDS = [field.name for field in TABLES["customers"].importable]
 
@@ -43,6 +43,24 @@ def write_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: O
     op.derive("numbered_customers", _sql("customers_numbered"), first=first)
     _reject_what_the_rules_refuse(op, outcomes)
     _write(op, answers, outcomes)
+
+
+def create_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outcomes) -> None:
+    """Write customers that rows of another kind merely name.
+
+    Parameters
+    ----------
+    rows
+        ``line``, and what is known of each: some of the importable fields.
+    """
+    op.stage("named_only", rows)
+    fields = []
+    for field in TABLES["customers"].importable:
+        kind = "varchar" if field.references else field.sql_type
+        held = f'"{field.name}"' if field.name in rows.column_names else f"null::{kind}"
+        fields.append(f'{held} as "{field.name}"')
+    told = f"select line, null::varchar as fault, true as implicit, {', '.join(fields)} from named_only"
+    write_customers(op, op.arrow(told), answers, outcomes)
 
 
 def _sql(name: str) -> str:

@@ -221,15 +221,20 @@ def assign(target: str, headings: Sequence[tuple[int, str]]) -> list[Column]:
     """Give each heading the field it means best, no field twice."""
     columns = [Column(index, heading) for index, heading in headings]
     offers = [
-        (-suggestion.score, suggestion.field.count("."), place, rank, suggestion)
+        (-suggestion.score, suggestion.field.count("."), suggestion.field != "balance", place, rank, suggestion)
         for place, column in enumerate(columns)
         for rank, suggestion in enumerate(means(target, column.heading))
     ]
     taken: set[str] = set()
-    for *_, place, _, suggestion in sorted(offers, key=lambda offer: offer[:4]):
+    for *_, place, _, suggestion in sorted(offers, key=lambda offer: offer[:5]):
         if columns[place].suggestion is None and suggestion.field not in taken:
             columns[place].suggestion = suggestion
             taken.add(suggestion.field)
+    for column in columns:
+        # Where nothing else says what an invoice comes to, what is due of it does.
+        instead = next((one for one in means(target, column.heading) if one.field == "total"), None)
+        if column.field == "balance" and instead and taken.isdisjoint({"total", "net", "line.net", "line.unit_price"}):
+            column.suggestion = instead
     return columns
 
 

@@ -65,6 +65,8 @@ class Target:
         Fields that hold the same in every row, unless a column gives them.
     also
         Further headings of a field in such sheets.
+    stated
+        What a sheet may state and the book derives: it is compared, and kept nowhere.
     """
 
     table: str
@@ -74,6 +76,7 @@ class Target:
     kept_in: str | None = None
     fixed: Mapping[str, str] = defaults_to(default_factory=dict)
     also: Mapping[str, tuple[str, ...]] = defaults_to(default_factory=dict)
+    stated: tuple[Field, ...] = ()
 
     @property
     def declared(self) -> Table:
@@ -82,6 +85,11 @@ class Target:
 
 
 _WHO = ("customer", "customer.display_name")
+_BALANCE = Field(
+    "balance", "amount", ("Balance", "Solde", "Saldo", "Offen"), "What was open when the file was written.",
+    aliases=("amount due", "balance due", "open balance", "open amount", "outstanding", "reste a payer", "restant du", "pendiente",
+             "importe pendiente", "offener betrag", "offener saldo", "rest"),
+)  # fmt: skip
 TARGETS = {
     target.table: target
     for target in (
@@ -93,10 +101,11 @@ TARGETS = {
             "invoices",
             (("number",), ("date",), _WHO, ("total", "net", "line.unit_price", "line.net")),
             (("line", "invoice_lines"), ("customer", "customers")),
+            stated=(_BALANCE,),
         ),
         Target("invoice_lines", (("invoice",), ("unit_price", "net"))),
         Target("payments", (("date",), ("amount",), (*_WHO, "invoice_number")), (("customer", "customers"),)),
-        Target("allocations", (("payment", "credit_note"), ("invoice",), ("amount",)), guessed=False),
+        Target("allocations", (("payment",), ("invoice",), ("amount",)), guessed=False),
         Target(
             "opening_balances",
             (_WHO, ("date",), ("total",)),
@@ -180,6 +189,9 @@ def field_at(table: str, path: str) -> Field:
     """Return the field a path of a target means: ``number``, ``line.quantity``, ``customer.email``."""
     if path.startswith(FURTHER):
         return Field(path.removeprefix(FURTHER), "text", (path,) * 4, "A field of one's own.")
+    for field in TARGETS[table].stated:
+        if field.name == path:
+            return field
     prefix, _, name = path.rpartition(".")
     return TABLES[dict(TARGETS[table].inside)[prefix]].field(name) if prefix else TARGETS[table].declared.field(name)
 
@@ -259,7 +271,7 @@ def names_table(table: str, sheet: str) -> bool:
 
 
 def _paths(table: str) -> list[tuple[str, Field]]:
-    found = [(field.name, field) for field in TARGETS[table].declared.importable]
+    found = [(field.name, field) for field in (*TARGETS[table].declared.importable, *TARGETS[table].stated)]
     for prefix, inner in TARGETS[table].inside:
         for field in TABLES[inner].importable:
             if field.part_of or (inner == "customers" and field.name not in _OF_CUSTOMER):

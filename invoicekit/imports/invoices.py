@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from invoicekit.imports.customers import write_customers
+from invoicekit.imports.customers import create_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.ledger import Invoices
-from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
 
-__all__ = ["find_customers", "write_invoices"]
+__all__ = ["compare_balances", "find_customers", "write_invoices"]
 
 _LINE_FIELDS = ("item", "description", "quantity", "unit_price", "net", "tax_rate")
 
@@ -47,6 +46,9 @@ def write_invoices(
         _leave_out_what_repeats(op, outcomes)
     op.stage("incoming_line_rows", lines if lines is not None else _NO_LINES)
     op.derive("told_lines", _sql("lines_told"))
+    op.derive("repeated_lines", _sql("lines_repeated"), of_lines=of_lines)
+    if answers.once:
+        _leave_out_repeated_lines(op, outcomes)
     _spoil_documents_with_faulty_lines(op)
     sound_rows = (
         'select line, customer as key, "customer.display_name" as name from invoice_rows '
@@ -68,6 +70,11 @@ def write_invoices(
     op.derive("completed_invoices", "select * from completed_invoices where row not in (select row from refused)")
     Invoices.post(op)
     _tell(op, outcomes)
+    if not answers.once:
+        outcomes.remark(
+            "select line, 'it repeats row @' || first_line || ' to the letter: twice real, or one too many? "
+            'plan.repeats("once")\' as remark from repeated_lines'
+        )
 
 
 def find_customers(op: Operation, naming: str, answers: Answers) -> None:
@@ -75,6 +82,11 @@ def find_customers(op: Operation, naming: str, answers: Answers) -> None:
     op.derive("naming", naming)
     op.derive("customers_meant", _sql("customers_meant"), source=answers.source)
     op.derive("ambiguous_customers", _sql("ambiguous_customers"))
+
+
+def compare_balances(outcomes: Outcomes) -> None:
+    """Say where the file states another balance of an invoice than the payments make, once all of them are in."""
+    outcomes.remark(_sql("balances_compared"))
 
 
 def _find_customers_of_invoices(op: Operation, naming: str, answers: Answers) -> None:
@@ -91,22 +103,13 @@ def _find_customers_of_invoices(op: Operation, naming: str, answers: Answers) ->
 def _name_customers(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     """Create the customers that sound documents name and nobody knows."""
     told = op.arrow("select * from invoice_rows limit 0").column_names
-    inside = {name.partition(".")[2]: name for name in told if name.startswith("customer.")}
-    fields = []
-    for field in TABLES["customers"].importable:
-        if field.name == "external_id":
-            fields.append("customer as external_id")
-        elif field.name in inside:
-            fields.append(f'"{inside[field.name]}" as "{field.name}"')
-        else:
-            kind = "varchar" if field.references else field.sql_type
-            fields.append(f'null::{kind} as "{field.name}"')
+    inside = [f'"{name}" as "{name.partition(".")[2]}"' for name in told if name.startswith("customer.")]
     named = op.arrow(
-        f"select line, null::varchar as fault, true as implicit, {', '.join(fields)} from invoice_rows "
+        f"select line, customer as external_id, {', '.join(inside)} from invoice_rows "
         "where line in (select line from customers_meant where id is null) "
         "qualify row_number() over (partition by who order by line) = 1"
     )
-    write_customers(op, named, answers, outcomes)
+    create_customers(op, named, answers, outcomes)
 
 
 def _sql(name: str) -> str:
@@ -145,6 +148,15 @@ def _leave_out_what_repeats(op: Operation, outcomes: Outcomes) -> None:
         """
     )
     op.derive("invoice_rows", "select * from invoice_rows where line = document")
+
+
+def _leave_out_repeated_lines(op: Operation, outcomes: Outcomes) -> None:
+    outcomes.note(
+        "select line, 'invoice_lines' as \"table\", 'skipped' as outcome, null as record, "
+        "'it repeats row @' || first_line as reason from repeated_lines"
+    )
+    for rows in ("invoice_rows", "told_lines"):
+        op.derive(rows, f"select * from {rows} where line not in (select line from repeated_lines)")
 
 
 def _spoil_documents_with_faulty_lines(op: Operation) -> None:

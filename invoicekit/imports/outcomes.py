@@ -67,6 +67,28 @@ class Outcomes:
         self.parts.append(found.cast(_COLUMNS))
         return int(found.num_rows)
 
+    def tell(self, sql: str, **parameters: object) -> None:
+        """Add what a query says of rows, one record each, and count the records."""
+        first = len(self.parts)
+        self.note(sql, **parameters)
+        told = self.parts[first].group_by(["table", "outcome"]).aggregate([([], "count_all")])
+        for row in told.to_pylist():
+            if row["outcome"] in ("created", "updated", "unchanged"):
+                self.count(row["table"], row["outcome"], row["count_all"])
+
+    def remark(self, sql: str) -> None:
+        """Add to what was said of rows that were not rejected: ``line``, ``remark``."""
+        self.op.derive("remarks", sql)
+        if not self.op.rows("select count(*) as n from remarks")[0]["n"]:
+            return
+        self.op.stage("outcomes_so_far", self.rows())
+        told = self.op.arrow(
+            "select so_far.line, so_far.\"table\", outcome, record, case when outcome in ('rejected', 'skipped') then reason "
+            "else nullif(concat_ws('; ', reason, remark), '') end as reason "
+            "from outcomes_so_far so_far left join remarks using (line)"
+        )
+        self.parts[:] = [told.cast(_COLUMNS)]
+
     def ask(self, sql: str, **parameters: object) -> int:
         """Add the questions of a query: ``line``, ``field``, ``value``, ``problem``, ``hint``."""
         found = self.op.arrow(f"select line, field, value::varchar as value, problem, hint from ({sql})", **parameters)

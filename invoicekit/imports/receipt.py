@@ -162,4 +162,11 @@ def receipt_of(store: Store, number: int) -> Receipt:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in counts.items())
+    return ", ".join(f"{count:,} {_called(table, count)}" for table, count in counts.items())
+
+
+def _called(table: str, count: int) -> str:
+    words = table.replace("_", " ")
+    if count != 1:
+        return words
+    return f"{words.removesuffix('ies')}y" if words.endswith("ies") else words.removesuffix("s")

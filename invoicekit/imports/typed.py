@@ -58,8 +58,8 @@ class Typed:
         return [text for text in pc.unique(texts).to_pylist() if text and text.strip()][:3]
 
     def maps(self, prefix: str) -> bool:
-        """Say whether a column goes to a field of records inside these rows: ``line``, ``customer``."""
-        return any(column.field and column.field.startswith(f"{prefix}.") for column in self.table.columns)
+        """Say whether a column goes to a field, or to one of records inside these rows: ``line``, ``customer``."""
+        return any(column.field and f"{column.field}.".startswith(f"{prefix}.") for column in self.table.columns)
 
 
 def type_table(

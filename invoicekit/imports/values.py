@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
@@ -129,6 +130,8 @@ def _each(texts: pa.Array, natives: pa.Array, one: _One, kind: pa.DataType) -> R
 
 
 def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> Read:
+    if field.kind == "quantity":
+        texts, natives = _hours(texts, natives)
     cells = pa.table({"text": texts, "native": natives, "nth": pa.array(range(len(texts)), pa.int64())})
     with duckdb.connect(config={"python_enable_replacements": "false"}) as engine:
         engine.register("cells", cells)
@@ -149,6 +152,22 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     told = pc.binary_join_element_wise("was rounded to", values.cast(pa.string()), " ")
     marks = read.column("mark").combine_chunks()
     return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())), marks)
+
+
+def _hours(texts: pa.Array, natives: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Write durations as hours: 1:30 is an hour and a half."""
+    lasting = pc.match_substring_regex(texts, r"^\d+:[0-5]\d(:[0-5]\d)?$")
+    if not pc.any(lasting).as_py():
+        return texts, natives
+    told = [
+        _as_hours(text) if lasts else text for text, lasts in zip(texts.to_pylist(), lasting.to_pylist(), strict=True)
+    ]
+    return pa.array(told, pa.string()), pc.or_(natives, lasting)
+
+
+def _as_hours(text: str) -> str:
+    hours, minutes, seconds, *_ = [*map(int, text.split(":")), 0]
+    return str(round(Decimal(hours * 3600 + minutes * 60 + seconds) / 3600, 6))
 
 
 def _percent(rates: pa.Array, natives: pa.Array) -> pa.Array:

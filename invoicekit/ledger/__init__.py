@@ -1,5 +1,6 @@
 """The rules, one module for each thing people do; every rule stands here once."""
 
+from invoicekit.ledger.activities import Activities
 from invoicekit.ledger.check import check
 from invoicekit.ledger.customers import Customers
 from invoicekit.ledger.invoices import Invoices
@@ -12,6 +13,7 @@ from invoicekit.ledger.undoing import undo
 
 __all__ = [
     "OTHER",
+    "Activities",
     "Customers",
     "Invoices",
     "Merge",

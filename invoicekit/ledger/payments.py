@@ -103,11 +103,17 @@ class Payments(Part):
         return statement("payment_problems")
 
     @staticmethod
-    def post(op: Operation) -> None:
+    def post(op: Operation, *, allocate: bool = True) -> None:
         """Write payments, what they settle and their entries.
 
         Reads ``incoming_payments`` of the operation: the fields of payments with their ids,
         and ``invoice``, the one invoice each is for or nothing.
+
+        Parameters
+        ----------
+        allocate
+            Whether they settle what they name, or else what is due first; money that somebody else says
+            the use of waits for that.
         """
         fields = (
             "id, source, external_id, customer, recorded_for, date, amount, currency, invoice_number, method, reference"
@@ -115,9 +121,21 @@ class Payments(Part):
         held = op.arrow("select * from incoming_payments limit 0").column_names
         chosen = ", ".join(name for name in fields.split(", ") if name in held)
         op.insert("payments", op.arrow(f"select {chosen} from incoming_payments order by id"))
-        ids = op.insert("allocations", op.arrow(statement("allocations_made")))
+        ids = op.insert("allocations", op.arrow(statement("allocations_made"))) if allocate else []
         op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
         op.insert("entries", op.arrow(statement("payment_entries")))
+
+    @staticmethod
+    def allocation_problems() -> str:
+        """Return the query that says what is wrong with incoming allocations, a row each."""
+        return statement("allocation_problems")
+
+    @staticmethod
+    def allocate(op: Operation, allocations: pa.Table) -> None:
+        """Write allocations of waiting money - ``payment``, ``invoice``, ``date``, ``amount``, ``currency`` - and their entries."""
+        ids = op.insert("allocations", allocations)
+        op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
+        op.insert("entries", op.arrow(statement("waiting_entries")))
 
     def apply(self, customer: Which | None = None) -> int:
         """Settle open invoices with money that waits unapplied, and return how many allocations that made.
@@ -141,10 +159,9 @@ class Payments(Part):
     def settle_waiting(op: Operation, *, customer: int | None = None, operation: int | None = None) -> int:
         """Apply waiting money, of one customer or of those an operation posted for."""
         op.stage("incoming_payments", op.arrow(statement("payments_waiting"), customer=customer, operation=operation))
-        ids = op.insert("allocations", op.arrow(statement("allocations_made")))
-        op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
-        op.insert("entries", op.arrow(statement("waiting_entries")))
-        return len(ids)
+        made = op.arrow(statement("allocations_made"))
+        Payments.allocate(op, made)
+        return int(made.num_rows)
 
     def list(self) -> pd.DataFrame:
         """Return payments, newest first, with what of each is not yet applied."""

@@ -1,5 +1,24 @@
 -- What is worth a word about documents that are taken all the same.
-with remarks as (
+with taxes as (
+    -- Per rate, as the standard has it, and per line, as many programs do: either is a way to round.
+    select
+        row, currency, tax,
+        sum(rounded(net::decimal(38, 4) * tax_rate * 0.01, currency)) as per_rate,
+        sum(per_line) as per_line
+    from (
+        select
+            lines.row, invoices.currency, invoices.tax, lines.tax_rate, sum(lines.net) as net,
+            sum(rounded(lines.net::decimal(38, 4) * lines.tax_rate * 0.01, invoices.currency)) as per_line
+        from completed_lines as lines
+        inner join incoming_invoices as invoices using (row)
+        where invoices.tax is not null
+        group by all
+    )
+    group by row, currency, tax
+    having count(tax_rate) = count(*)
+),
+
+remarks as (
     select
         row, 1 as rank,
         'lines and tax make ' || plain(lines_total) || ', the invoice says ' || plain(total) as remark
@@ -26,6 +45,13 @@ with remarks as (
         rows.customer is not null
         and name_key(rows."customer.display_name") <> name_key(customers.display_name)
         and not starts_with(name_key(customers.display_name), name_key(rows."customer.display_name") || ' (')
+
+    union all
+    select
+        row, 6,
+        'its lines make a tax of ' || plain(per_rate::decimal(18, 4)) || ', the invoice says ' || plain(tax)
+    from taxes
+    where abs(per_rate) <> abs(tax) and abs(per_line) <> abs(tax)
 
     union all
     select ambiguous_customers.line, 5, ambiguous_customers.remark

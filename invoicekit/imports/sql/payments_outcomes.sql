@@ -17,3 +17,7 @@ from incoming_payments as incoming
 inner join told_payments as told on told.line = incoming.row
 left join ambiguous_customers as ambiguous on ambiguous.line = incoming.row
 left join alike_payments as alike on alike.line = incoming.row
+union all
+select line, 'payments', 'skipped', null, 'it repeats row @' || first_line
+from told_payments
+where $once and trouble is null and not is_numbered and line <> first_line and line not in (select line from held_payments)

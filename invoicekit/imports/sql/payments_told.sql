@@ -60,6 +60,7 @@ keyed as (
 
 select
     keyed.external_id is not null as is_numbered,
+    first(line) over alike as first_line,
     keyed.* replace (
         case
             when external_id is not null then external_id
@@ -82,6 +83,8 @@ select
     end as trouble,
     case
         when said_amount <> amount then 'the amount was rounded from ' || plain(said_amount) || ' to ' || plain(amount)
+        when external_id is null and first(line) over alike <> line
+            then 'it repeats row @' || first(line) over alike || ' to the letter: twice real, or one too many? plan.repeats("once")'
         when invoice_number is not null and candidates = 0 and customer is not null and said_currency is null
             then 'there is no invoice ' || invoice_number || ' of this customer yet: the money waits, taken to be in '
                 || currency
@@ -91,4 +94,6 @@ select
             then 'the customer holds several invoices ' || invoice_number || ': the money stays unapplied'
     end as remark
 from keyed
-window same_payment as (partition by recorded_for, external_id, invoice_number order by line)
+window
+    alike as (partition by recorded_for, said, currency order by line),
+    same_payment as (partition by recorded_for, external_id, invoice_number order by line)

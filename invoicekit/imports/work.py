@@ -1,0 +1,125 @@
+"""Matters and activities, from typed rows into the book."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from invoicekit.imports.customers import create_customers
+from invoicekit.imports.invoices import find_customers
+from invoicekit.imports.outcomes import Answers, Outcomes
+from invoicekit.ledger import Activities
+from invoicekit.schema import TABLES
+from invoicekit.store import Operation
+from invoicekit.store.sql import load
+
+__all__ = ["write_activities", "write_matters"]
+
+_OF_MATTER = [field.name for field in TABLES["matters"].importable]
+
+
+def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outcomes, *, new_customers: bool) -> None:
+    """Match, check and write matters and their clients; a matter of several clients may take several rows.
+
+    Parameters
+    ----------
+    rows
+        ``line``, ``fault``, the fields of matters, and ``client.customer`` as text: one or several, with
+        semicolons between.
+    new_customers
+        Whether a client that is named only here is created.
+    """
+    op.stage("incoming_matter_rows", rows)
+    op.derive("matter_clients_named", _sql("matter_clients_named"))
+    _find_clients(op, "matter_clients_named", answers, outcomes, new_customers=new_customers)
+    op.derive("told_matters", _sql("matters_told"))
+    told = ", ".join(f'coalesce(told."{name}", held."{name}") as "{name}"' for name in _OF_MATTER)
+    op.update(
+        "matters",
+        op.arrow(
+            f"select held.id, {told} from told_matters told join matters held on held.id = told.held "
+            "where trouble is null and told.line = first_line and $policy = 'update'",
+            policy=answers.policy,
+        ),
+    )
+    fields = ", ".join(f'"{name}"' for name in _OF_MATTER if name != "title")
+    fresh = op.arrow(
+        f"select line, coalesce(title, number) as title, {fields} from told_matters "
+        "where trouble is null and line = first_line and held is null order by line"
+    )
+    ids = op.insert("matters", fresh.drop_columns(["line"]))
+    op.stage("new_matters", pa.table({"line": fresh.column("line"), "id": pa.array(ids, pa.int64())}))
+    op.insert("matter_clients", op.arrow(_sql("matter_clients_new")))
+    outcomes.tell(_sql("matters_outcomes"), operation=op.id)
+
+
+def write_activities(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outcomes, *, new_matters: bool) -> None:
+    """Find the matter of each, check and write activities.
+
+    Parameters
+    ----------
+    rows
+        ``line``, ``fault`` and the fields of activities, with ``matter`` and ``customer`` as text.
+    new_matters
+        Whether a matter that is named only here is created, for the client it is named with.
+    """
+    op.stage("incoming_activity_rows", rows)
+    named = "select line, 1 as nth, customer as client from incoming_activity_rows"
+    op.derive("activity_clients", f"{named} where customer is not null and fault is null")
+    _find_clients(op, "activity_clients", answers, outcomes, new_customers=new_matters)
+    if new_matters:
+        _open_matters(op, outcomes)
+    op.derive("told_activities", _sql("activities_told"), source=answers.source)
+    op.derive("held_activities", _sql("activities_held"), source=answers.source)
+    op.stage("incoming_activities", op.arrow(_sql("activities_ready"), source=answers.source, once=answers.once))
+    Activities.complete(op, answers.currency)
+    op.derive("refused", Activities.problems())
+    op.derive("completed_activities", "select * from completed_activities where row not in (select row from refused)")
+    op.stage("new_activities", Activities.post(op))
+    outcomes.tell(_sql("activities_outcomes"), once=answers.once)
+
+
+def _find_clients(op: Operation, named: str, answers: Answers, outcomes: Outcomes, *, new_customers: bool) -> None:
+    """Leave ``clients_meant``: the customer of every client named, for rows of ``line``, ``nth``, ``client``."""
+    # A row may name several clients, so each client is told by a number of its own.
+    op.derive(
+        "clients_named",
+        "select -row_number() over (order by min(line), min(nth)) as line, min(line) as first_line, client as key, "
+        f"null::varchar as name from {named} group by client",
+    )
+    find_customers(op, "select line, key, name from clients_named", answers)
+    if new_customers:
+        unknown = "select line, key as display_name from naming where line in (select line from customers_meant where id is null)"
+        created = Outcomes(op)
+        create_customers(op, op.arrow(unknown), answers, created)
+        op.stage("created_clients", created.rows())
+        outcomes.tell(
+            "select named.first_line as line, created.* exclude (line) from created_clients created "
+            "join clients_named named using (line)"
+        )
+        find_customers(op, "select line, key, name from clients_named", answers)
+    op.derive(
+        "clients_meant",
+        f"select named.line, named.nth, named.client, meant.id as customer from {named} named "
+        "join clients_named on clients_named.key = named.client "
+        "join customers_meant meant on meant.line = clients_named.line",
+    )
+
+
+def _open_matters(op: Operation, outcomes: Outcomes) -> None:
+    """Open the matters that sound activities name and nobody knows."""
+    op.derive("unknown_matters", _sql("matters_unknown"))
+    fresh = op.arrow("select title from unknown_matters group by title order by min(line)")
+    ids = op.insert("matters", fresh)
+    op.stage("opened_matters", fresh.append_column("matter", pa.array(ids, pa.int64())))
+    op.insert(
+        "matter_clients",
+        op.arrow(
+            "select distinct opened.matter, unknown.customer from unknown_matters unknown "
+            "join opened_matters opened using (title) where unknown.customer is not null order by 1, 2"
+        ),
+    )
+    outcomes.count("matters", "created", fresh.num_rows)
+
+
+def _sql(name: str) -> str:
+    return load("invoicekit.imports", name)
