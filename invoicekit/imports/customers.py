@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 
 from invoicekit.imports.outcomes import KEYS, Answers, Outcomes
-from invoicekit.ledger import OTHER, Customers, kind_of, misshapen
+from invoicekit.ledger import OTHER, Customers, judged
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
 
 __all__ = ["create_customers", "write_customers"]
 
+_TELLING = ("line", "fault", "implicit")
+_NAMING = ("external_id", "display_name", "first_name", "last_name", "company_name", "parent")
 _FIELDS = [field.name for field in TABLES["customers"].importable]
 
 
@@ -26,8 +26,10 @@ def write_customers(op: Operation, rows: pa.Table, answers: Answers, outcomes: O
         ``line``, ``fault``, ``implicit`` (the row is another record's and merely names its
         customer) and the importable fields, with ``parent`` as text.
     """
-    op.stage("incoming_customers", rows)
+    # What a customer is called needs a few of its fields, and is asked with all the others left aside.
+    op.stage("incoming_customers", rows.select([*_TELLING, *_NAMING]))
     Customers.name(op)
+    op.stage("incoming_customers", rows)
     op.derive("customer_contents", _sql("customer_contents"))
     op.derive("told_customers", _sql("customers_told"))
     _leave_out_what_repeats(outcomes)
@@ -213,12 +215,13 @@ def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
 
 def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     op.stage("judged_tax_ids", _judged_tax_ids(op))
-    op.insert("customers", op.arrow(_created(), source=answers.source))
+    op.insert_from("customers", _created(), source=answers.source)
     if answers.same_names == "same":
         op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
     op.derive("imported_before", _IMPORTED_BEFORE)
     op.derive("kept_by_hand", _kept_by_hand(answers.policy))
-    op.update("customers", op.arrow(_changed(answers.policy), source=answers.source))
+    if op.rows("select count(*) as n from numbered_customers where id is not null")[0]["n"]:
+        op.update("customers", op.arrow(_changed(answers.policy), source=answers.source))
     outcomes.note(_OUTCOMES, operation=op.id)
     for outcome in ("created", "updated", "unchanged"):
         written = f"select count(*) as n from ({_OUTCOMES}) where outcome = $outcome"
@@ -227,30 +230,25 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
 
 def _judged_tax_ids(op: Operation) -> pa.Table:
     """Return the rows with a tax id, its kind, and a word about one that has not the form its country gives it."""
-    # Judged as it will stand: a file may bring the number alone, or the country alone.
-    told = op.rows(
-        "select coalesce(new.tax_id, old.tax_id) as tax_id, coalesce(new.country, old.country) as country, list(line) as lines "
+    # Judged as it will stand: a file may bring the number alone, or the country alone. Each number once.
+    told = op.arrow(
+        "select coalesce(new.tax_id, old.tax_id) as tax_id, coalesce(new.country, old.country) as country, line "
         "from incoming_customers new left join numbered_customers ready using (line) left join customers old on old.id = ready.id "
         "where not new.implicit and (new.tax_id is not null or (new.country is not null and old.tax_id is not null)) "
-        "and (old.tax_id_kind is distinct from $other or new.tax_id is distinct from old.tax_id) "
-        "group by all",
+        "and (old.tax_id_kind is distinct from $other or new.tax_id is distinct from old.tax_id)",
         other=OTHER,
     )
-    judged = [(row["lines"], kind_of(row["tax_id"], row["country"]), _odd(row)) for row in told]
-    by_line = [(line, kind, said) for lines, kind, said in judged for line in lines]
-    lines, kinds, findings = zip(*by_line, strict=True) if by_line else ((), (), ())
+    pairs = list(zip(told.column("tax_id").to_pylist(), told.column("country").to_pylist(), strict=True))
+    found = {pair: judged(*pair) for pair in dict.fromkeys(pairs)}
+    answers = [found[pair] for pair in pairs]
+    said = [f"{finding}; it is kept as written" if finding else None for _, finding in answers]
     return pa.table(
         {
-            "line": pa.array(lines, pa.int64()),
-            "kind": pa.array(kinds, pa.string()),
-            "said": pa.array(findings, pa.string()),
+            "line": told.column("line"),
+            "kind": pa.array([kind for kind, _ in answers], pa.string()),
+            "said": pa.array(said, pa.string()),
         }
     )
-
-
-def _odd(row: dict[str, Any]) -> str | None:
-    said = misshapen(row["tax_id"], row["country"])
-    return f"{said}; it is kept as written" if said else None
 
 
 _OUTCOMES = """

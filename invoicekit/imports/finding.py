@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +13,7 @@ from invoicekit.imports.mappings import Mapping, Mappings
 from invoicekit.imports.tables import Column, SheetTable
 from invoicekit.workbooks import Cells
 
-__all__ = ["blank_rows", "find_tables"]
+__all__ = ["blank_in", "find_tables"]
 
 _SEARCHED = 60
 _TOTALS = {
@@ -41,7 +40,7 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
     NoTable
         If the sheet is empty, or holds nothing below its headings.
     """
-    blank = blank_rows(cells)
+    blank = _blank_rows(cells)
     if pc.all(blank).as_py() is not False:
         raise NoTable(f"The sheet {name} is empty.")
     if header_row is None:
@@ -61,10 +60,20 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
     return found
 
 
-def blank_rows(cells: Cells) -> pa.Array:
+def _blank_rows(cells: Cells) -> pa.Array:
     """Return which rows of a sheet hold nothing."""
-    empty = [pc.equal(pc.utf8_trim_whitespace(pc.fill_null(texts, "")), "") for texts in cells.texts]
-    return reduce(pc.and_, empty) if empty else pa.array([], pa.bool_())
+    return blank_in(cells.texts, cells.height)
+
+
+def blank_in(columns: Iterable[pa.Array], height: int) -> pa.Array:
+    """Return which rows hold nothing in any of the columns."""
+    blank = pa.repeat(pa.scalar(True), height)
+    for texts in columns:
+        blank = pc.and_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(texts, "")), ""))
+        # Most columns are filled from the first row on, and a row that holds one text is not blank.
+        if not pc.any(blank).as_py():
+            break
+    return blank
 
 
 def _tables_at(

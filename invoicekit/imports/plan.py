@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -17,7 +16,7 @@ from invoicekit.imports.mappings import keep, mapping_of
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.receipt import Receipt, keep_receipt, receipt_of
 from invoicekit.imports.tables import SheetTable
-from invoicekit.imports.telling import located, problems_of
+from invoicekit.imports.telling import located, problems_of, questions_of
 from invoicekit.imports.typed import Typed, type_table
 from invoicekit.imports.write import write
 from invoicekit.ledger import Settings
@@ -46,6 +45,9 @@ class Plan(Corrections):
     @property
     def mapping(self) -> pd.DataFrame:
         """Every column: what it goes to, how sure that is and why, how it is read, three samples."""
+        return frame(pa.Table.from_pylist(self._columns(), schema=_MAPPING))
+
+    def _columns(self) -> list[dict[str, Any]]:
         rows = []
         for typed in self._types():
             for column in typed.table.columns:
@@ -63,7 +65,7 @@ class Plan(Corrections):
                         "samples": ", ".join(typed.samples(column.index)),
                     }
                 )
-        return frame(pa.Table.from_pylist(rows, schema=_MAPPING))
+        return rows
 
     @property
     def problems(self) -> pd.DataFrame:
@@ -115,8 +117,7 @@ class Plan(Corrections):
         """
         with self._store.operation("import") as op:
             outcomes, typed = self._write(op)
-            said = problems_of(typed, outcomes, self._sheets()).to_pylist()
-            questions = [row for row in said if row["severity"] == "question"]
+            questions = questions_of(typed, outcomes, self._sheets())
             if questions:
                 told = " ".join(f"{_where(row)}: {row['problem']}. {row['hint']}" for row in questions[:3])
                 more = f" And {len(questions) - 3} more." if len(questions) > 3 else ""
@@ -124,7 +125,7 @@ class Plan(Corrections):
                     f"{self.file.name} cannot be imported before this is answered. {told}{more} plan.problems lists all."
                 )
             self.steps("writing the receipt")
-            columns = json.loads(self.mapping.drop(columns="samples").to_json(orient="records"))
+            columns = [{name: told for name, told in row.items() if name != "samples"} for row in self._columns()]
             rows = located(outcomes.rows(), self._sheets())
             number = keep_receipt(op, self.file, self.source, columns, self._not_read(), rows, outcomes.records)
             if any(outcomes.records.get((table, "created")) for table, _ in outcomes.records):

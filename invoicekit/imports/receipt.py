@@ -41,9 +41,8 @@ class Receipt:
         How every column was read.
     not_read
         Columns and sheets of the file that went nowhere.
-    rows
-        What became of every row: ``sheet``, ``row``, ``table``, ``outcome``, ``record`` and
-        ``reason``.
+    outcomes
+        What became of every row, as an Arrow table; `rows` is the same for analysts.
     """
 
     number: int
@@ -57,7 +56,12 @@ class Receipt:
     skipped: dict[str, int]
     not_read: list[str]
     mapping: list[dict[str, Any]] = field(repr=False)
-    rows: pd.DataFrame = field(repr=False)
+    outcomes: pa.Table = field(repr=False)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """What became of every row: ``sheet``, ``row``, ``table``, ``outcome``, ``record`` and ``reason``."""
+        return frame(self.outcomes)
 
     def __str__(self) -> str:
         if not self.created and not self.updated and not self.rejected:
@@ -141,12 +145,9 @@ def receipt_of(store: Store, number: int) -> Receipt:
     if not held:
         raise NotFound(f"There is no receipt {number}. book.imports.list() shows them all.")
     told = json.loads(held[0]["mapping"])
-    rows = frame(
-        store.arrow(
-            'select sheet, "row", "table", outcome, record, reason from import_rows where import = $number '
-            "order by rowid",
-            number=number,
-        )
+    rows = store.arrow(
+        'select sheet, "row", "table", outcome, record, reason from import_rows where import = $number order by rowid',
+        number=number,
     )
     counts: dict[str, dict[str, int]] = {what: told["counts"].get(what, {}) for what in _OUTCOMES}
     return Receipt(
@@ -157,7 +158,7 @@ def receipt_of(store: Store, number: int) -> Receipt:
         **counts,
         not_read=told["not_read"],
         mapping=told["columns"],
-        rows=rows,
+        outcomes=rows,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from invoicekit.imports.outcomes import SHEET_STEP, Outcomes
 from invoicekit.imports.typed import PROBLEMS, Typed
 
-__all__ = ["located", "problems_of"]
+__all__ = ["located", "problems_of", "questions_of"]
 
 _RANKS = {"question": 0, "error": 1, "warning": 2}
 
@@ -47,17 +48,27 @@ def problems_of(typed: Sequence[Typed], outcomes: Outcomes, sheets: Sequence[str
         for row in told
         if row["outcome"] != "rejected" or (row["sheet"], row["row"]) not in said_already
     ]
+    more = [{name: row.get(name) for name in PROBLEMS.names} for row in [*_asked(outcomes, sheets), *of_rows]]
+    together = pa.concat_tables([*cells, pa.Table.from_pylist(more, schema=PROBLEMS)])
+    rank = pa.array([_RANKS[severity] for severity in together.column("severity").to_pylist()], pa.int8())
+    order = [("rank", "ascending"), ("sheet", "ascending"), ("row", "ascending")]
+    return together.append_column("rank", rank).sort_by(order).drop_columns(["rank"])
+
+
+def questions_of(typed: Sequence[Typed], outcomes: Outcomes, sheets: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what must be answered before the import can be written."""
+    of_cells = [one.problems.filter(pc.equal(one.problems.column("severity"), "question")) for one in typed]
+    return [*(row for part in of_cells for row in part.to_pylist()), *_asked(outcomes, sheets)]
+
+
+def _asked(outcomes: Outcomes, sheets: Sequence[str]) -> list[dict[str, Any]]:
     asked = []
     for part in outcomes.questions:
         for row in part.to_pylist():
             place, number = divmod(row["line"], SHEET_STEP)
             problem = _with_rows(row["problem"], place, sheets)
             asked.append({**row, "sheet": sheets[place], "row": number, "problem": problem, "severity": "question"})
-    more = [{name: row.get(name) for name in PROBLEMS.names} for row in [*asked, *of_rows]]
-    together = pa.concat_tables([*cells, pa.Table.from_pylist(more, schema=PROBLEMS)])
-    rank = pa.array([_RANKS[severity] for severity in together.column("severity").to_pylist()], pa.int8())
-    order = [("rank", "ascending"), ("sheet", "ascending"), ("row", "ascending")]
-    return together.append_column("rank", rank).sort_by(order).drop_columns(["rank"])
+    return asked
 
 
 def _with_rows(reason: str, here: int, sheets: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoicekit.imports.finding import blank_in
 from invoicekit.imports.headings import FURTHER, currency_in, field_at, paths
 from invoicekit.imports.locale import Locale, date_order, decimal_mark
 from invoicekit.imports.outcomes import SHEET_STEP
@@ -236,13 +237,7 @@ def _left_out_columns(table: SheetTable, kept: pa.Array) -> list[pa.Table]:
 def _data_rows(table: SheetTable, place: int, skipped: Mapping[int, str]) -> tuple[pa.Array, pa.Array, pa.Table]:
     """Return which rows below the headings are data, their numbers, and those that are not, with the reason."""
     numbers = pa.array(range(table.first_row, table.last_row + 1), pa.int64())
-    blank = pa.repeat(pa.scalar(True), len(numbers))
-    for column in table.columns:
-        if column.made is None:
-            # Most columns are filled from the first row on, and a row that holds one text is not blank.
-            blank = pc.and_(blank, pc.equal(pc.utf8_trim_whitespace(pc.fill_null(table.texts(column.index), "")), ""))
-            if not pc.any(blank).as_py():
-                break
+    blank = blank_in((table.texts(column.index) for column in table.columns if column.made is None), len(numbers))
     told = {**dict.fromkeys(table.totals, "it holds totals"), **skipped}
     out = pc.and_not(pc.is_in(numbers, pa.array(sorted(told), pa.int64())), blank)
     gone = numbers.filter(out)

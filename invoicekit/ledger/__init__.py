@@ -8,7 +8,7 @@ from invoicekit.ledger.merging import Merge
 from invoicekit.ledger.payments import Payments
 from invoicekit.ledger.people import People
 from invoicekit.ledger.settings import Settings
-from invoicekit.ledger.tax_ids import OTHER, kind_of, misshapen
+from invoicekit.ledger.tax_ids import OTHER, judged
 from invoicekit.ledger.undoing import undo
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "People",
     "Settings",
     "check",
-    "kind_of",
-    "misshapen",
+    "judged",
     "undo",
 ]

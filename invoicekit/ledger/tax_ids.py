@@ -12,7 +12,7 @@ from typing import Any
 
 from invoicekit.errors import InvalidValue
 
-__all__ = ["OTHER", "kind_of", "kind_to_write", "misshapen", "odd_digit"]
+__all__ = ["OTHER", "judged", "kind_of", "kind_to_write", "misshapen", "odd_digit"]
 
 # Kept as written, because somebody said so.
 OTHER = "other"
@@ -71,6 +71,15 @@ def kind_of(tax_id: str, country: str | None) -> str | None:
     return next((kind for kind in _KINDS.get(given, {}) if _form(tax_id, given, kind) != "other form"), None)
 
 
+def judged(tax_id: str, country: str | None) -> tuple[str | None, str | None]:
+    """Return the kind of a tax id, and what is wrong with its form; see `kind_of` and `misshapen`."""
+    kind, kinds = kind_of(tax_id, country), _KINDS.get(country or "", {})
+    if kind or not kinds:
+        return kind, None
+    names = " or ".join(name for name, _ in kinds.values())
+    return None, f'tax id "{tax_id}" has not the form of a {names} of {country}'
+
+
 def misshapen(tax_id: str, country: str | None) -> str | None:
     """Say what is wrong with the form of a tax id, or nothing; a country unknown here is not judged.
 
@@ -79,11 +88,7 @@ def misshapen(tax_id: str, country: str | None) -> str | None:
     >>> misshapen("12", "MX")
     'tax id "12" has not the form of a RFC of MX'
     """
-    kinds = _KINDS.get(country or "", {})
-    if not kinds or kind_of(tax_id, country):
-        return None
-    names = " or ".join(name for name, _ in kinds.values())
-    return f'tax id "{tax_id}" has not the form of a {names} of {country}'
+    return judged(tax_id, country)[1]
 
 
 def odd_digit(tax_id: str, country: str | None) -> str | None:

@@ -124,6 +124,18 @@ class Operation:
         self.wrote = True
         return staged.column("id").to_pylist() if "id" in staged.column_names else []
 
+    def insert_from(self, table: str, sql: str, **parameters: Any) -> None:
+        """Add the rows of a query, which numbers them itself; they never leave the engine."""
+        self._sound()
+        names = ", ".join(
+            quoted(name) for name in self.arrow(f"select * from ({sql}) limit 0", **parameters).column_names
+        )
+        self.cursor.execute(
+            f"insert into book.main.{quoted(table)} ({names}, operation) select {names}, {self.id} from ({sql})",
+            bind(sql, parameters),
+        )
+        self.wrote = True
+
     def update(self, table: str, rows: Rows) -> int:
         """Change the named columns of rows, found by id, and return how many differ now.
 

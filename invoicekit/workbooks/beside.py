@@ -129,9 +129,9 @@ def _in_sheet(xml: bytes, styles: dict[int, Callable[[str], str]]) -> Beside:
     found = Beside()
     if b't="e"' in xml:
         found.broken += [(int(row) - 1, _column(column), text.decode()) for column, row, text in _ERROR.findall(xml)]
-    if b"<f" in xml:
+    if b"<f>" in xml or b"<f " in xml:
         found.broken += [(int(row) - 1, _column(column), UNCALCULATED) for column, row in _FORMULA.findall(xml)]
-    if b"<is>" in xml:
+    if b"<r>" in xml:
         # The blanks between differently written parts of one text would be lost.
         rich = ((row, column, b"".join(_RUN.findall(runs))) for column, row, runs in _RICH.findall(xml))
         found.rich = [(int(row) - 1, _column(column), unescape(text.decode())) for row, column, text in rich]
