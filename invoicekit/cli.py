@@ -18,6 +18,7 @@ from invoicekit.screen import screen, show_frame, show_plan, show_report
 
 if TYPE_CHECKING:
     from invoicekit.book import Book
+    from invoicekit.imports import Plan
 
 __all__ = ["app"]
 
@@ -52,9 +53,31 @@ class Target(StrEnum):
     """What rows of a file can hold."""
 
     customers = "customers"
+    contact_persons = "contact_persons"
+    matters = "matters"
+    activities = "activities"
     invoices = "invoices"
     invoice_lines = "invoice_lines"
     payments = "payments"
+    allocations = "allocations"
+    opening_balances = "opening_balances"
+
+
+class Language(StrEnum):
+    """The languages headings are written in."""
+
+    en = "en"
+    fr = "fr"
+    es = "es"
+    de = "de"
+
+
+class Policy(StrEnum):
+    """What becomes of customers the book has already."""
+
+    update = "update"
+    fill = "fill"
+    create = "create"
 
 
 class SameNames(StrEnum):
@@ -110,6 +133,18 @@ def import_file(
     same_names: Annotated[
         SameNames | None, typer.Option(help="What customers are that have one name but different numbers.")
     ] = None,
+    password: Annotated[str | None, typer.Option(help="Of a workbook that is protected by one.")] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="What the columns mean: the name of a saved mapping, or a .json file.")
+    ] = None,
+    save_mapping: Annotated[str | None, typer.Option(help="Keep under this name what the columns mean.")] = None,
+    policy: Annotated[Policy, typer.Option(help="What becomes of customers the book has already.")] = Policy.update,
+    once: Annotated[
+        bool, typer.Option("--once", help="Import rows once that repeat each other to the letter.")
+    ] = False,
+    annotate: Annotated[
+        Path | None, typer.Option(help="Write the file again, as .xlsx, with a remark at every problem.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and write nothing.")] = False,
 ) -> None:
     """Import customers, invoices and payments from a file, as one operation that can be undone.
@@ -118,32 +153,44 @@ def import_file(
     """
     with _told(), _opened_for_import(book, dry_run=dry_run) as held:
         with screen.status("reading") as status:
-            plan = held.imports.read(file, into, source=source, sheet=sheet, header_row=header_row, steps=status.update)
-            for pair in map_ or []:
-                column, to = _pair(pair)
-                plan.map(column, to=to)
-            for pair in dates or []:
-                column, order = _pair(pair)
-                plan.read_as(column, order=order)
-            for pair in decimal or []:
-                column, mark = _pair(pair)
-                plan.read_as(column, decimal=mark)
-            if skip:
-                plan.skip(skip)
-            if currency:
-                plan.currency(currency)
-            if same_names:
-                plan.same_names(same_names.value)
+            plan = held.imports.read(
+                file, into, source=source, sheet=sheet, header_row=header_row, password=password, steps=status.update
+            )
+            _correct(plan, map_, dates, decimal, skip, currency, same_names)
+            if mapping:
+                plan.use_mapping(mapping)
+            plan.policy(policy.value).repeats("once" if once else "keep")
             problems = plan.problems
         show_plan(plan, problems)
+        if annotate:
+            screen.print(f"Wrote {plan.annotate(annotate)}.")
         if dry_run:
             screen.print("Nothing was written: this was a dry run.")
             return
+        if save_mapping:
+            plan.save_mapping(save_mapping)
         with screen.status("writing") as status:
             plan.steps = status.update
             receipt = plan.apply()
         screen.print(str(receipt), style="bold")
         screen.print(f"To take it back: invoicekit undo {book} {receipt.operation}")
+
+
+@app.command()
+def template(
+    into: Annotated[Target, typer.Argument(help="What its rows will be.", show_default=False)],
+    lang: Annotated[Language, typer.Option(help="Language of the headings.")] = Language.en,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write it; here unless given.")] = None,
+) -> None:
+    """Write an empty workbook to fill in: headings with hints, drop-downs, and an example row that is skipped.
+
+    Example: [bold]invoicekit template customers --lang fr[/]
+    """
+    from invoicekit.imports import write_template
+
+    with _told():
+        path = write_template(into.value, output or Path(f"{into.value}_{lang.value}.xlsx"), lang.value)
+        screen.print(f"Wrote {path}. Fill it in, then: invoicekit import BOOK {path}")
 
 
 @app.command()
@@ -240,6 +287,32 @@ _ANSWERS = (
     "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
     "--map COLUMN=FIELD, --skip ROW, --into TABLE."
 )
+
+
+def _correct(
+    plan: Plan,
+    map_: list[str] | None,
+    dates: list[str] | None,
+    decimal: list[str] | None,
+    skip: list[int] | None,
+    currency: str | None,
+    same_names: SameNames | None,
+) -> None:
+    for pair in map_ or []:
+        column, to = _pair(pair)
+        plan.map(column, to=to)
+    for pair in dates or []:
+        column, order = _pair(pair)
+        plan.read_as(column, order=order)
+    for pair in decimal or []:
+        column, mark = _pair(pair)
+        plan.read_as(column, decimal=mark)
+    if skip:
+        plan.skip(skip)
+    if currency:
+        plan.currency(currency)
+    if same_names:
+        plan.same_names(same_names.value)
 
 
 def _pair(text: str) -> tuple[str, str | None]:

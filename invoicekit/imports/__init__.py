@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invoicekit.errors import InvalidValue
@@ -12,13 +14,14 @@ from invoicekit.imports.mappings import Mappings
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
+from invoicekit.imports.template import write_template
 from invoicekit.store import Hold, frame
 from invoicekit.workbooks import Limits, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Imports", "Plan", "Receipt"]
+__all__ = ["Imports", "Plan", "Receipt", "write_template"]
 
 
 class Imports:
@@ -87,6 +90,37 @@ class Imports:
         reading = Reading(password, encoding, delimiter, widths, limits or Limits())
         found = gather(path, into, sheet, header_row, reading, Mappings(self._store), steps)
         return Plan(self._hold, found, source, steps)
+
+    def template(self, into: str, path: str | PathLike[str], language: str = "en") -> Path:
+        """Write an empty workbook to fill in: headings with hints, drop-downs, and an example row that is skipped.
+
+        Parameters
+        ----------
+        into
+            What its rows will be, as in `read`.
+        language
+            Of the headings: ``en``, ``fr``, ``es`` or ``de``.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no template of that, or none in that language.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> book = ik.open(folder / "acme.duckdb")
+        >>> path = book.imports.template("customers", folder / "clients.xlsx", language="fr")
+        >>> book.imports.read(path).preview["reason"].tolist()
+        ['it is the example of the template']
+        """
+        return write_template(into, Path(path), language)
+
+    @property
+    def mappings(self) -> pd.DataFrame:
+        """What columns were found to mean: saved under a name, or confirmed by an import; newest first."""
+        return frame(self._store.arrow("select id, name, target, mapping from import_mappings order by id desc"))
 
     def receipt(self, number: int) -> Receipt:
         """Return the receipt of an earlier import.

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.outcomes import SHEET_STEP
 from invoicekit.imports.tables import SheetTable
+from invoicekit.imports.template import is_example
 from invoicekit.store import frame
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Choices:
             If a condition fails, or gives something else than one answer a row.
         """
         left_out = _by_text(table)
+        if is_example(table, table.first_row):
+            left_out[table.first_row] = "it is the example of the template"
         for name, wanted, rows in self.said:
             if name != table.name:
                 continue
