@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import UndoRefused
 from invoicekit.forms import Forms
-from invoicekit.imports import Imports, Receipt
+from invoicekit.imports import Imports, Receipt, export
 from invoicekit.ledger import Customers, Invoices, Payments, People, Settings, check, undo
 from invoicekit.reports import Reports
 from invoicekit.store import Hold, Operation, Past, Store, Undone, book_at, differences, frame
@@ -221,6 +221,18 @@ class Book:
         lock that keeps other processes out.
         """
         return self._store.backup(path)
+
+    def export(self, path: str | PathLike[str]) -> Path:
+        """Write the whole book for other programs: a folder with a .csv for each table, or one workbook (.xlsx).
+
+        Imported into an empty book it gives an equal one; into another, like any file.
+
+        Raises
+        ------
+        InvalidValue
+            If a workbook cannot hold what the book holds.
+        """
+        return export(self._store, Path(path))
 
     def close(self) -> None:
         """Let go of the file; what was typed in a form and waits to be saved is saved first.

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invoicekit.errors import InvalidValue
-from invoicekit.imports.gathering import PathsLike, gather
+from invoicekit.imports.gathering import Gathered, PathsLike, gather, read_files
 from invoicekit.imports.headings import TARGETS
 from invoicekit.imports.mappings import Mappings
+from invoicekit.imports.moving import Move, export, is_whole
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
 from invoicekit.imports.steps import Steps, silent
@@ -21,7 +22,7 @@ from invoicekit.workbooks import Limits, Reading
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Imports", "Plan", "Receipt", "write_template"]
+__all__ = ["Imports", "Plan", "Receipt", "export", "write_template"]
 
 
 class Imports:
@@ -88,7 +89,10 @@ class Imports:
         if into is not None and into not in TARGETS:
             raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
         reading = Reading(password, encoding, delimiter, widths, limits or Limits())
-        found = gather(path, into, sheet, header_row, reading, Mappings(self._store), steps)
+        files = read_files(path, reading, steps)
+        if into is None and is_whole(self._store, files.file.sheets):
+            return Move(self._hold, Gathered(files.file, [], {}, files.paths), source, steps)
+        found = gather(files, into, sheet, header_row, Mappings(self._store), steps)
         return Plan(self._hold, found, source, steps)
 
     def template(self, into: str, path: str | PathLike[str], language: str = "en") -> Path:

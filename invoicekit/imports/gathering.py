@@ -16,12 +16,15 @@ from invoicekit.imports.mappings import Mappings
 from invoicekit.imports.shapes import guess
 from invoicekit.imports.steps import Steps
 from invoicekit.imports.tables import SheetTable
+from invoicekit.schema import TABLES
 from invoicekit.store import held_here
 from invoicekit.workbooks import Cells, File, Reading, read_file
 
-__all__ = ["Gathered", "PathsLike", "gather"]
+__all__ = ["Files", "Gathered", "PathsLike", "gather", "lacking", "read_files"]
 
 PathsLike = str | PathLike[str] | Iterable[str | PathLike[str]]
+# Heads the column of numbers that records had in the book they were exported from.
+RECORD = "record"
 _SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 
 
@@ -53,46 +56,88 @@ class Gathered:
         return len(self.paths) == 1 and self.paths[0].suffix.lower() in (".xlsx", ".xlsm") and not self.protected
 
 
-def gather(
-    where: PathsLike, into: str | None, sheet: str | None, header_row: int | None, reading: Reading, known: Mappings,
-    steps: Steps,
-) -> Gathered:  # fmt: skip
-    """Read files and find the tables in them.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files that were read.
+
+    Attributes
+    ----------
+    file
+        The file; where there are several, one that stands for all of them.
+    each
+        Every one of them, with its path.
+    """
+
+    file: File
+    each: list[tuple[Path, File]]
+    protected: bool
+
+    @property
+    def paths(self) -> list[Path]:
+        """Where they are."""
+        return [path for path, _ in self.each]
+
+    @property
+    def sheets(self) -> list[tuple[str, Cells]]:
+        """All sheets, by a name that tells them apart."""
+        return [
+            (cells.sheet if len(self.each) == 1 else _sheet_of(file, cells), cells)
+            for _, file in self.each
+            for cells in file.sheets
+        ]
+
+
+def read_files(where: PathsLike, reading: Reading, steps: Steps) -> Files:
+    """Read the files of an import.
 
     Raises
     ------
-    FileMissing, NotAWorkbook, PasswordNeeded, NoTable
+    FileMissing, NotAWorkbook, PasswordNeeded
         See `invoicekit.errors`.
     """
     paths = _paths(where)
-    files = []
+    each = []
     for path in paths:
         if held_here(path):
             raise NotAWorkbook(f"{path} is a book that is open here, not a file to import. Name the workbook.")
         steps(f"reading {path.name}")
-        files.append(read_file(path, reading))
-    together = _as_one(where, files)
-    names = [cells.sheet for file in files for cells in file.sheets]
+        each.append((path, read_file(path, reading)))
+    return Files(_as_one(where, [file for _, file in each]), each, reading.password is not None)
+
+
+def gather(
+    files: Files, into: str | None, sheet: str | None, header_row: int | None, known: Mappings, steps: Steps
+) -> Gathered:
+    """Find the tables in files.
+
+    Raises
+    ------
+    NoTable
+        If there is none.
+    """
+    names = [cells.sheet for _, cells in files.sheets]
     if sheet is not None and sheet not in names:
-        raise NoTable(f'{together.name} has no sheet "{sheet}". Its sheets are: {", ".join(names)}.')
+        raise NoTable(f'{files.file.name} has no sheet "{sheet}". Its sheets are: {", ".join(names)}.')
     steps("finding tables and headings")
     tables: list[SheetTable] = []
     unread: dict[str, str] = {}
-    for file in files:
-        for cells in file.sheets:
-            if sheet in (None, cells.sheet):
-                name = cells.sheet if len(files) == 1 else _sheet_of(file, cells)
-                try:
-                    found = find_tables(cells, name, into, header_row, known)
-                except NoTable as problem:
-                    unread[name] = str(problem)
-                    continue
-                if not found:
-                    unread[name] = _unknown(name, into)
-                tables += found
+    for name, cells in files.sheets:
+        if sheet in (None, cells.sheet):
+            whole = of_whole_book(cells)
+            if whole and cells.sheet not in TARGETS:
+                unread[name] = f"The sheet {name} belongs to a whole book, and only an empty book can take that over."
+                continue
+            try:
+                found = find_tables(cells, name, cells.sheet if whole else into, header_row, known)
+            except NoTable as problem:
+                unread[name] = str(problem)
+                continue
+            if not found:
+                unread[name] = _unknown(name, into)
+            tables += found
     if not tables:
-        raise NoTable(f"{together.name}: " + " ".join(unread.values()))
-    return Gathered(together, _ours(tables, into, unread), unread, paths, reading.password is not None)
+        raise NoTable(f"{files.file.name}: " + " ".join(unread.values()))
+    return Gathered(files.file, _ours(tables, into, unread), unread, files.paths, files.protected)
 
 
 def _paths(where: PathsLike) -> list[Path]:
@@ -132,10 +177,19 @@ def _sheet_of(file: File, cells: Cells) -> str:
     return file.name if len(file.sheets) == 1 else f"{file.name}: {cells.sheet}"
 
 
+def of_whole_book(cells: Cells) -> bool:
+    """Say whether a sheet is a table of a whole book, as it is exported."""
+    return cells.sheet in TABLES and cells.height > 0 and cells.rows(0, 1)[0][0] == RECORD
+
+
 def _ours(tables: list[SheetTable], into: str | None, unread: dict[str, str]) -> list[SheetTable]:
     """Return the tables to be imported, their columns looked at once more; the others are told among the unread."""
     for table in tables:
-        if table.known_as is None:
+        if of_whole_book(table.cells):
+            for column in table.columns:
+                if column.heading == RECORD or column.heading.endswith(f".{RECORD}"):
+                    column.dismiss("the number it had in another book")
+        elif table.known_as is None:
             guess(table)
     if into is None and any(not table.missing() for table in tables):
         # A side table that merely shares a word must not stand in the way of the rest. What clearly
