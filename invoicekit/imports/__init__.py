@@ -14,7 +14,7 @@ from invoicekit.imports.mappings import Mappings
 from invoicekit.imports.moving import Move, export, is_whole
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
-from invoicekit.imports.steps import Steps, silent
+from invoicekit.imports.steps import Progress, Steps
 from invoicekit.imports.template import write_template
 from invoicekit.store import Hold, frame
 from invoicekit.workbooks import Limits, Reading
@@ -45,7 +45,7 @@ class Imports:
         delimiter: str | None = None,
         widths: Sequence[int] | None = None,
         limits: Limits | None = None,
-        steps: Steps = silent,
+        steps: Steps | None = None,
     ) -> Plan:
         """Read workbooks or text tables and suggest what their columns mean. Nothing is written.
 
@@ -73,7 +73,8 @@ class Imports:
         limits
             What reading may take of time and memory; see `invoicekit.workbooks.Limits`.
         steps
-            Called with a few words whenever a new step begins.
+            Called with a few words whenever a new step begins; unless given, a bar appears where a long import
+            is watched, in a notebook or a terminal.
 
         Raises
         ------
@@ -88,12 +89,16 @@ class Imports:
         """
         if into is not None and into not in TARGETS:
             raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
+        steps = steps or Progress()
         reading = Reading(password, encoding, delimiter, widths, limits or Limits())
-        files = read_files(path, reading, steps)
-        if into is None and is_whole(self._store, files.file.sheets):
-            return Move(self._hold, Gathered(files.file, [], {}, files.paths), source, steps)
-        found = gather(files, into, sheet, header_row, Mappings(self._store), steps)
-        return Plan(self._hold, found, source, steps)
+        try:
+            files = read_files(path, reading, steps)
+            if into is None and is_whole(self._store, files.file.sheets):
+                return Move(self._hold, Gathered(files.file, [], {}, files.paths), source, steps)
+            found = gather(files, into, sheet, header_row, Mappings(self._store), steps)
+            return Plan(self._hold, found, source, steps)
+        finally:
+            steps("done")
 
     def template(self, into: str, path: str | PathLike[str], language: str = "en") -> Path:
         """Write an empty workbook to fill in: headings with hints, drop-downs, and an example row that is skipped.

@@ -44,7 +44,7 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
     if pc.all(blank).as_py() is not False:
         raise NoTable(f"The sheet {name} is empty.")
     if header_row is None:
-        row = _header(cells.rows(0, min(cells.height, _SEARCHED)), into, known)
+        row = _header(cells.sheet, cells.rows(0, min(cells.height, _SEARCHED)), into, known)
         if row is None:
             return []
     else:
@@ -52,8 +52,9 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
         if not 0 <= row < cells.height:
             raise NoTable(f"The sheet {name} has no row {header_row}: it ends at row {cells.height}.")
     found: list[SheetTable] = []
-    starts = [row] if header_row is not None else [row, *_further_headers(cells, blank, row, into, known)]
-    for start, after in zip(starts, [*starts[1:], cells.height], strict=True):
+    further = [] if header_row is not None else _further_headers(cells, blank, row, into, known)
+    starts, ends = [row, *(start for _, start in further)], [*(end for end, _ in further), cells.height]
+    for start, after in zip(starts, ends, strict=True):
         found += _tables_at(cells, name, start, after, blank, into, known)
     for nth, table in enumerate(found[1:], 2):
         table.name = f"{name} ({nth})"
@@ -166,8 +167,10 @@ def _side_by_side(cells: Cells, headings: list[str], into: str | None, known: Ma
     return [columns]
 
 
-def _further_headers(cells: Cells, blank: pa.Array, header: int, into: str | None, known: Mappings) -> list[int]:
-    """Return later rows that are headings of a table of their own: below a blank row, and nothing but headings."""
+def _further_headers(
+    cells: Cells, blank: pa.Array, header: int, into: str | None, known: Mappings
+) -> list[tuple[int, int]]:
+    """Return later rows that are headings of a table of their own, each with the blank row that ends the one above."""
     after = pc.and_(blank.slice(header, cells.height - header - 1), pc.invert(blank.slice(header + 1)))
     rows = [header + 1 + nth for nth in pc.indices_nonzero(after).to_pylist()] if len(after) else []
     found = []
@@ -175,7 +178,7 @@ def _further_headers(cells: Cells, blank: pa.Array, header: int, into: str | Non
         for row in (start, start + 1):
             texts = cells.rows(row, row + 1)
             if texts and sum(map(bool, texts[0])) > 1 and _are_headings(texts[0], into, known):
-                found.append(row)
+                found.append((start - 1, row))
                 break
     return found
 
@@ -211,7 +214,7 @@ def _target_of(
             continue
         columns = assign(target, headings)
         given = [column.suggestion for column in columns if column.suggestion]
-        if into is None and len(given) < least:
+        if into is None and len(given) < (1 if names_table(target, sheet) else least):
             continue
         weights = [1 if one.field.startswith("customer.") else 2 for one in given]
         score = sum(weight * (one.score / 100) ** 4 for weight, one in zip(weights, given, strict=True))
@@ -270,12 +273,11 @@ def _missing(target: str, columns: list[Column]) -> list[tuple[str, ...]]:
     return [needed for needed in TARGETS[target].needs if not given.intersection(needed)]
 
 
-def _header(rows: list[list[str]], into: str | None, known: Mappings) -> int | None:
+def _header(sheet: str, rows: list[list[str]], into: str | None, known: Mappings) -> int | None:
     """Return the row with the most headings that are known, the first of equals."""
     best, found = 0.0, None
     targets = [into] if into else [*TARGETS]
-    # One known word may stand in a title above the table; a row of headings knows more.
-    least = 1 if len(targets) == 1 or len(rows[0]) == 1 else 2
+    named = [target for target in targets if names_table(target, sheet)]
     for number, row in enumerate(rows):
         texts = [text for text in row if text and len(text) <= 60]
         if known.of(texts, into) is not None:
@@ -284,7 +286,12 @@ def _header(rows: list[list[str]], into: str | None, known: Mappings) -> int | N
             columns = assign(target, list(enumerate(texts)))
             given = [column.suggestion for column in columns if column.suggestion]
             score = sum(suggestion.score / 100 for suggestion in given)
-            if score >= least - 0.15 * len(given) and score > best:
+            # One known word may stand in a title above the table; a row of headings knows more, or the sheet says what it is.
+            enough = len(targets) == 1 or len(row) == 1 or (target in named and len(texts) > 1)
+            sure = score >= (1 if enough else 2) - 0.15 * len(given)
+            # What stands under two groups stands twice, and is known twice.
+            score += sum(not column.field and bool(means(target, column.heading)) for column in columns) / 2
+            if sure and score > best:
                 best, found = score, number
     return found
 

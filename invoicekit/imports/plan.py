@@ -115,6 +115,12 @@ class Plan(Corrections):
         QuestionsOpen
             If something needs an answer first; ``plan.problems`` lists it.
         """
+        try:
+            return self._apply()
+        finally:
+            self.steps("done")
+
+    def _apply(self) -> Receipt:
         with self._store.operation("import") as op:
             outcomes, typed = self._write(op)
             questions = questions_of(typed, outcomes, self._sheets())
@@ -134,7 +140,7 @@ class Plan(Corrections):
             receipt = receipt_of(self._store, number)
             op.summary = str(receipt)
             self.steps("committing")
-        return receipt
+            return receipt
 
     def _write(self, op: Operation) -> tuple[Outcomes, list[Typed]]:
         missing = [(table, needed) for table in self.tables for needed in table.missing()]
