@@ -214,11 +214,11 @@ def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
 
 
 def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
-    op.stage("judged_tax_ids", _judged_tax_ids(op))
+    op.derive("imported_before", _IMPORTED_BEFORE)
+    op.stage("judged_tax_ids", _judged_tax_ids(op, answers.policy))
     op.insert_from("customers", _created(), source=answers.source)
     if answers.same_names == "same":
         op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
-    op.derive("imported_before", _IMPORTED_BEFORE)
     op.derive("kept_by_hand", _kept_by_hand(answers.policy))
     if op.rows("select count(*) as n from numbered_customers where id is not null")[0]["n"]:
         op.update("customers", op.arrow(_changed(answers.policy), source=answers.source))
@@ -228,12 +228,17 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
         outcomes.count("customers", outcome, op.rows(written, operation=op.id, outcome=outcome)[0]["n"])
 
 
-def _judged_tax_ids(op: Operation) -> pa.Table:
+def _judged_tax_ids(op: Operation, policy: str) -> pa.Table:
     """Return the rows with a tax id, its kind, and a word about one that has not the form its country gives it."""
     # Judged as it will stand: a file may bring the number alone, or the country alone. Each number once.
+    to_be = {
+        name: f"case when old.id is null then new.{name} else {_to_be(name, policy)} end"
+        for name in ("tax_id", "country")
+    }
     told = op.arrow(
-        "select coalesce(new.tax_id, old.tax_id) as tax_id, coalesce(new.country, old.country) as country, line "
+        f"select {to_be['tax_id']} as tax_id, {to_be['country']} as country, line "
         "from incoming_customers new left join numbered_customers ready using (line) left join customers old on old.id = ready.id "
+        "left join imported_before base on base.id = ready.id "
         "where not new.implicit and (new.tax_id is not null or (new.country is not null and old.tax_id is not null)) "
         "and (old.tax_id_kind is distinct from $other or new.tax_id is distinct from old.tax_id)",
         other=OTHER,

@@ -79,7 +79,7 @@ ACTIVITIES = Table(
         Field("description", "text", ("Description", "Description", "Descripción", "Beschreibung"), "What was done.",
               aliases=("narrative", "details", "libelle", "concepto", "text")),
         Field("quantity", "quantity", ("Quantity", "Quantité", "Cantidad", "Menge"), "Hours or units.",
-              aliases=("hours", "heures", "horas", "stunden", "units", "qty")),
+              aliases=("hours", "duration", "duree", "duracion", "dauer", "heures", "horas", "stunden", "units", "qty")),
         Field("rate", "price", ("Rate", "Taux", "Tarifa", "Satz"), "Price of an hour or a unit, before tax.",
               aliases=("hourly rate", "unit price", "taux horaire", "stundensatz")),
         Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent."),

@@ -53,9 +53,9 @@ matched as (
         case
             when by_number.id is not null then by_number.id
             when firsts.external_id is null and by_name.id is not null then by_name.id
+            when by_name.id is null then case when by_key.candidates = 1 then by_key.id end
             -- A customer without a number takes that of the first row that bears its name; a second one is a question.
             when by_name.external_id is null and in_file.name_line = firsts.line then by_name.id
-            when by_name.id is null and by_key.candidates = 1 then by_key.id
         end as id,
         case when by_number.id is null and by_name.id is null then coalesce(by_key.candidates, 0) else 0 end as candidates,
         by_number.id is not null and by_number.external_id is distinct from firsts.external_id as is_other_number,

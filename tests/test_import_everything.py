@@ -1,0 +1,268 @@
+"""Everything can be imported, templates for all of it can be filled in, and a whole book moves into another."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import invoicekit as ik
+from invoicekit.book import Book
+from invoicekit.errors import InvalidValue
+from invoicekit.imports.headings import TARGETS
+from invoicekit.schema import LANGUAGES
+from tests.conftest import Ticking
+from tests.workbooks import text_table, workbook
+
+
+def _read(book: Book, folder: Path, **sheets: list[list[object]]):
+    return book.imports.read(
+        workbook(folder / "all.xlsx", {name.replace("_", " "): rows for name, rows in sheets.items()})
+    )
+
+
+def test_contact_persons_find_their_customer_and_are_not_doubled(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Acme")
+    rows = [
+        ["Customer", "Name", "Role", "E-mail"],
+        ["Acme", "Ann", "Boss", "a@a.fr"],
+        ["Nobody", "Bo", "", ""],
+        ["ACME", "ann", "", ""],
+    ]
+    receipt = _read(book, tmp_path, Contact_persons=rows).apply()
+    assert receipt.rows[["outcome", "reason"]].fillna("").values.tolist() == [
+        ["created", ""],
+        ["rejected", 'there is no customer "Nobody" in the file or in the book; import the customers first'],
+        ["rejected", "it repeats row 2"],
+    ]
+    again = _read(book, tmp_path, Contact_persons=[rows[0], ["Acme", "Ann", "Director", ""]]).apply()
+    assert again.updated == {"contact_persons": 1}
+    assert book.people.list("Acme")[["role", "email"]].values.tolist() == [["Director", "a@a.fr"]]
+
+
+def test_matters_bring_their_clients(book: Book, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["Matter number", "Title", "Clients", "Opened"],
+        ["M1", "Trade mark", "Acme; Beta", "2026-01-02"],
+        ["M1", "Trade mark", "Cedar", ""],
+        ["", "Lease", "Acme", "2026-02-01"],
+        ["", "", "Acme", ""],
+    ]
+    plan = _read(book, tmp_path, Matters=rows)
+    receipt = plan.apply()
+    assert receipt.created == {"customers": 3, "matters": 2}
+    clients = book.sql(
+        "select title, display_name from matter_clients join matters on matters.id = matter "
+        "join customers on customers.id = customer order by 1, 2"
+    )
+    assert clients.values.tolist() == [["Lease", "Acme"], *(["Trade mark", name] for name in ("Acme", "Beta", "Cedar"))]
+    assert _read(book, tmp_path, Matters=rows).apply().unchanged == {"matters": 2}
+    assert len(book.check()) == 0
+    book.undo(receipt)
+    assert len(book.sql("select * from matter_clients")) == 0
+
+
+def test_activities_of_a_time_sheet_open_the_matters_they_name(book: Book, tmp_path: Path) -> None:
+    rows = [
+        ["User", "Client", "Project", "Description", "Billable", "Start date", "Duration", "Rate"],
+        ["Ann", "Acme", "Site", "Call", "Yes", "2026-03-04", "01:30:00", "100"],
+        ["Ann", "Acme", "Site", "Call", "Yes", "2026-03-04", "01:30:00", "100"],
+        ["Bo", "Beta", "Site", "Plan", "No", "2026-03-05", "00:20:00", ""],
+        ["Bo", "Acme", "", "Plan", "No", "2026-03-05", "00:20:00", ""],
+    ]
+    path = text_table(tmp_path / "toggl.csv", rows)
+    receipt = book.imports.read(path).apply()
+    assert receipt.created == {"customers": 2, "matters": 1, "activities": 3}
+    assert receipt.rows["reason"].dropna().tolist() == [
+        'it repeats row 2 to the letter: twice real, or one too many? plan.repeats("once")', "it names no matter",
+    ]  # fmt: skip
+    held = book.sql(
+        "select kind, quantity::varchar, amount::varchar, billable from activities order by id"
+    ).values.tolist()
+    assert held[0] == ["time", "1.500000", "150.0000", True]
+    assert [held[2][1], held[2][3]] == ["0.333333", False]
+    assert book.imports.read(path).apply().unchanged == {"activities": 3}
+    assert len(book.check()) == 0
+
+
+def test_an_activity_is_for_a_client_of_its_matter_and_says_what_it_comes_to(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Stranger")
+    matters = [["Matter number", "Title", "Clients"], ["M1", "Trade mark", "Acme"]]
+    activities = [
+        ["Matter", "Client", "Kind", "Date", "Hours", "Amount"],
+        ["M1", "Acme", "time", "2026-01-05", 2, ""],
+        ["M1", "Stranger", "time", "2026-01-05", 1, ""],
+        ["M1", "", "expense", "2026-01-05", "", ""],
+        ["M2", "", "time", "2026-01-05", 1, ""],
+    ]
+    plan = _read(book, tmp_path, Matters=matters, Activities=activities)
+    told = plan.preview
+    assert told[told["table"] == "activities"]["reason"].fillna("").tolist() == [
+        "",
+        "Stranger is no client of the matter Trade mark. Name one of its clients, or none.",
+        "An expense or a disbursement needs an amount. Give what it cost.",
+        'there is no matter "M2" in the file or in the book; import the matters first',
+    ]
+
+
+def test_allocations_say_what_a_payment_settles(book: Book, tmp_path: Path) -> None:
+    sheets = {
+        "Invoices": [
+            ["Invoice number", "Customer", "Date", "Total"],
+            ["F1", "Acme", "2026-01-02", 100],
+            ["F2", "Acme", "2026-01-03", 50],
+        ],
+        "Payments": [
+            ["Payment number", "Customer", "Date", "Amount"],
+            ["P1", "Acme", "2026-02-02", 80],
+            ["P2", "Acme", "2026-02-03", 10],
+        ],
+        "Allocations": [
+            ["Payment number", "Invoice number", "Amount applied"],
+            ["P1", "F2", 50],
+            ["P1", "F1", 40],
+            ["P9", "F1", 1],
+        ],
+    }
+    receipt = _read(book, tmp_path, **sheets).apply()
+    told = receipt.rows[receipt.rows["table"] == "allocations"]
+    assert told["reason"].fillna("").tolist() == [
+        "",
+        "Of the payment 80 waits to be applied, less than the 90 told. Correct the amounts.",
+        "there is no payment P9 in the file or in the book",
+    ]
+    assert book.sql("select sum(amount)::varchar as s from entries where invoice = 2").s.tolist() == ["0.0000"]
+    assert book.payments.list().set_index("id")["unapplied"].astype("str").to_dict() == {1: "30.0000", 2: "0.0000"}
+    assert _read(book, tmp_path, **sheets).apply().unchanged["allocations"] == 1
+    assert len(book.check()) == 0
+
+
+def test_opening_balances_are_owed_from_their_day_and_come_once(book: Book, tmp_path: Path) -> None:
+    rows = [
+        ["Customer", "Open balance", "As of"],
+        ["Acme", "1,120.50", "2025-12-31"],
+        ["Beta", "(20.00)", "2025-12-31"],
+    ]
+    path = text_table(tmp_path / "opening.csv", [[f'"{cell}"' for cell in row] for row in rows])
+    receipt = book.imports.read(path, into="opening_balances").apply()
+    assert receipt.created == {"customers": 2, "invoices": 2}
+    balances = book.reports.balances(as_of="2026-01-01").df
+    assert dict(zip(balances["customer"], balances["balance"].astype("str"), strict=True)) == {
+        "Acme": "1120.5000",
+        "Beta": "-20.0000",
+    }
+    assert len(book.reports.balances(as_of="2025-12-30").df) == 0
+    assert book.imports.read(path, into="opening_balances").apply().unchanged == {"invoices": 2}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_template_is_read_again_heading_by_heading_and_its_example_is_skipped(
+    book: Book, tmp_path: Path, target: str, language: str
+) -> None:
+    path = book.imports.template(target, tmp_path / "t.xlsx", language)
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    plan = book.imports.read(path, into=target)
+    headings = [cell.value for cell in sheet[1]]
+    assert [column.heading for column in plan.tables[0].columns if column.made is None and column.field] == headings
+    assert all(cell.comment is not None for cell in sheet[1])
+    assert plan.preview["reason"].tolist() == ["it is the example of the template"]
+
+
+def test_what_is_filled_into_a_template_is_imported(book: Book, tmp_path: Path) -> None:
+    path = book.imports.template("customers", tmp_path / "t.xlsx", "de")
+    file = openpyxl.load_workbook(path)
+    sheet = file.active
+    assert sheet is not None
+    places = {cell.value: cell.column for cell in sheet[1]}
+    for heading, text in {"Kundennummer": "007", "Name": "Müller", "Postleitzahl": "01067"}.items():
+        sheet.cell(3, places[heading], text)
+    assert sheet.data_validations.dataValidation
+    file.save(path)
+    assert book.imports.read(path).apply().created == {"customers": 1}
+    assert [book.customers.get("Müller")[name] for name in ("external_id", "postal_code")] == ["007", "01067"]
+    with pytest.raises(InvalidValue, match="There are templates of customers"):
+        book.imports.template("clients", path)
+
+
+def _moved(book: Book, folder: Path, path: Path) -> Book:
+    other = ik.open(folder / "moved.duckdb", clock=Ticking())
+    other.imports.read(book.export(path)).apply()
+    return other
+
+
+@pytest.mark.parametrize("kind", ["folder", "workbook"])
+def test_a_whole_book_comes_back_equal(practice: Book, tmp_path: Path, kind: str) -> None:
+    with _moved(practice, tmp_path, tmp_path / ("out.xlsx" if kind == "workbook" else "out")) as other:
+        assert len(practice.diff(other)) == 0
+        assert len(other.check()) == 0
+        for name in ("balances", "open_items", "aging"):
+            ours, theirs = (getattr(one.reports, name)(as_of="2026-06-30").df for one in (practice, other))
+            assert ours.equals(theirs)
+        [operation] = other.operations()["id"]
+        other.undo(operation)
+        assert len(other.sql("select * from entries")) == 0
+
+
+def test_a_whole_book_comes_back_equal_with_all_that_is_odd_in_it(book: Book, tmp_path: Path) -> None:
+    acme = book.customers.add(
+        display_name="Acme", tags="a, b;c", extra={"Agent": 'Ann "x"'}, notes="line 1\nline 2; =1+1"
+    )
+    book.customers.add(display_name="'' =cmd()", parent=acme, bill_to="parent")
+    twin = book.customers.add(display_name="ACME SA", external_id="0001", tax_id="x", tax_id_kind="other")
+    book.invoices.record(twin, number="F1", date="2026-01-02", total="10.50", currency="MXN")
+    book.invoices.record(
+        acme, number="F1", date="2026-01-02", lines=[{"description": "Pen", "quantity": "1.5", "unit_price": "3"}]
+    )
+    book.payments.record(twin, amount="4", date="2026-01-03", currency="MXN")
+    book.people.add(acme, "Ann", role="Boss")
+    book.customers.merge(twin, into=book.customers.add(display_name="ACME S.A.", external_id="0002")).confirm()
+    book.settings.currency = "MXN"
+    book.settings.lock_date = "2025-12-31"
+    book.customers.tell_apart(acme, book.customers.add(display_name="Acme bis"))
+    with _moved(book, tmp_path, tmp_path / "out") as other:
+        assert len(book.diff(other)) == 0
+        assert (other.settings.currency, str(other.settings.lock_date)) == ("MXN", "2025-12-31")
+        assert len(other.check()) == 0
+
+
+@pytest.mark.parametrize("name", ["chinook/chinook.xlsx", "online_retail/online_retail_II.xlsx", "ledes/ledes_98B.txt"])
+def test_real_files_leave_and_come_back_equal(book: Book, shared_data: Path, tmp_path: Path, name: str) -> None:
+    book.imports.read(shared_data / name).same_names("separate").apply()
+    with _moved(book, tmp_path, tmp_path / "out") as other:
+        assert len(book.diff(other)) == 0
+
+
+def test_a_whole_book_with_a_wrong_cell_is_refused_and_into_a_book_with_something_it_is_a_file_like_any(
+    book: Book, tmp_path: Path
+) -> None:
+    acme = book.customers.add(display_name="Acme", phone="12")
+    book.invoices.record(acme, number="F1", date="2026-01-02", total="10")
+    out = book.export(tmp_path / "out")
+    book.customers.change("Acme", phone="13")
+    plan = book.imports.read(out)
+    assert {table.target for table in plan.tables} == {"customers", "invoices"}
+    assert plan.policy("create").apply().created == {}
+    for table, column, text, said in (
+        ("invoices", "total", "a lot", 'invoices, row 2: total "a lot" is not what the field holds'),
+        ("invoices", "customer.record", "77", 'invoices, row 2: customer "77" is no record there'),
+        ("invoices", "status", "paid", 'invoices, row 2: status "paid" is none of draft, final, closed'),
+        ("entries", "amount", "11", "cannot be taken over: "),
+    ):
+        _spoil(out / f"{table}.csv", column, text)
+        with ik.open(tmp_path / "other.duckdb") as other:
+            with pytest.raises(InvalidValue, match=said):
+                other.imports.read(out).apply()
+            assert len(other.customers.list()) == 0
+        book.export(out)
+
+
+def _spoil(path: Path, column: str, text: str) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows[1][rows[0].index(column)] = text
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
