@@ -28,6 +28,7 @@ __all__ = ["Reading", "read_file"]
 
 # What a child needs of Arrow needs neither of these, and without them it starts twice as fast.
 _CHILD = "import sys; sys.modules.update(numpy=None, pandas=None); from invoicekit.workbooks.child import main; main()"
+_PREFIX = "invoicekit-cells-"
 _SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv")
 
 
@@ -54,11 +55,20 @@ class Reading:
     limits: Limits = field(default_factory=Limits)
 
 
+def _clear_what_others_left() -> None:
+    """Remove the columns of processes that were killed: they hold what was in somebody's files."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 class _Folder:
     """Where the columns lie while somebody looks at them."""
 
     def __init__(self) -> None:
-        self.path = tempfile.mkdtemp(prefix="invoicekit-")
+        _clear_what_others_left()
+        self.path = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
         # A system that cannot remove what is still mapped keeps it until it clears its temporary files.
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
