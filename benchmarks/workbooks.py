@@ -14,14 +14,14 @@ _CITIES = (("Lyon", "FR", "EUR"), ("Puebla", "MX", "MXN"), ("Leeds", "GB", "GBP"
 _TRADES = ("law", "bakery", "software", "haulage", "dentist", "florist")
 
 
-def customers(path: Path, rows: int) -> Path:
-    """Write a workbook of customers, twenty columns wide."""
+def customers(path: Path, rows: int, columns: int = len(HEADINGS)) -> Path:
+    """Write a workbook of customers, twenty columns wide or fewer."""
     import xlsxwriter
 
     chance = random.Random(20261121)
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     sheet = book.add_worksheet("Customers")
-    sheet.write_row(0, 0, HEADINGS)
+    sheet.write_row(0, 0, HEADINGS[:columns])
     for number in range(1, rows + 1):
         city, country, currency = _CITIES[chance.randrange(len(_CITIES))]
         name = f"Customer {number:06d} {chance.choice(_TRADES)}"
@@ -33,7 +33,7 @@ def customers(path: Path, rows: int) -> Path:
                 city, "Region " + city, f"{chance.randrange(1000, 99999):05d}", country, f"XX{chance.randrange(10**9):09d}",
                 chance.choice(_TRADES), currency, chance.choice(("NET_30", "30 days", "due on receipt")), "transfer",
                 chance.choice("ABC"), "since 2019; prefers letters", "no",
-            ),
+            )[:columns],
         )  # fmt: skip
     book.close()
     return path

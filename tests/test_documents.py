@@ -22,6 +22,7 @@ SHOWN = {
     "01_start": ("Balances as of 2026-10-31", "image/png"),
     "02_customers": ("Merge of SOCIETE EOLE into Société Éole", "it would be its own parent", "cannot be made inactive",
                      "application/vnd.jupyter.widget-view+json", "Operation 10 undone"),
+    "03_imports": ("5 rue Vaubecour", "kept as corrected since: city", "write NET_30", "differences: 0"),
 }  # fmt: skip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -222,10 +222,7 @@ def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     op.derive("kept_by_hand", _kept_by_hand(answers.policy))
     if op.rows("select count(*) as n from numbered_customers where id is not null")[0]["n"]:
         op.update("customers", op.arrow(_changed(answers.policy), source=answers.source))
-    outcomes.note(_OUTCOMES, operation=op.id)
-    for outcome in ("created", "updated", "unchanged"):
-        written = f"select count(*) as n from ({_OUTCOMES}) where outcome = $outcome"
-        outcomes.count("customers", outcome, op.rows(written, operation=op.id, outcome=outcome)[0]["n"])
+    outcomes.tell(_OUTCOMES, operation=op.id)
 
 
 def _judged_tax_ids(op: Operation, policy: str) -> pa.Table:

@@ -191,10 +191,13 @@ class Plan(Corrections):
         left = "".join(f" Not read: {reason}" for reason in self.unread.values())
         return f"{self.file.name}: {found}.{left}"
 
+    def __repr__(self) -> str:
+        return f"<Plan {self}>"
+
     def _repr_html_(self) -> str:
         from html import escape
 
-        table = self.mapping.to_html(index=False, na_rep="")
+        table = self.mapping.astype("object").fillna("").to_html(index=False)
         return f"<p><b>{escape(str(self))}</b></p>{table}"
 
 

@@ -14,7 +14,7 @@ repeated as (
         first(line) over same_key as first_line,
         first(contents.content) over same_key as first_content
     from keyed
-    inner join customer_contents as contents using (line)
+    left join customer_contents as contents using (line)
     window same_key as (partition by key order by line rows between unbounded preceding and unbounded following)
 )
 
