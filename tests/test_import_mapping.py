@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from openpyxl import Workbook
 
@@ -106,12 +107,16 @@ def test_S1_11_lines_of_an_address_are_joined_and_columns_that_name_two_fields_a
         ["Ann", "Lee", "1 High St", "Flat 2", "Leeds LS1 4AP"],
         ["Bo", "Ek", "2 rue A", "", "69003 Lyon"],
         ["Cy", "Ng", "3 rue B", "", "Paris, 75001"],
+        ["Di", "Oz", "", "", ""],
     ]
     book.imports.read(workbook(tmp_path / "a.xlsx", {"Clients": rows})).apply()
-    assert book.sql("select display_name, address, city, postal_code from customers order by id").values.tolist() == [
+    assert book.sql("select display_name, address, city, postal_code from customers order by id").astype(
+        "object"
+    ).replace({pd.NA: None}).values.tolist() == [
         ["Ann Lee", "1 High St, Flat 2", "Leeds", "LS1 4AP"],
         ["Bo Ek", "2 rue A", "Lyon", "69003"],
         ["Cy Ng", "3 rue B", "Paris", "75001"],
+        ["Di Oz", None, None, None],
     ]
 
 

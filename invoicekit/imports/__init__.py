@@ -93,7 +93,7 @@ class Imports:
         reading = Reading(password, encoding, delimiter, widths, limits or Limits())
         try:
             files = read_files(path, reading, steps)
-            if into is None and is_whole(self._store, files.file.sheets):
+            if into is None and sheet is None and is_whole(self._store, files.file.sheets):
                 return Move(self._hold, Gathered(files.file, [], {}, files.paths), source, steps)
             found = gather(files, into, sheet, header_row, Mappings(self._store), steps)
             return Plan(self._hold, found, source, steps)

@@ -21,6 +21,7 @@ _COLOURS = {"question": "BDD7EE", "error": "F8CBAD", "warning": "FFE699"}
 _SUMMARY = ("sheet", "row", "column", "value", "problem", "hint", "severity")
 _WIDTHS = (18, 8, 22, 24, 60, 60, 10)
 _MOST_REMARKS = 20_000
+_TITLE = "invoicekit"
 
 
 def annotated(found: Gathered, problems: pa.Table, path: Path) -> Path:
@@ -54,16 +55,22 @@ def _copy(found: Gathered) -> Workbook:
     for cells in found.file.sheets:
         sheet = book.create_sheet(names[id(cells)])
         for row in zip(*(column.to_pylist() for column in cells.texts), strict=True):
-            sheet.append([_safe(text) for text in row])
+            _append(sheet, row)
     return book
 
 
-def _safe(text: str | None) -> str | None:
-    # A text that begins like a formula stays text.
+def _append(sheet: Worksheet, row: Iterable[Any]) -> None:
+    """Add a row in which a text that begins like a formula stays the text it is."""
+    sheet.append([_safe(value) if isinstance(value, str) else value for value in row])
+    for cell in sheet[sheet.max_row]:
+        if isinstance(cell.value, str):
+            cell.data_type = "s"
+
+
+def _safe(text: str) -> str | None:
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    plain = ILLEGAL_CHARACTERS_RE.sub("", text or "")
-    return f"'{plain}" if plain.startswith("=") else plain or None
+    return ILLEGAL_CHARACTERS_RE.sub("", text or "") or None
 
 
 def _sheet_names(found: Gathered) -> dict[int, str]:
@@ -94,6 +101,8 @@ def _mark(sheet: Worksheet, table: SheetTable, rows: Iterable[dict[str, Any]]) -
         text = "\n".join(f"{row['problem']}. {row['hint'] or ''}".strip() for row in said)
         if hasattr(cell, "style"):
             cell.fill = fills[worst]
+            if cell.comment is not None:
+                text = f"{cell.comment.text}\n\n{text}"
             cell.comment = Comment(text[:2000], "invoicekit", width=320, height=40 + 18 * len(text) // 40)
 
 
@@ -105,7 +114,7 @@ def _summarise(book: Workbook, rows: list[dict[str, Any]]) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    name = "invoicekit"
+    name = _TITLE
     while name in book.sheetnames:
         name += "_"
     sheet = book.create_sheet(name, 0)
@@ -115,7 +124,7 @@ def _summarise(book: Workbook, rows: list[dict[str, Any]]) -> None:
     sheet.append([])
     sheet.append([heading.capitalize() for heading in _SUMMARY])
     for row in rows[:_MOST_REMARKS]:
-        sheet.append([_safe(row[what]) if isinstance(row[what], str) else row[what] for what in _SUMMARY])
+        _append(sheet, [row[what] for what in _SUMMARY])
         sheet.cell(sheet.max_row, len(_SUMMARY)).fill = PatternFill("solid", fgColor=_COLOURS[row["severity"]])
     for place, width in enumerate(_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.outcomes import SHEET_STEP
 from invoicekit.imports.tables import SheetTable
-from invoicekit.imports.template import is_example
+from invoicekit.imports.template import examples
 from invoicekit.store import frame
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Choices:
         self._say(table, rows, wanted=False)
 
     def _say(self, table: str, rows: Rows, *, wanted: bool) -> None:
+        if not callable(rows) and not isinstance(rows, Iterable):
+            raise InvalidValue(f"Rows are told as a list, such as [{rows}], or by a function; not as {rows!r}.")
         self.said.append((table, wanted, rows if callable(rows) else frozenset(rows)))
 
     def applied(self, table: SheetTable, read: Callable[[dict[int, str]], Typed]) -> Typed:
@@ -57,8 +59,7 @@ class Choices:
             If a condition fails, or gives something else than one answer a row.
         """
         left_out = _by_text(table)
-        if is_example(table, table.first_row):
-            left_out[table.first_row] = "it is the example of the template"
+        left_out |= dict.fromkeys(examples(table), "it is the example of the template")
         for name, wanted, rows in self.said:
             if name != table.name:
                 continue
@@ -82,13 +83,15 @@ def _by_text(table: SheetTable) -> dict[int, str]:
 
 def _meant(table: SheetTable, condition: Condition, typed: Typed) -> frozenset[int]:
     """Return the rows that meet a condition."""
+    import pandas as pd
+
     rows = frame(typed.rows.drop_columns(["line", "fault"]))
     numbers = [line % SHEET_STEP for line in typed.rows.column("line").to_pylist()]
     rows.index = numbers
     try:
         answer = condition(rows)
-        chosen = [bool(one) if one is not None and one == one else False for one in answer]  # noqa: PLR0124 - not NaN
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        chosen = [not pd.isna(one) and bool(one) for one in answer]
+    except Exception as error:
         raise InvalidValue(
             f"The condition cannot be asked of {table.name} ({type(error).__name__}: {error}). "
             f"Its columns are: {', '.join(map(str, rows.columns))}."

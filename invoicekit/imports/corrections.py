@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.choosing import Choices, Rows
-from invoicekit.imports.gathering import Gathered
+from invoicekit.imports.gathering import Gathered, must_have_folder
 from invoicekit.imports.headings import Suggestion, is_path, paths
 from invoicekit.imports.locale import Locale
 from invoicekit.imports.mappings import Mappings, keep, mapping_of
@@ -115,6 +115,8 @@ class Corrections:
         InvalidValue
             If there is no such column or field.
         """
+        if not by:
+            raise InvalidValue('Say what stands between the parts, as in by=","')
         table, found = self._column(column, sheet)
         table.split(found, [self._path(table, path) for path in into], by, "you said so")
         return self._again()
@@ -128,6 +130,8 @@ class Corrections:
             If there is no such field.
         """
         table = self._sheet(sheet)
+        if not isinstance(value, str):
+            raise InvalidValue(f'A value is set as text, as a cell would hold it: "{value}", not {value!r}.')
         table.set(self._path(table, field), value, "you said so")
         return self._again()
 
@@ -282,6 +286,7 @@ class Corrections:
     def export_mapping(self, path: str | PathLike[str], *, sheet: str | None = None) -> Path:
         """Write into a .json file what the columns mean, for another book."""
         where = Path(path)
+        must_have_folder(where)
         where.write_text(mapping_of(self._sheet(sheet), where.stem).as_json() + "\n", encoding="utf-8")
         return where
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from invoicekit.imports.corrected import corrected, kept, still_corrected
 from invoicekit.imports.outcomes import KEYS, Answers, Outcomes
 from invoicekit.ledger import OTHER, Customers, judged
 from invoicekit.schema import TABLES
@@ -214,12 +215,14 @@ def _reject_what_the_rules_refuse(op: Operation, outcomes: Outcomes) -> None:
 
 
 def _write(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
-    op.derive("imported_before", _IMPORTED_BEFORE)
+    matched = "select id from numbered_customers where id is not null and not implicit"
+    op.derive("corrected_since", corrected("customers", _FIELDS, matched))
     op.stage("judged_tax_ids", _judged_tax_ids(op, answers.policy))
     op.insert_from("customers", _created(), source=answers.source)
     if answers.same_names == "same":
         op.insert("customer_numbers", op.arrow(_sql("customers_alike"), source=answers.source))
     op.derive("kept_by_hand", _kept_by_hand(answers.policy))
+    op.insert("customer_numbers", op.arrow(_sql("customers_found"), source=answers.source))
     if op.rows("select count(*) as n from numbered_customers where id is not null")[0]["n"]:
         op.update("customers", op.arrow(_changed(answers.policy), source=answers.source))
     outcomes.tell(_OUTCOMES, operation=op.id)
@@ -235,7 +238,7 @@ def _judged_tax_ids(op: Operation, policy: str) -> pa.Table:
     told = op.arrow(
         f"select {to_be['tax_id']} as tax_id, {to_be['country']} as country, line "
         "from incoming_customers new left join numbered_customers ready using (line) left join customers old on old.id = ready.id "
-        "left join imported_before base on base.id = ready.id "
+        "left join corrected_since since on since.id = ready.id "
         "where not new.implicit and (new.tax_id is not null or (new.country is not null and old.tax_id is not null)) "
         "and (old.tax_id_kind is distinct from $other or new.tax_id is distinct from old.tax_id)",
         other=OTHER,
@@ -284,45 +287,23 @@ def _created() -> str:
     )
 
 
-# What an import last wrote about a customer that was changed by other means since.
-_IMPORTED_BEFORE = """
-    with imports_that_stand as (
-        select operation from imports where operation not in (select operation from undone_operations)
-    )
-
-    select * from book.history.customers
-    where
-        operation in (select operation from imports_that_stand)
-        and id in (
-            select customers.id
-            from customers
-            inner join numbered_customers as numbered on numbered.id = customers.id
-            where not numbered.implicit and customers.operation not in (select operation from imports_that_stand)
-        )
-    qualify row_number() over (partition by id order by operation desc) = 1
-"""
 _TOLD = {"display_name": "case when ready.has_name then ready.display_name end", "parent": "ready.parent"}
+_LABELS = {field.name: field.title().casefold() for field in TABLES["customers"].importable}
 
 
-def _by_hand(name: str) -> str:
-    """Return the condition that the file says of a field what it said before, and somebody corrected that since."""
-    told = _TOLD.get(name, f'new."{name}"')
-    return f'(base.id is not null and {told} is not distinct from base."{name}" and old."{name}" is distinct from base."{name}")'
+def _told(name: str) -> str:
+    return _TOLD.get(name, f'new."{name}"')
 
 
 def _kept_by_hand(policy: str) -> str:
     """Return the query that says, for each row, which corrections are kept against the file."""
-    fields = [name for name in _FIELDS if name != "external_id"] if policy == "update" else []
-    labels = {field.name: field.title().casefold() for field in TABLES["customers"].importable}
-    told = ", ".join(
-        f"case when {_by_hand(name)} and {_TOLD.get(name, f'new.{name}')} is not null then '{labels[name]}' end"
-        for name in fields
+    fields = (
+        [name for name in _FIELDS if name not in ("external_id", "extra")] if policy == "update" else ["display_name"]
     )
+    said = kept({name: _told(name) for name in fields}, _LABELS) if policy == "update" else "null"
     return (
-        "select line, 'kept as corrected since: ' || said as said from ("
-        f"select ready.line, nullif(concat_ws(', ', {told or 'null'}), '') as said from numbered_customers ready "
-        "join incoming_customers new using (line) join customers old on old.id = ready.id "
-        "join imported_before base on base.id = ready.id where not ready.implicit) where said is not null"
+        f"select ready.line, {said} as said from numbered_customers ready join incoming_customers new using (line) "
+        "join customers old on old.id = ready.id join corrected_since since on since.id = ready.id where not ready.implicit"
     )
 
 
@@ -341,20 +322,21 @@ def _changed(policy: str) -> str:
         f"as source, {fields}, case when judged.line is null or ready.implicit then old.tax_id_kind else judged.kind end "
         "as tax_id_kind from numbered_customers ready join incoming_customers new using (line) "
         "left join judged_tax_ids judged using (line) join customers old on old.id = ready.id "
-        "left join imported_before base on base.id = ready.id order by ready.line"
+        "left join corrected_since since on since.id = ready.id order by ready.line"
     )
 
 
 def _to_be(name: str, policy: str) -> str:
     """Return what a field of a customer the book has already is to hold."""
-    old, told = f'old."{name}"', _TOLD.get(name, f'new."{name}"')
+    old, told = f'old."{name}"', _told(name)
     if name == "external_id":
         return f"coalesce({old}, {told})"
     if policy == "create":
         return old
     if name == "inactive_since":
         # Whoever is inactive stays so from the day it became so, and whoever was called back stays active.
-        return f"case when base.inactive_since is not null then {old} else coalesce({old}, {told}) end"
+        called_back = f"coalesce(since.{name}.by_hand, false) and {old} is null and since.{name}.before is not null"
+        return f"case when {called_back} then {old} else coalesce({old}, {told}) end"
     if name == "extra":
         first, last = (told, old) if policy == "fill" else (old, told)
         return (
@@ -363,4 +345,4 @@ def _to_be(name: str, policy: str) -> str:
         )
     if policy == "fill":
         return f"coalesce({old}, {told})"
-    return f"case when {_by_hand(name)} then {old} else coalesce({told}, {old}) end"
+    return f"case when {still_corrected(name, told)} then {old} else coalesce({told}, {old}) end"

@@ -23,6 +23,7 @@ _TOTALS = {
         "suma", "totales", "summe", "gesamt", "gesamtsumme", "zwischensumme",
     )
 }  # fmt: skip
+_TOTALS_OF = ("total ", "totals ", "grand total ", "subtotal ", "sous total ", "summe ", "gesamt")
 
 
 def find_tables(cells: Cells, name: str, into: str | None, header_row: int | None, known: Mappings) -> list[SheetTable]:
@@ -47,6 +48,7 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
         row = _header(cells.sheet, cells.rows(0, min(cells.height, _SEARCHED)), into, known)
         if row is None:
             return []
+        row = _first_of_several(cells, blank, row, into, known)
     else:
         row = header_row - 1
         if not 0 <= row < cells.height:
@@ -95,7 +97,7 @@ def _tables_at(
         raise NoTable(f"The sheet {name} has headings in row {row + 1}, and nothing below them.")
     last = first + left[-1] + 1 if after < cells.height else cells.height
     found = []
-    for block in _side_by_side(cells, headings, into, known):
+    for block in _side_by_side(cells, headings, (first, after), into, known):
         told = _target_of(cells.sheet, block, into, known)
         if told is not None:
             target, columns, mapping = told
@@ -150,14 +152,17 @@ def _groups(cells: Cells, row: int) -> list[str]:
     return groups
 
 
-def _side_by_side(cells: Cells, headings: list[str], into: str | None, known: Mappings) -> list[list[tuple[int, str]]]:
+def _side_by_side(
+    cells: Cells, headings: list[str], rows: tuple[int, int], into: str | None, known: Mappings
+) -> list[list[tuple[int, str]]]:
     """Return the headings, in as many blocks as there are whole tables with an empty column between."""
     columns = list(enumerate(headings))
+    first, after = rows
     blocks: list[list[tuple[int, str]]] = [[]]
     for place, heading in columns:
         if heading:
             blocks[-1].append((place, heading))
-        elif blocks[-1]:
+        elif blocks[-1] and _is_blank(cells.texts[place].slice(first, after - first)):
             blocks.append([])
     blocks = [block for block in blocks if block]
     if len(blocks) > 1 and into is None:
@@ -165,6 +170,21 @@ def _side_by_side(cells: Cells, headings: list[str], into: str | None, known: Ma
         if all(one is not None and not _missing(one[0], one[1]) for one in told):
             return blocks
     return [columns]
+
+
+def _first_of_several(cells: Cells, blank: pa.Array, best: int, into: str | None, known: Mappings) -> int:
+    """Return the first row of headings with rows of its own, where the best one has another table above it."""
+    for row in range(best):
+        texts = cells.rows(row, row + 1)[0]
+        gap = pc.index(blank.slice(row, best - row), True).as_py()
+        if gap > 1 and sum(map(bool, texts)) > 1 and _are_headings(texts, into, known):
+            return row
+    return best
+
+
+def _is_blank(texts: pa.Array) -> bool:
+    filled = pc.not_equal(pc.utf8_trim_whitespace(pc.fill_null(texts, "")), "")
+    return not pc.any(filled).as_py()
 
 
 def _further_headers(
@@ -301,15 +321,20 @@ def _totals(table: SheetTable) -> list[int]:
     by_field = {column.field: column.index for column in table.columns if column.field and column.made is None}
     key = [by_field[name] for name in TARGETS[table.target].needs[0] if name in by_field]
     places = [column.index for column in table.columns if column.made is None]
+    looked_at = range(table.first_row, min(table.first_row + 5, table.last_row + 1))
+    usual = max((sum(bool(table.row(number)[place]) for place in places) for number in looked_at), default=0)
     found = set()
     for index in key:
         texts = table.texts(index)
         near = pc.match_substring_regex(texts, r"(?i)tot|sum|gesamt")
         for nth in pc.indices_nonzero(pc.fill_null(near, False)).to_pylist():
-            row = table.row(table.first_row + nth)
-            sparse = sum(bool(row[place]) for place in places) <= len(places) / 2
-            if heading_key(row[index]) in _TOTALS and (sparse or len(TARGETS[table.target].needs) > 1):
-                found.add(table.first_row + nth)
+            number = table.first_row + nth
+            row, word = table.row(number), heading_key(table.row(number)[index])
+            filled = sum(bool(row[place]) for place in places)
+            sparse = filled <= len(places) / 2 or filled < usual
+            ends = number > table.last_row - 3 and word.startswith(_TOTALS_OF)
+            if (word in _TOTALS and (sparse or len(TARGETS[table.target].needs) > 1)) or (ends and sparse):
+                found.add(number)
     for number in range(table.last_row, max(table.first_row - 1, table.last_row - _SEARCHED), -1):
         row = [table.row(number)[place] for place in places]
         if any(row) and number not in found:

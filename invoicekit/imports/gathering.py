@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -20,7 +21,7 @@ from invoicekit.schema import TABLES
 from invoicekit.store import held_here
 from invoicekit.workbooks import Cells, File, Reading, read_file
 
-__all__ = ["Files", "Gathered", "PathsLike", "gather", "lacking", "read_files"]
+__all__ = ["Files", "Gathered", "PathsLike", "gather", "lacking", "must_have_folder", "read_files"]
 
 PathsLike = str | PathLike[str] | Iterable[str | PathLike[str]]
 # Heads the column of numbers that records had in the book they were exported from.
@@ -80,11 +81,14 @@ class Files:
     @property
     def sheets(self) -> list[tuple[str, Cells]]:
         """All sheets, by a name that tells them apart."""
-        return [
-            (cells.sheet if len(self.each) == 1 else _sheet_of(file, cells), cells)
-            for _, file in self.each
-            for cells in file.sheets
-        ]
+        names = [file.name for _, file in self.each]
+        found = []
+        for path, file in self.each:
+            title = file.name if names.count(file.name) == 1 else str(Path(path.parent.name) / file.name)
+            for cells in file.sheets:
+                whole = title if len(file.sheets) == 1 else f"{title}: {cells.sheet}"
+                found.append((cells.sheet if len(self.each) == 1 else whole, cells))
+        return [(name, cells) for name, cells in found if not is_summary(cells)]
 
 
 def read_files(where: PathsLike, reading: Reading, steps: Steps) -> Files:
@@ -173,8 +177,10 @@ def _as_one(where: PathsLike, files: list[File]) -> File:
     return File(name, whole, tuple(cells for file in files for cells in file.sheets), files)
 
 
-def _sheet_of(file: File, cells: Cells) -> str:
-    return file.name if len(file.sheets) == 1 else f"{file.name}: {cells.sheet}"
+def is_summary(cells: Cells) -> bool:
+    """Say whether a sheet is the summary of an annotated workbook: remarks are not data."""
+    top = cells.rows(0, 1) if cells.sheet.startswith("invoicekit") and cells.height else []
+    return bool(top) and re.fullmatch(r"[\d,]+ questions?, [\d,]+ errors?, [\d,]+ warnings?", top[0][0]) is not None
 
 
 def of_whole_book(cells: Cells) -> bool:
@@ -210,6 +216,18 @@ def _leave_customers_to_their_sheet(tables: list[SheetTable]) -> None:
             path = column.field or ""
             if path.startswith("customer.") and path != "customer.display_name":
                 column.leave("the sheet of customers says it")
+
+
+def must_have_folder(path: Path, *sources: Path) -> None:
+    """Refuse to write where there is no folder, or of a file that is gone.
+
+    Raises
+    ------
+    FileMissing
+        With what is missing.
+    """
+    for missing in (where for where in (path.parent, *sources) if not where.exists()):
+        raise FileMissing(f"{path.name} cannot be written: there is no {missing} (any more).")
 
 
 def _unknown(sheet: str, into: str | None) -> str:

@@ -12,6 +12,10 @@ from invoicekit.store.sql import load
 
 __all__ = ["compare_balances", "find_customers", "write_invoices"]
 
+# What of a line its document is judged by; rows of whole documents may know nothing of lines.
+_PRICING = {
+    "line.unit_price": pa.decimal128(18, 6), "line.net": pa.decimal128(18, 4), "line.tax_rate": pa.decimal128(9, 4),
+}  # fmt: skip
 _LINE_FIELDS = ("item", "description", "quantity", "unit_price", "net", "tax_rate")
 
 
@@ -23,6 +27,7 @@ def write_invoices(
     outcomes: Outcomes,
     *,
     of_lines: bool,
+    amounts_told: bool,
     new_customers: bool,
 ) -> None:
     """Gather, check and write invoices with their lines.
@@ -36,12 +41,17 @@ def write_invoices(
         Rows of a sheet of lines that name their invoice, if there is one.
     of_lines
         Whether a row of `rows` is a line rather than a whole invoice.
+    amounts_told
+        Whether somebody said that the amounts in rows of lines are those of the invoice.
     new_customers
         Whether a customer that is named only here is created.
     """
+    for name, kind in _PRICING.items():
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, kind))
     op.stage("incoming_invoice_rows", rows)
-    op.derive("invoice_rows", _sql("invoice_rows"))
-    op.derive("told_documents", _sql("documents_told"), of_lines=of_lines)
+    op.derive("invoice_rows", _sql("invoice_rows"), of_lines=of_lines)
+    op.derive("told_documents", _sql("documents_told"), of_lines=of_lines, amounts_told=amounts_told)
     if not of_lines:
         _leave_out_what_repeats(op, outcomes)
     op.stage("incoming_line_rows", lines if lines is not None else _NO_LINES)

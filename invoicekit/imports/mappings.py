@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -63,29 +63,41 @@ class Mapping:
     def use(self, table: SheetTable) -> None:
         """Let the columns of a table go where the mapping sends them."""
         self._send(table)
+        columns = {_folded(column.heading): column for column in table.columns}
         for one in self.join:
-            parts = [found for heading in one["columns"] if (found := table.column(heading))]
+            parts = [columns[_folded(heading)] for heading in one["columns"] if _folded(heading) in columns]
             if parts:
                 table.join(parts, one["to"], one.get("by", ", "), self.reason)
         for one in self.split:
-            whole = table.column(one["column"])
+            whole = columns.get(_folded(one["column"]))
             if whole is not None:
                 table.split(whole, one["into"], one.get("by", ","), self.reason)
         for path, value in self.fixed.items():
             table.set(path, value, self.reason)
         for heading, told in self.read_as.items():
-            if (column := table.column(heading)) is not None:
+            if (column := columns.get(_folded(heading))) is not None:
                 column.locale = Locale(told.get("decimal"), told.get("order"), self.reason, sure=True)
-        table.only = {heading: texts for heading, texts in self.only.items() if table.column(heading)}
+        table.only = {
+            columns[_folded(heading)].heading: texts
+            for heading, texts in self.only.items()
+            if _folded(heading) in columns
+        }
         table.known_as = self.name
 
     def _send(self, table: SheetTable) -> None:
         given: set[str] = set()
-        sent = {heading_key(heading): path for heading, path in self.columns.items()}
+        exact = {_folded(heading): path for heading, path in self.columns.items()}
+        keys = [heading_key(heading) for heading in self.columns]
+        alike = {
+            heading_key(heading): path
+            for heading, path in self.columns.items()
+            if keys.count(heading_key(heading)) == 1
+        }
         for column in table.columns:
-            if heading_key(column.heading) not in sent:
+            word, key = _folded(column.heading), heading_key(column.heading)
+            if word not in exact and (not column.heading or key not in alike):
                 continue
-            path = sent[heading_key(column.heading)]
+            path = exact.get(word, alike.get(key))
             if path is None or path in given:
                 if path is None:
                     column.dismiss(self.reason)
@@ -156,8 +168,12 @@ class Mappings:
 
 def fingerprint(headings: Iterable[str]) -> str:
     """Return what tells a set of headings from any other, in whatever order they stand."""
-    keys = sorted({heading_key(heading) or heading for heading in headings if heading})
+    keys = sorted({_folded(heading) for heading in headings if heading})
     return hashlib.sha256("\x1f".join(keys).encode()).hexdigest()
+
+
+def _folded(heading: str) -> str:
+    return " ".join(heading.split()).casefold()
 
 
 def mapping_of(table: SheetTable, name: str = "") -> Mapping:
@@ -186,7 +202,13 @@ def mapping_of(table: SheetTable, name: str = "") -> Mapping:
 
 
 def keep(op: Operation, table: SheetTable, mapping: Mapping) -> None:
-    """Keep in the book what the columns of a table were said to mean."""
+    """Keep in the book what the columns of a table were said to mean.
+
+    What an import confirms is where columns go; what somebody said of this one file's values is kept only
+    under a name.
+    """
+    if not mapping.name:
+        mapping = replace(mapping, fixed={}, read_as={})
     mark = fingerprint(table.headings)
     row = {"name": mapping.name or None, "fingerprint": mark, "target": mapping.into, "mapping": mapping.as_json()}
     held = op.rows(
@@ -219,7 +241,14 @@ def _known(told: dict[str, Any]) -> Mapping:
 
 def _opened(text: str, name: str | None, operation: int | None) -> Mapping:
     told = json.loads(text)
-    for path in [*told["columns"].values(), *(one["to"] for one in told.get("join", ())), *told.get("fixed", {})]:
+    sent = [*told["columns"].values(), *told.get("fixed", {})]
+    for one in told.get("join", ()):
+        sent += [one["to"], *(None for heading in one["columns"] if heading.strip())]
+    for one in told.get("split", ()):
+        sent += [*one["into"], *(None for _ in one["column"].strip())]
+    for texts in [*told.get("only", {}).values(), *told.get("read_as", {}).values()]:
+        sent += [None for _ in iter(texts)]
+    for path in sent:
         if path is not None and not is_path(told["into"], path):
             raise InvalidValue(f'Rows of {told["into"]} have no field "{path}".')
     known_as = name or told.get("name", "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from invoicekit.errors import InvalidValue
+from invoicekit.errors import InvalidValue, NoTable
 from invoicekit.imports.gathering import RECORD as _RECORD
 from invoicekit.imports.gathering import of_whole_book
 from invoicekit.imports.outcomes import Outcomes
@@ -33,8 +33,8 @@ __all__ = ["Move", "export", "is_whole"]
 _READ_AS = {"customers": "display_name", "invoices": "number", "payments": "external_id", "matters": "title"}
 # A number of a customer that stays when that one is merged: no reference to follow, but one to carry over.
 _CARRIED = {"recorded_for": "customers"}
-# Text of no letters is not the same as no text.
-_NO_LETTERS = "''"
+# Text of no letters is not the same as no text: it is written behind this mark, as is text that begins with it.
+_MARK = "''"
 _LEAST_EMPTY = ("customers", "matters", "invoices", "payments")
 
 
@@ -46,7 +46,7 @@ def export(store: Store, path: Path) -> Path:
     InvalidValue
         If a workbook cannot hold what a table holds.
     """
-    tables = {table.name: store.arrow(_written(table)) for table in versioned()}
+    tables = {table.name: store.arrow(_written(table), mark=_MARK) for table in versioned()}
     if path.suffix.lower() == ".xlsx":
         return _workbook(tables, path)
     import pyarrow.csv
@@ -67,7 +67,7 @@ def _written(table: Table) -> str:
         if to is None:
             text = f"to_json(held.{name})::varchar" if field.sql_type.endswith("[]") else f"held.{name}::varchar"
             columns.append(
-                f"case when {text} = '' then '{_NO_LETTERS.replace(chr(39), chr(39) * 2)}' else {text} end as {name}"
+                f"case when {text} = '' or starts_with({text}, $mark) then $mark || {text} else {text} end as {name}"
             )
             continue
         if to in _READ_AS:
@@ -108,14 +108,41 @@ def _workbook(tables: dict[str, pa.Table], path: Path) -> Path:
 
 
 def is_whole(store: Store, sheets: Iterable[Cells]) -> bool:
-    """Say whether sheets are a whole book as `export` writes it, and the book that reads them is empty."""
-    named = {cells.sheet: cells for cells in sheets}
-    if not set(_LEAST_EMPTY) <= set(named):
-        return False
-    if not all(map(of_whole_book, named.values())):
-        return False
+    """Say whether sheets are a whole book as `export` writes it, and the book that reads them is empty.
+
+    Raises
+    ------
+    NoTable
+        If only a part of it is there, or a heading is not as it was written.
+    """
+    named = {cells.sheet: cells for cells in sheets if of_whole_book(cells)}
     held = " union all ".join(f"select count(*) as n from {name}" for name in _LEAST_EMPTY)
-    return not any(row["n"] for row in store.rows(held))
+    if len(named) < 2 or any(row["n"] for row in store.rows(held)):
+        return False
+    for table in versioned():
+        cells = named.get(table.name)
+        if cells is None:
+            raise NoTable(
+                f"This looks like a whole book, but its {table.name} are missing or have lost their headings. "
+                "Export the book anew, or import its files one by one."
+            )
+        if cells is not None and (odd := set(_headings(table)).symmetric_difference(cells.rows(0, 1)[0]) - {""}):
+            raise NoTable(
+                f"This looks like a whole book, but its {table.name} have other headings: {', '.join(sorted(odd))}. "
+                "Export the book anew, or import its files one by one."
+            )
+    return True
+
+
+def _headings(table: Table) -> list[str]:
+    headings = [_RECORD]
+    for field in table.fields:
+        to = _leads_to(field)
+        if field.name != "id" and (to is None or to in _READ_AS):
+            headings.append(field.name)
+        if to is not None:
+            headings.append(f"{field.name}.{_RECORD}")
+    return headings
 
 
 class Move(Plan):
@@ -181,7 +208,7 @@ def _texts(cells: Cells) -> pa.Table:
     """Return a sheet's rows as texts, each column under its heading; no text where the cell is blank."""
     columns: dict[str, pa.Array] = {}
     for heading, texts in zip(cells.rows(0, 1)[0], cells.texts, strict=True):
-        held = [None if not text else "" if text == _NO_LETTERS else text for text in texts.slice(1).to_pylist()]
+        held = [text.removeprefix(_MARK) if text else None for text in texts.slice(1).to_pylist()]
         columns[heading] = pa.array(held, pa.string())
     return pa.table(columns).append_column("line", pa.array(range(2, cells.height + 1), pa.int64()))
 

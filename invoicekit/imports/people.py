@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from invoicekit.imports.corrected import corrected, still_corrected
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
 
 __all__ = ["write_people"]
+
+_FIELDS = ("role", "email", "phone")
 
 
 def write_people(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outcomes) -> None:
@@ -23,17 +26,23 @@ def write_people(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outc
     op.stage("incoming_people_rows", rows)
     find_customers(op, "select line, customer as key, null::varchar as name from incoming_people_rows", answers)
     op.derive("told_people", load("invoicekit.imports", "people_told"))
-    fields = "customer, name, role, email, phone"
+    op.derive(
+        "corrected_since", corrected("contact_persons", _FIELDS, "select held from told_people where held is not null")
+    )
+    told = ", ".join(
+        f"case when {still_corrected(name, f'new.{name}')} then old.{name} else coalesce(new.{name}, old.{name}) end as {name}"
+        for name in _FIELDS
+    )
     op.update(
         "contact_persons",
         op.arrow(
-            "select held as id, coalesce(told.role, people.role) as role, coalesce(told.email, people.email) as email, "
-            "coalesce(told.phone, people.phone) as phone from told_people told "
-            "join contact_persons people on people.id = told.held where trouble is null and $policy = 'update'",
+            f"select old.id, {told} from told_people new join contact_persons old on old.id = new.held "
+            "left join corrected_since since on since.id = old.id where trouble is null and $policy = 'update'",
             policy=answers.policy,
         ),
     )
-    fresh = op.arrow(f"select line, {fields} from told_people where trouble is null and held is null order by line")
+    chosen = f"select line, customer, name, {', '.join(_FIELDS)} from told_people"
+    fresh = op.arrow(f"{chosen} where trouble is null and held is null order by line")
     ids = op.insert("contact_persons", fresh.drop_columns(["line"]))
     op.stage("new_people", pa.table({"line": fresh.column("line"), "id": pa.array(ids, pa.int64())}))
     outcomes.tell(load("invoicekit.imports", "people_outcomes"), operation=op.id)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from invoicekit.errors import MissingColumn, QuestionsOpen
 from invoicekit.imports.corrections import Corrections
-from invoicekit.imports.gathering import lacking
+from invoicekit.imports.gathering import lacking, must_have_folder
 from invoicekit.imports.mappings import keep, mapping_of
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.receipt import Receipt, keep_receipt, receipt_of
@@ -103,6 +103,7 @@ class Plan(Corrections):
         """
         from invoicekit.imports.annotating import annotated
 
+        must_have_folder(Path(path), *self._found.paths)
         return annotated(self._found, self._said(), Path(path))
 
     def apply(self) -> Receipt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -133,6 +134,9 @@ class SheetTable:
         trimmed = [pc.utf8_trim_whitespace(pc.fill_null(part, "")) for part in parts]
         blank = pa.scalar(None, pa.string())
         filled = [pc.if_else(pc.equal(part, ""), blank, part) for part in trimmed]
+        # Joining leaves a row out altogether in which nothing is left to join.
+        nothing = reduce(pc.and_, (pc.is_null(part) for part in filled))
+        filled[0] = pc.if_else(nothing, "", filled[0])
         return pc.binary_join_element_wise(*filled, made.by, null_handling="skip")
 
     def natives(self, index: int) -> pa.Array:

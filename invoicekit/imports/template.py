@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.headings import TARGETS, field_at, means, paths
 from invoicekit.schema import LANGUAGES, Field
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from invoicekit.imports.tables import SheetTable
 
-__all__ = ["is_example", "write_template"]
+__all__ = ["examples", "write_template"]
 
 _ROWS = 2000
 _WORD = {"en": "Example", "fr": "Exemple", "es": "Ejemplo", "de": "Beispiel"}
@@ -81,16 +84,16 @@ def write_template(target: str, path: Path, language: str) -> Path:
     return path
 
 
-def is_example(table: SheetTable, row: int) -> bool:
-    """Say whether a row of a sheet is the example of a template, as it was written."""
-    texts = table.row(row)
-    told = {column.field: texts[column.index] for column in table.columns if column.field and column.made is None}
-    filled = {path: text for path, text in told.items() if text}
-    return len(filled) > 1 and any(
-        all(text == _as_text(_example(table.target, path, language)) for path, text in filled.items())
-        for language in LANGUAGES
-        if any(text.startswith(_WORD[language]) for text in filled.values())
+def examples(table: SheetTable) -> list[int]:
+    """Return the rows of a table that are the example of a template: their text says so."""
+    marked = next(
+        (column for column in table.columns if column.field == _MARKED[table.target] and column.made is None), None
     )
+    if marked is None:
+        return []
+    texts = pc.utf8_trim_whitespace(pc.fill_null(table.texts(marked.index), ""))
+    told = pa.array([_example(table.target, _MARKED[table.target], language) for language in LANGUAGES], pa.string())
+    return [table.first_row + nth for nth in pc.indices_nonzero(pc.is_in(texts, told)).to_pylist()]
 
 
 @cache
@@ -132,10 +135,6 @@ def _example(target: str, path: str, language: str) -> Any:
     if field.choices:
         return next(iter(field.choices))
     return None if path == "parent" else _EXAMPLES.get(name)
-
-
-def _as_text(value: Any) -> str:
-    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _hint(field: Field) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -57,6 +57,11 @@ class Typed:
         """Return the first three different texts of a column."""
         texts = self.table.texts(index).slice(0, 200)
         return [text for text in pc.unique(texts).to_pylist() if text and text.strip()][:3]
+
+    def was_told(self, paths: Sequence[str]) -> bool:
+        """Say whether each column that goes to one of some fields does so because somebody, or a known export, says it."""
+        sent = [column.suggestion for column in self.table.columns if column.suggestion and column.field in paths]
+        return all(one.reason == "you said so" or self.table.known_as for one in sent)
 
     def maps(self, prefix: str) -> bool:
         """Say whether a column goes to a field, or to one of records inside these rows: ``line``, ``customer``."""

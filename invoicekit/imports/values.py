@@ -53,7 +53,10 @@ _YES = {
     "archived",
 }
 _NO = {"no", "n", "false", "0", "non", "faux", "falso", "nein", "falsch", "active", "actif", "activo", "aktiv"}
-SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR"}
+SIGNS = {
+    "€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR", "r$": "BRL",
+    "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD",
+}  # fmt: skip
 DOLLARS = {"USD", "MXN", "CAD", "AUD", "NZD", "HKD", "SGD", "ARS", "CLP", "COP"}
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})(?: \d{1,2}:\d{2}.*)?")
@@ -151,6 +154,15 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     lost = pc.fill_null(pc.and_(pc.not_equal(exact, rounded), pc.is_null(faults)), False)
     told = pc.binary_join_element_wise("was rounded to", values.cast(pa.string()), " ")
     marks = read.column("mark").combine_chunks()
+    strange = [
+        mark
+        for mark in pc.unique(marks).to_pylist()
+        if mark and mark.casefold() not in SIGNS and mark not in _currencies()
+    ]
+    if strange:
+        odd = pc.and_(pc.is_in(marks, pa.array(strange, pa.string())), pc.is_null(faults))
+        faults = pc.if_else(odd, pc.binary_join_element_wise("names a currency there is none of: ", marks, ""), faults)
+        values = pc.if_else(odd, pa.scalar(None, values.type), values)
     return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())), marks)
 
 
@@ -207,7 +219,7 @@ def _read_date(text: str, order: str) -> date | None:
         year = _century(year) if len(match[3]) < 4 else year
         return _plausible(year, second, first) if order == "dmy" else _plausible(year, first, second)
     plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = plain.replace(",", " ").replace(".", " ").replace("-", " ")
+    plain = plain.replace(",", " ").replace(".", " ").replace("-", " ").replace("/", " ")
     plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
     if match := _NAMED.fullmatch(plain):
         month = _months().get(match["m1"] or match["m2"], 0)
@@ -264,6 +276,8 @@ def _choice(text: str, _native: bool, choices: Mapping[str, tuple[str, ...]]) ->
     for value, words in choices.items():
         if word == heading_key(value) or word in {heading_key(meant) for meant in words}:
             return value, None, _DERIVED if word in _PAID else None
+    if word in _VOID:
+        return None, "says that it was cancelled: such a document is left out", None
     return None, f"is none of {', '.join(choices)}", None
 
 
@@ -284,6 +298,7 @@ def _currencies() -> frozenset[str]:
     return frozenset(list_currencies())
 
 
+_VOID = {"void", "voided", "cancelled", "canceled", "cancel", "reversed", "annulee", "anulada", "storniert", "deleted"}
 _PAID = {"paid", "payee", "pagada", "bezahlt"}
 _DERIVED = "is not stored: whether an invoice is paid follows from its payments; import those as well"
 _RECEIPT = {

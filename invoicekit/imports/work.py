@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from invoicekit.imports.corrected import corrected, still_corrected
 from invoicekit.imports.customers import create_customers
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
@@ -32,12 +33,19 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     op.derive("matter_clients_named", _sql("matter_clients_named"))
     _find_clients(op, "matter_clients_named", answers, outcomes, new_customers=new_customers)
     op.derive("told_matters", _sql("matters_told"))
-    told = ", ".join(f'coalesce(told."{name}", held."{name}") as "{name}"' for name in _OF_MATTER)
+    op.derive(
+        "corrected_since", corrected("matters", _OF_MATTER, "select held from told_matters where held is not null")
+    )
+    told = ", ".join(
+        f"case when {still_corrected(name, f'new.{name}')} then old.{name} else coalesce(new.{name}, old.{name}) end as {name}"
+        for name in _OF_MATTER
+    )
     op.update(
         "matters",
         op.arrow(
-            f"select held.id, {told} from told_matters told join matters held on held.id = told.held "
-            "where trouble is null and told.line = first_line and $policy = 'update'",
+            f"select old.id, {told} from told_matters new join matters old on old.id = new.held "
+            "left join corrected_since since on since.id = old.id "
+            "where trouble is null and new.line = first_line and $policy = 'update'",
             policy=answers.policy,
         ),
     )

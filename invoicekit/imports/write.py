@@ -73,7 +73,8 @@ class _Writing:
         lines = self._rows("invoice_lines") if self.of["invoice_lines"] else None
         for invoices, own_lines in ((whole, lines), (by_line, None if whole else lines)):
             if invoices:
-                self._invoices(_together(invoices), own_lines, of_lines=invoices is by_line)
+                told = all(one.was_told(("total", "net", "tax")) for one in invoices)
+                self._invoices(_together(invoices), own_lines, of_lines=invoices is by_line, amounts_told=told)
 
     def invoice_lines(self) -> None:
         if self.of["invoices"]:
@@ -85,7 +86,7 @@ class _Writing:
         )
 
     def opening_balances(self) -> None:
-        self._invoices(self._rows("opening_balances"), None, of_lines=False)
+        self._invoices(self._rows("opening_balances"), None, of_lines=False, amounts_told=True)
 
     def payments(self) -> None:
         told = self._rows("allocations") if self.of["allocations"] else None
@@ -99,9 +100,11 @@ class _Writing:
             self.op, self._rows("activities"), self.answers, self.outcomes, new_matters=not self.of["matters"]
         )
 
-    def _invoices(self, rows: pa.Table, lines: pa.Table | None, *, of_lines: bool) -> None:
-        new = not self.of["customers"]
-        write_invoices(self.op, rows, lines, self.answers, self.outcomes, of_lines=of_lines, new_customers=new)
+    def _invoices(self, rows: pa.Table, lines: pa.Table | None, *, of_lines: bool, amounts_told: bool) -> None:
+        write_invoices(
+            self.op, rows, lines, self.answers, self.outcomes,
+            of_lines=of_lines, amounts_told=amounts_told, new_customers=not self.of["customers"],
+        )  # fmt: skip
 
     def _rows(self, target: str) -> pa.Table:
         return _together(self.of[target])

@@ -26,7 +26,7 @@ class Settings(Part):
         InvalidValue
             With the code that was given.
         """
-        if not is_currency(code):
+        if not isinstance(code, str) or not is_currency(code):
             raise InvalidValue(f'"{code}" is not a currency. Write its ISO 4217 code, such as EUR.')
 
     @property
