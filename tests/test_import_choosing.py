@@ -24,6 +24,14 @@ def clients(tmp_path: Path) -> Path:
     return workbook(tmp_path / "clients.xlsx", {"Clients": _CLIENTS})
 
 
+def test_S1_7_a_sheet_of_customers_comes_in_one_go(book: Book, clients: Path) -> None:
+    receipt = book.imports.read(clients).apply()
+    assert receipt.created == {"customers": 3}
+    assert book.operations()["id"].tolist() == [receipt.operation]
+    book.undo(receipt)
+    assert len(book.customers.list()) == 0
+
+
 def test_S1_12_only_the_chosen_rows_by_number_or_by_what_they_say(book: Book, clients: Path) -> None:
     plan = book.imports.read(clients).only([2, 3]).skip(lambda rows: rows["country"] == "FR")
     assert plan.preview[["row", "outcome", "reason"]].fillna("").values.tolist() == [

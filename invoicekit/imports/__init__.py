@@ -89,6 +89,8 @@ class Imports:
         """
         if into is not None and into not in TARGETS:
             raise InvalidValue(f'Files are imported into {", ".join(TARGETS)}, not into "{into}".')
+        if header_row is not None and not isinstance(header_row, int):
+            raise InvalidValue(f"The row of the headings is a number, as the spreadsheet counts: not {header_row!r}.")
         steps = steps or Progress()
         reading = Reading(password, encoding, delimiter, widths, limits or Limits())
         try:
