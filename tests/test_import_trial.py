@@ -1,4 +1,4 @@
-"""Faults that somebody met while trying the import with files of all kinds, each as it was met."""
+"""Files of all kinds that were once taken wrongly, each as it was met."""
 
 from __future__ import annotations
 
