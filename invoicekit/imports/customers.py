@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from invoicekit.imports.corrected import corrected, kept, still_corrected
 from invoicekit.imports.outcomes import KEYS, Answers, Outcomes
 from invoicekit.ledger import OTHER, Customers, judged
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
+from invoicekit.store.corrected import corrected, followed, kept
 from invoicekit.store.sql import load
 
 __all__ = ["create_customers", "write_customers"]
@@ -90,22 +90,10 @@ def _leave_out_what_repeats(outcomes: Outcomes) -> None:
 
 def _reject_what_several_may_be(op: Operation, outcomes: Outcomes) -> None:
     """Refuse rows that several customers of the book would answer to by their keys, and a second row of one customer."""
-    if outcomes.note(
-        """
-        select
-            line, 'customers' as "table", 'rejected' as outcome, null as record,
-            case
-                when candidates > 1
-                    then candidates || ' customers of the book have its tax id or e-mail address: merge them, or skip the row'
-                else 'row @' || line_of_customer || ' is the same customer by its tax id or e-mail address'
-            end as reason
-        from matched_customers
-        where candidates > 1 or (candidates = 1 and line <> line_of_customer)
-        """
-    ):
+    if outcomes.note(_sql("customers_several")):
         op.derive(
             "matched_customers",
-            "select * from matched_customers where not (candidates > 1 or (candidates = 1 and line <> line_of_customer))",
+            f"select * from matched_customers where line not in (select line from ({_sql('customers_several')}))",
         )
 
 
@@ -297,10 +285,8 @@ def _told(name: str) -> str:
 
 def _kept_by_hand(policy: str) -> str:
     """Return the query that says, for each row, which corrections are kept against the file."""
-    fields = (
-        [name for name in _FIELDS if name not in ("external_id", "extra")] if policy == "update" else ["display_name"]
-    )
-    said = kept({name: _told(name) for name in fields}, _LABELS) if policy == "update" else "null"
+    followed_fields = [name for name in _FIELDS if policy == "update" and name not in ("external_id", "extra")]
+    said = kept({name: _told(name) for name in followed_fields}, _LABELS) if followed_fields else "null::varchar"
     return (
         f"select ready.line, {said} as said from numbered_customers ready join incoming_customers new using (line) "
         "join customers old on old.id = ready.id join corrected_since since on since.id = ready.id where not ready.implicit"
@@ -345,4 +331,4 @@ def _to_be(name: str, policy: str) -> str:
         )
     if policy == "fill":
         return f"coalesce({old}, {told})"
-    return f"case when {still_corrected(name, told)} then {old} else coalesce({told}, {old}) end"
+    return followed(name, told)

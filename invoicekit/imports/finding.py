@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from invoicekit.errors import NoTable, QuestionsOpen
 from invoicekit.imports.headings import TARGETS, continues, heading_key, means, names_table, several
 from invoicekit.imports.mappings import Mapping, Mappings
-from invoicekit.imports.tables import Column, SheetTable
+from invoicekit.imports.tables import Column, SheetTable, missing_of
 from invoicekit.workbooks import Cells
 
 __all__ = ["blank_in", "find_tables"]
@@ -41,7 +41,7 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
     NoTable
         If the sheet is empty, or holds nothing below its headings.
     """
-    blank = _blank_rows(cells)
+    blank = blank_in(cells.texts, cells.height)
     if pc.all(blank).as_py() is not False:
         raise NoTable(f"The sheet {name} is empty.")
     if header_row is None:
@@ -63,11 +63,6 @@ def find_tables(cells: Cells, name: str, into: str | None, header_row: int | Non
     return found
 
 
-def _blank_rows(cells: Cells) -> pa.Array:
-    """Return which rows of a sheet hold nothing."""
-    return blank_in(cells.texts, cells.height)
-
-
 def blank_in(columns: Iterable[pa.Array], height: int) -> pa.Array:
     """Return which rows hold nothing in any of the columns."""
     blank = pa.repeat(pa.scalar(True), height)
@@ -87,12 +82,7 @@ def _tables_at(
     filled = blank.slice(first, after - first)
     left = pc.indices_nonzero(pc.invert(filled)).to_pylist() if len(filled) else []
     if not left:
-        if (
-            into is None
-            and not any(map(any, (cells.rows(first, after))))
-            and row + 1 < cells.height
-            and after < cells.height
-        ):
+        if into is None and after < cells.height:
             return []
         raise NoTable(f"The sheet {name} has headings in row {row + 1}, and nothing below them.")
     last = first + left[-1] + 1 if after < cells.height else cells.height
@@ -167,7 +157,7 @@ def _side_by_side(
     blocks = [block for block in blocks if block]
     if len(blocks) > 1 and into is None:
         told = [_target_of(cells.sheet, block, into, known) for block in blocks]
-        if all(one is not None and not _missing(one[0], one[1]) for one in told):
+        if all(one is not None and not missing_of(one[0], one[1]) for one in told):
             return blocks
     return [columns]
 
@@ -238,7 +228,7 @@ def _target_of(
             continue
         weights = [1 if one.field.startswith("customer.") else 2 for one in given]
         score = sum(weight * (one.score / 100) ** 4 for weight, one in zip(weights, given, strict=True))
-        whole = not _missing(target, columns)
+        whole = not missing_of(target, columns)
         found.append((score + 3 * names_table(target, sheet) + 2 * whole, whole, target, columns))
     found.sort(key=lambda one: -one[0])
     if len(found) > 1 and found[0][1] and found[1][1] and found[0][0] - found[1][0] < 1:
@@ -286,11 +276,6 @@ def _put_together(table: SheetTable) -> None:
         told = several(table.target, column.heading) if column.heading and column.suggestion is None else None
         if told is not None and not {item.field for item in table.columns}.intersection(told[1]):
             table.split(column, told[1], told[0], f'"{column.heading}" names them all')
-
-
-def _missing(target: str, columns: list[Column]) -> list[tuple[str, ...]]:
-    given = {column.field for column in columns}
-    return [needed for needed in TARGETS[target].needs if not given.intersection(needed)]
 
 
 def _header(sheet: str, rows: list[list[str]], into: str | None, known: Mappings) -> int | None:

@@ -19,14 +19,12 @@ from invoicekit.imports.steps import Steps
 from invoicekit.imports.tables import SheetTable
 from invoicekit.schema import TABLES
 from invoicekit.store import held_here
-from invoicekit.workbooks import Cells, File, Reading, read_file
+from invoicekit.store.whole import RECORD
+from invoicekit.workbooks import SUFFIXES, Cells, File, Reading, read_file
 
 __all__ = ["Files", "Gathered", "PathsLike", "gather", "lacking", "must_have_folder", "read_files"]
 
 PathsLike = str | PathLike[str] | Iterable[str | PathLike[str]]
-# Heads the column of numbers that records had in the book they were exported from.
-RECORD = "record"
-_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ def _paths(where: PathsLike) -> list[Path]:
 
 def _is_table(path: Path) -> bool:
     # Spreadsheet programs leave a lock file beside an open workbook.
-    return path.is_file() and path.suffix.lower() in _SUFFIXES and not path.name.startswith(("~$", ".~lock", "."))
+    return path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", ".~lock", "."))
 
 
 def _as_one(where: PathsLike, files: list[File]) -> File:

@@ -241,17 +241,26 @@ def _known(told: dict[str, Any]) -> Mapping:
 
 def _opened(text: str, name: str | None, operation: int | None) -> Mapping:
     told = json.loads(text)
-    sent = [*told["columns"].values(), *told.get("fixed", {})]
-    for one in told.get("join", ()):
-        sent += [one["to"], *(None for heading in one["columns"] if heading.strip())]
-    for one in told.get("split", ()):
-        sent += [*one["into"], *(None for _ in one["column"].strip())]
-    for texts in [*told.get("only", {}).values(), *told.get("read_as", {}).values()]:
-        sent += [None for _ in iter(texts)]
-    for path in sent:
-        if path is not None and not is_path(told["into"], path):
-            raise InvalidValue(f'Rows of {told["into"]} have no field "{path}".')
+    more = {key: told[key] for key in ("join", "split", "fixed", "only", "read_as") if key in told}
     known_as = name or told.get("name", "")
     reason = f'as in the mapping "{known_as}"' if known_as else f"as confirmed in operation {operation}"
-    more = {key: told[key] for key in ("join", "split", "fixed", "only", "read_as") if key in told}
-    return Mapping(known_as, told["into"], told["columns"], **more, reason=reason)
+    mapping = Mapping(known_as, told["into"], told["columns"], **more, reason=reason)
+    for path in _paths_of(mapping):
+        if not is_path(mapping.into, path):
+            raise InvalidValue(f'Rows of {mapping.into} have no field "{path}".')
+    return mapping
+
+
+def _paths_of(mapping: Mapping) -> list[str]:
+    """Return every field a mapping sends something to; what has not the form of a mapping fails here, not later."""
+    paths, headings = [path for path in mapping.columns.values() if path is not None], [*mapping.columns]
+    for one in mapping.join:
+        paths.append(one["to"])
+        headings += one["columns"]
+    for one in mapping.split:
+        paths += one["into"]
+        headings.append(one["column"])
+    for form, held in ((str, headings), (list, mapping.only.values()), (dict, mapping.read_as.values())):
+        if not all(isinstance(one, form) for one in held):
+            raise TypeError(f"a {form.__name__} is wanted")
+    return [*paths, *mapping.fixed]

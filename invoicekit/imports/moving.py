@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.errors import InvalidValue, NoTable
-from invoicekit.imports.gathering import RECORD as _RECORD
 from invoicekit.imports.gathering import of_whole_book
 from invoicekit.imports.outcomes import Outcomes
 from invoicekit.imports.plan import Plan
 from invoicekit.imports.typed import PROBLEMS, Typed
 from invoicekit.ledger import check
-from invoicekit.schema import TABLES, Field, Table, versioned
+from invoicekit.schema import TABLES, versioned
 from invoicekit.store import Operation, Store, frame
 from invoicekit.store.sql import quoted
+from invoicekit.store.whole import MARK, RECORD, headings, moved, odd_cells, written
 from invoicekit.workbooks import Cells
 
 if TYPE_CHECKING:
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Move", "export", "is_whole"]
 
-_READ_AS = {"customers": "display_name", "invoices": "number", "payments": "external_id", "matters": "title"}
-# A number of a customer that stays when that one is merged: no reference to follow, but one to carry over.
-_CARRIED = {"recorded_for": "customers"}
-# Text of no letters is not the same as no text: it is written behind this mark, as is text that begins with it.
-_MARK = "''"
 _LEAST_EMPTY = ("customers", "matters", "invoices", "payments")
 
 
@@ -46,7 +41,7 @@ def export(store: Store, path: Path) -> Path:
     InvalidValue
         If a workbook cannot hold what a table holds.
     """
-    tables = {table.name: store.arrow(_written(table), mark=_MARK) for table in versioned()}
+    tables = {table.name: store.arrow(written(table), mark=MARK) for table in versioned()}
     if path.suffix.lower() == ".xlsx":
         return _workbook(tables, path)
     import pyarrow.csv
@@ -55,31 +50,6 @@ def export(store: Store, path: Path) -> Path:
     for name, rows in tables.items():
         pyarrow.csv.write_csv(rows, path / f"{name}.csv")
     return path
-
-
-def _written(table: Table) -> str:
-    """Return the query of a table's rows as texts."""
-    columns, joins = [f"held.id::varchar as {_RECORD}"], []
-    for field in table.fields:
-        name, to = quoted(field.name), _leads_to(field)
-        if field.name == "id":
-            continue
-        if to is None:
-            text = f"to_json(held.{name})::varchar" if field.sql_type.endswith("[]") else f"held.{name}::varchar"
-            columns.append(
-                f"case when {text} = '' or starts_with({text}, $mark) then $mark || {text} else {text} end as {name}"
-            )
-            continue
-        if to in _READ_AS:
-            other = quoted(f"of_{field.name}")
-            joins.append(f"left join {to} as {other} on {other}.id = held.{name}")
-            columns.append(f"{other}.{_READ_AS[to]}::varchar as {name}")
-        columns.append(f"held.{name}::varchar as {quoted(f'{field.name}.{_RECORD}')}")
-    return f"select {', '.join(columns)} from {quoted(table.name)} as held {' '.join(joins)} order by held.id"
-
-
-def _leads_to(field: Field) -> str | None:
-    return field.references or _CARRIED.get(field.name)
 
 
 def _workbook(tables: dict[str, pa.Table], path: Path) -> Path:
@@ -126,23 +96,12 @@ def is_whole(store: Store, sheets: Iterable[Cells]) -> bool:
                 f"This looks like a whole book, but its {table.name} are missing or have lost their headings. "
                 "Export the book anew, or import its files one by one."
             )
-        if cells is not None and (odd := set(_headings(table)).symmetric_difference(cells.rows(0, 1)[0]) - {""}):
+        if odd := (set(headings(table)).symmetric_difference(cells.rows(0, 1)[0]) - {""}):
             raise NoTable(
                 f"This looks like a whole book, but its {table.name} have other headings: {', '.join(sorted(odd))}. "
                 "Export the book anew, or import its files one by one."
             )
     return True
-
-
-def _headings(table: Table) -> list[str]:
-    headings = [_RECORD]
-    for field in table.fields:
-        to = _leads_to(field)
-        if field.name != "id" and (to is None or to in _READ_AS):
-            headings.append(field.name)
-        if to is not None:
-            headings.append(f"{field.name}.{_RECORD}")
-    return headings
 
 
 class Move(Plan):
@@ -174,7 +133,7 @@ class Move(Plan):
             self.steps(name.replace("_", " "))
             if name == "settings":
                 _forget_settings(op)
-            op.insert_from(name, _moved(TABLES[name]))
+            op.insert_from(name, moved(TABLES[name]))
             outcomes.count(name, "created", op.rows(f"select count(*) as n from {quoted(f'moved_{name}')}")[0]["n"])
         for finding in check(self._store).to_dict("records"):
             if finding["finding"] == f"operation {op.id} is unknown":
@@ -194,13 +153,13 @@ class Move(Plan):
 
     def _number(self, op: Operation, name: str) -> None:
         """Leave which number each record had and gets: the same, where the book never gave any."""
-        most = op.rows(f"select coalesce(max(try_cast({_RECORD} as bigint)), 0) as n from {quoted(f'told_{name}')}")[0][
-            "n"
-        ]
+        told = quoted(f"told_{name}")
+        [last] = op.rows(f"select coalesce(max(try_cast({RECORD} as bigint)), 0) as number from {told}")
+        most = last["number"]
         given = op.next_number(name, most) - 1 if most else 0
         op.derive(
             f"moved_{name}",
-            f"select try_cast({_RECORD} as bigint) as old, old + {given} as id from {quoted(f'told_{name}')}",
+            f"select try_cast({RECORD} as bigint) as old, old + {given} as id from {told}",
         )
 
 
@@ -208,36 +167,9 @@ def _texts(cells: Cells) -> pa.Table:
     """Return a sheet's rows as texts, each column under its heading; no text where the cell is blank."""
     columns: dict[str, pa.Array] = {}
     for heading, texts in zip(cells.rows(0, 1)[0], cells.texts, strict=True):
-        held = [text.removeprefix(_MARK) if text else None for text in texts.slice(1).to_pylist()]
+        held = [text.removeprefix(MARK) if text else None for text in texts.slice(1).to_pylist()]
         columns[heading] = pa.array(held, pa.string())
     return pa.table(columns).append_column("line", pa.array(range(2, cells.height + 1), pa.int64()))
-
-
-def _value(field: Field) -> str:
-    name = f"told.{quoted(field.name)}"
-    if field.sql_type.endswith("[]"):
-        return f"try_cast({name}::json as {field.sql_type})"
-    return f"try_cast({name} as {field.sql_type})"
-
-
-def _moved(table: Table) -> str:
-    """Return the query of a table's rows with their new numbers, and those of the records they mean."""
-    columns = ["moved.id"]
-    joins = [f"inner join {quoted(f'moved_{table.name}')} as moved on moved.old = try_cast(told.{_RECORD} as bigint)"]
-    for field in table.fields:
-        to = _leads_to(field)
-        if field.name == "id":
-            continue
-        if to is None:
-            columns.append(f"{_value(field)} as {quoted(field.name)}")
-            continue
-        other = quoted(f"of_{field.name}")
-        at = quoted(f"{field.name}.{_RECORD}")
-        joins.append(f"left join {quoted(f'moved_{to}')} as {other} on {other}.old = try_cast(told.{at} as bigint)")
-        columns.append(f"{other}.id as {quoted(field.name)}")
-    return (
-        f"select {', '.join(columns)} from {quoted(f'told_{table.name}')} as told {' '.join(joins)} order by moved.id"
-    )
 
 
 def _problems(op: Operation, named: dict[str, Cells]) -> pa.Table:
@@ -248,34 +180,9 @@ def _problems(op: Operation, named: dict[str, Cells]) -> pa.Table:
             if field.name != "id":
                 found += [
                     {**row, "sheet": name, "column": field.name, "field": field.name, "hint": "", "severity": "error"}
-                    for row in op.rows(_odd(name, field, named))
+                    for row in op.rows(odd_cells(name, field, named))
                 ]
     return pa.Table.from_pylist([{what: row.get(what) for what in PROBLEMS.names} for row in found], schema=PROBLEMS)
-
-
-def _odd(name: str, field: Field, named: dict[str, Cells]) -> str:
-    to = _leads_to(field)
-    table = quoted(f"told_{name}")
-    if to is not None:
-        at = f"told.{quoted(f'{field.name}.{_RECORD}')}"
-        known = (
-            f"select try_cast({_RECORD} as bigint) from {quoted(f'told_{to}')}"
-            if to in named
-            else "select null where false"
-        )
-        odd, why = (
-            f"{at} is not null and coalesce(try_cast({at} as bigint) not in ({known}), true)",
-            "is no record there",
-        )
-        if field.required:
-            odd, why = f"{at} is null or ({odd})", "is no record there"
-    else:
-        at = f"told.{quoted(field.name)}"
-        odd, why = f"{at} is not null and {_value(field)} is null", "is not what the field holds"
-        if field.choices:
-            among = ", ".join(f"'{choice}'" for choice in field.choices)
-            odd, why = f"{at} not in ({among})", f"is none of {', '.join(field.choices)}"
-    return f"select line as \"row\", {at} as value, '{why}' as problem from {table} as told where {odd} order by line limit 100"
 
 
 def _forget_settings(op: Operation) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from invoicekit.imports.corrected import corrected, still_corrected
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.store import Operation
+from invoicekit.store.corrected import corrected, followed
 from invoicekit.store.sql import load
 
 __all__ = ["write_people"]
@@ -29,10 +29,7 @@ def write_people(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outc
     op.derive(
         "corrected_since", corrected("contact_persons", _FIELDS, "select held from told_people where held is not null")
     )
-    told = ", ".join(
-        f"case when {still_corrected(name, f'new.{name}')} then old.{name} else coalesce(new.{name}, old.{name}) end as {name}"
-        for name in _FIELDS
-    )
+    told = ", ".join(f'{followed(name, f"new.{name}")} as "{name}"' for name in _FIELDS)
     op.update(
         "contact_persons",
         op.arrow(

@@ -135,7 +135,7 @@ class Plan(Corrections):
             columns = [{name: told for name, told in row.items() if name != "samples"} for row in self._columns()]
             rows = located(outcomes.rows(), self._sheets())
             number = keep_receipt(op, self.file, self.source, columns, self._not_read(), rows, outcomes.records)
-            if any(outcomes.records.get((table, "created")) for table, _ in outcomes.records):
+            if any(count for (_, outcome), count in outcomes.records.items() if outcome == "created"):
                 for table in self.tables:
                     keep(op, table, mapping_of(table))
             receipt = receipt_of(self._store, number)

@@ -14,7 +14,7 @@ from invoicekit.imports.locale import Locale
 from invoicekit.imports.pieces import pieces
 from invoicekit.workbooks import Cells
 
-__all__ = ["Column", "SheetTable"]
+__all__ = ["Column", "SheetTable", "missing_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,7 @@ class SheetTable:
 
     def missing(self) -> list[tuple[str, ...]]:
         """Return what the record cannot do without and no column gives."""
-        given = {column.field for column in self.columns}
-        return [needed for needed in TARGETS[self.target].needs if not given.intersection(needed)]
+        return missing_of(self.target, self.columns)
 
     def column(self, heading: str) -> Column | None:
         """Return the column of a heading, if there is one."""
@@ -208,3 +207,9 @@ class SheetTable:
         if index < len(self.cells.texts):
             return None
         return next(column.made for column in self.columns if column.index == index)
+
+
+def missing_of(target: str, columns: Sequence[Column]) -> list[tuple[str, ...]]:
+    """Return what a kind of record cannot do without and none of some columns gives."""
+    given = {column.field for column in columns}
+    return [needed for needed in TARGETS[target].needs if not given.intersection(needed)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ _EXAMPLES: Mapping[str, Any] = {
     "external_id": "000123", "number": "2026-0001", "company_name": "Acme SA", "first_name": "Ann", "last_name": "Lee",
     "email": "ann@acme.example", "phone": "+33 1 23 45 67 89", "mobile": "+33 6 12 34 56 78", "address": "1 rue de la Paix",
     "city": "Lyon", "region": "Rhône", "postal_code": "01000", "country": "FR", "tax_id": "FR40303265045", "currency": "EUR",
-    "terms": "NET_30", "date": date(2026, 1, 31), "due_date": date(2026, 3, 2), "opened_on": date(2026, 1, 5), "quantity": 1.5,
+    "terms": "NET_30", "date": date(2026, 1, 31), "due_date": date(2026, 3, 2), "opened_on": date(2026, 1, 5),
+    "quantity": Decimal("1.5"),
     "unit_price": 100, "rate": 100, "tax_rate": 20, "net": 150, "tax": 30, "total": 180, "amount": 150, "invoice": "2026-0001",
     "invoice_number": "2026-0001", "customer": "Acme SA", "matter": "2026-17", "title": "Trade mark", "role": "Accounts payable",
     "website": "www.acme.example",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from invoicekit.imports.corrected import corrected, still_corrected
 from invoicekit.imports.customers import create_customers
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.ledger import Activities
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
+from invoicekit.store.corrected import corrected, followed
 from invoicekit.store.sql import load
 
 __all__ = ["write_activities", "write_matters"]
@@ -36,10 +36,7 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     op.derive(
         "corrected_since", corrected("matters", _OF_MATTER, "select held from told_matters where held is not null")
     )
-    told = ", ".join(
-        f"case when {still_corrected(name, f'new.{name}')} then old.{name} else coalesce(new.{name}, old.{name}) end as {name}"
-        for name in _OF_MATTER
-    )
+    told = ", ".join(f'{followed(name, f"new.{name}")} as "{name}"' for name in _OF_MATTER)
     op.update(
         "matters",
         op.arrow(

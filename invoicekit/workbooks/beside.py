@@ -40,6 +40,7 @@ _RICH = re.compile(_CELL + rb"[^>]*>\s*<is>(\s*<r>(?:(?!</is>).)*)</is>", re.DOT
 _RUN = re.compile(rb"<t\b[^>]*>([^<]*)</t>")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 _HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")[^>]*>')
+_COLUMN = re.compile(r"<(?:\w+:)?col\b[^>]*>")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _LINK = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
@@ -137,7 +138,7 @@ def _in_sheet(xml: bytes, styles: dict[int, Callable[[str], str]]) -> Beside:
         found.rich = [(int(row) - 1, _column(column), unescape(text.decode())) for row, column, text in rich]
     if b"hidden=" in xml:
         found.hidden_rows = [int(row) for row in _HIDDEN_ROW.findall(xml)]
-        for column in _attributes(_ATTRIBUTES_OF_COLUMN, b"".join(_HIDDEN_COLUMN.findall(xml))):
+        for column in _attributes(_COLUMN, b"".join(_HIDDEN_COLUMN.findall(xml))):
             first, last = int(column.get("min", 1)), int(column.get("max", 1))
             found.hidden_columns += range(first - 1, min(last, first + 1000))
     if styles:
@@ -145,9 +146,6 @@ def _in_sheet(xml: bytes, styles: dict[int, Callable[[str], str]]) -> Beside:
         cells = re.findall(_CELL + rb'(?=[^>]*\bs="(' + wanted + rb')")', xml)
         found.shown = [(int(row) - 1, _column(column), styles[int(style)]) for column, row, style in cells]
     return found
-
-
-_ATTRIBUTES_OF_COLUMN = re.compile(r"<(?:\w+:)?col\b[^>]*>")
 
 
 def _column(letters: bytes) -> int:

@@ -24,12 +24,13 @@ from invoicekit.errors import FileMissing, NotAWorkbook, PasswordNeeded
 from invoicekit.workbooks.cells import Cells, File
 from invoicekit.workbooks.limits import Limits, of_people
 
-__all__ = ["Reading", "read_file"]
+__all__ = ["SUFFIXES", "Reading", "read_file"]
 
 # What a child needs of Arrow needs neither of these, and without them it starts twice as fast.
 _CHILD = "import sys; sys.modules.update(numpy=None, pandas=None); from invoicekit.workbooks.child import main; main()"
 _PREFIX = "invoicekit-cells-"
-_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv")
+# What the files that can be read are usually called; their bytes decide.
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +198,5 @@ def _too_large(path: Path, limits: Limits) -> str:
 def _neighbours(path: Path) -> str:
     if not path.parent.is_dir():
         return "nothing: it does not exist either"
-    names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in _SUFFIXES)
+    names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in SUFFIXES)
     return ", ".join(names[:5]) if names else "no workbook"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from invoicekit.store.sql import quoted
 
-__all__ = ["corrected", "kept", "still_corrected"]
+__all__ = ["corrected", "followed", "kept", "still_corrected"]
 
 
 def corrected(table: str, fields: Iterable[str], ids: str) -> str:
@@ -61,6 +61,13 @@ def still_corrected(name: str, told: str) -> str:
     return (
         f"(coalesce(since.{field}.by_hand, false) and {told} is not null "
         f"and {told} is not distinct from since.{field}.before and old.{field} is distinct from {told})"
+    )
+
+
+def followed(name: str, told: str) -> str:
+    """Return the expression of what a field is to hold: the file's word, but where it has none or no news."""
+    return (
+        f"case when {still_corrected(name, told)} then old.{quoted(name)} else coalesce({told}, old.{quoted(name)}) end"
     )
 
 
