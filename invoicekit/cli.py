@@ -285,7 +285,7 @@ def diff(
 
 _ANSWERS = (
     "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
-    "--map COLUMN=FIELD, --skip ROW, --into TABLE."
+    "--map COLUMN=FIELD, --skip ROW, --currency CODE, --into TABLE."
 )
 
 

@@ -46,6 +46,7 @@ def test_letters_beside_an_amount_are_no_currency_because_they_stand_there(
     read: Callable[..., Any], amount: str
 ) -> None:
     plan = read(f"Invoice number,Customer,Invoice date,Total\nN1,Acme,2026-01-05,{amount}\n")
+    assert plan.problems[["severity"]].values.tolist() == [["error"]]
     assert "names a currency there is none of" in plan.problems["problem"].iloc[0]
 
 

@@ -145,11 +145,17 @@ def _program(folder: Path) -> Path:
     return path
 
 
+def _no_zeros(folder: Path) -> Path:
+    (folder / "program.xlsx").write_bytes(b"\x7fELF\x02\x01" * 50)
+    return folder / "program.xlsx"
+
+
 _REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a cell at XFD1048576": (_far_cell, "cannot be read within .* of memory. Often a single cell far below"),
     "a gigabyte in a few megabytes": (_bomb, r"is .*[MK]B and would unpack to 1.0 GB: that is no spreadsheet"),
     "a billion laughs": (_laughs, "looks like a workbook but cannot be read"),
     "a program called .xlsx": (_program, "its bytes are something else"),
+    "a program without a single zero": (_no_zeros, "its bytes are something else"),
 }
 
 

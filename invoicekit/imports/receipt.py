@@ -65,7 +65,11 @@ class Receipt:
 
     def __str__(self) -> str:
         if not self.created and not self.updated and not self.rejected:
-            said = ["nothing created, nothing changed: the book has all of it already"]
+            said = [
+                "nothing created, nothing changed: the book has all of it already"
+                if self.unchanged
+                else "nothing to import"
+            ]
         else:
             said = [
                 f"{_listed(getattr(self, what))} {what}"

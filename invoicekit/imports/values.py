@@ -163,6 +163,7 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
         odd = pc.and_(pc.is_in(marks, pa.array(strange, pa.string())), pc.is_null(faults))
         faults = pc.if_else(odd, pc.binary_join_element_wise("names a currency there is none of: ", marks, ""), faults)
         values = pc.if_else(odd, pa.scalar(None, values.type), values)
+        marks = pc.if_else(odd, pa.scalar(None, pa.string()), marks)
     return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())), marks)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 __all__ = ["NotATable", "text_table"]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DELIMITERS = ";,\t|"
 _OTHERS = {
     b"%PDF": "a PDF",
@@ -66,13 +68,12 @@ def _decoded(content: bytes, encoding: str | None) -> str:
         return content.decode("utf-16", errors="replace")
     if b"\0" not in content:
         try:
-            return content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("cp1252", errors="replace")
-            # Western text hardly ever holds control characters; other bytes are full of them.
-            odd = sum(character < " " and character not in "\t\r\n" for character in text)
-            if odd * 100 <= len(text):
-                return text
+        # Text hardly ever holds control characters; other bytes are full of them.
+        if len(_CONTROL.findall(text)) * 100 <= len(text):
+            return text
     raise NotATable(
         "is neither a workbook nor a text table: its bytes are something else. Give an .xlsx, .xlsb, .xls, .ods or .csv file."
     )
