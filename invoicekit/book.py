@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Any
 from invoicekit.errors import UndoRefused
 from invoicekit.forms import Forms
 from invoicekit.imports import Imports, Receipt, export
-from invoicekit.ledger import Customers, Invoices, Payments, People, Settings, check, undo
+from invoicekit.ledger import (
+    Activities,
+    Categories,
+    Customers,
+    Invoices,
+    Matters,
+    Payments,
+    People,
+    Settings,
+    Stopwatches,
+    Users,
+    check,
+    undo,
+)
 from invoicekit.reports import Reports
 from invoicekit.store import Hold, Operation, Past, Store, Undone, book_at, differences, frame
 
@@ -52,6 +65,31 @@ class Book:
     def people(self) -> People:
         """Contact persons of customers."""
         return People(self._hold)
+
+    @cached_property
+    def users(self) -> Users:
+        """Who works."""
+        return Users(self._hold)
+
+    @cached_property
+    def matters(self) -> Matters:
+        """What is worked on."""
+        return Matters(self._hold)
+
+    @cached_property
+    def categories(self) -> Categories:
+        """Sorts of work that come again."""
+        return Categories(self._hold)
+
+    @cached_property
+    def activities(self) -> Activities:
+        """What was done: time, services, expenses, disbursements."""
+        return Activities(self._hold)
+
+    @cached_property
+    def stopwatches(self) -> Stopwatches:
+        """Time that is being measured."""
+        return Stopwatches(self._hold)
 
     @cached_property
     def invoices(self) -> Invoices:

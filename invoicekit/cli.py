@@ -47,6 +47,13 @@ class ReportName(StrEnum):
     aging = "aging"
     inactive_customers = "inactive_customers"
     closed_invoices = "closed_invoices"
+    wip = "wip"
+    wip_aging = "wip_aging"
+    timesheet = "timesheet"
+    utilisation = "utilisation"
+    realisation = "realisation"
+    matter_profitability = "matter_profitability"
+    lock_up = "lock_up"
 
 
 class Target(StrEnum):
@@ -54,6 +61,7 @@ class Target(StrEnum):
 
     customers = "customers"
     contact_persons = "contact_persons"
+    users = "users"
     matters = "matters"
     activities = "activities"
     invoices = "invoices"
@@ -202,24 +210,29 @@ def report(
         str | None, typer.Option(help="Only what had been recorded by then: a date, or a date and time.")
     ] = None,
     days: Annotated[
-        int | None, typer.Option(help="For inactive_customers: days of silence that make one dormant.")
+        int | None, typer.Option(help="For inactive_customers and lock_up: over how many days.", show_default=False)
     ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="For wip, wip_aging, realisation: matter, customer, tree, user or kind.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="For timesheet, utilisation, realisation: the first day.")] = None,
     category: Annotated[str | None, typer.Option(help="Only customers of this category.")] = None,
     tag: Annotated[str | None, typer.Option(help="Only customers that bear this tag.")] = None,
     excel: Annotated[Path | None, typer.Option(help="Also write it as a workbook.")] = None,
     chart: Annotated[Path | None, typer.Option(help="Also draw it, as .png, .svg or .pdf.")] = None,
 ) -> None:
-    """Show a report: balances, open_items, aging, inactive_customers or closed_invoices.
+    """Show a report: of balances, of work in progress, of time, of matters.
 
     Example: [bold]invoicekit report acme.duckdb aging --as-of 2026-10-31 --excel aging.xlsx[/]
     """
+    from invoicekit.reports import definitions
+
     with _told(), _opened(book) as held:
-        given: dict[str, Any] = {"as_of": as_of, "known_at": known_at, "category": category, "tag": tag}
-        if days is not None:
-            given["days"] = days
-        if days is not None and name is not ReportName.inactive_customers:
-            raise typer.BadParameter(f"{name} has no --days; it belongs to inactive_customers.")
-        found = held.reports.run(name.value, **given)
+        options: dict[str, Any] = {"days": days, "by": by, "since": since, "category": category, "tag": tag}
+        given = {option: value for option, value in options.items() if value is not None}
+        for option in given.keys() - definitions()[name.value].signature.parameters.keys():
+            raise typer.BadParameter(f"{name} has no --{option}.")
+        found = held.reports.run(name.value, as_of=as_of, known_at=known_at, **given)
         show_report(found)
         if excel:
             screen.print(f"Written: {found.to_excel(excel)}")

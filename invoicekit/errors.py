@@ -20,6 +20,10 @@
     │   ├── InvalidValue      a value that its field cannot hold
     │   ├── BalanceNotZero    money is still open
     │   ├── MatterOpen        work is still going on
+    │   ├── MatterClosed      no work is noted on it any more
+    │   ├── ActivityTaken     work that a draft reserves, an invoice bills, or somebody gave up
+    │   ├── InUse             something else needs the record
+    │   ├── StopwatchRunning  one at a time, each user
     │   └── IllegalTransition a state that cannot follow this one
     ├── PastCannotChange      a book as known at an earlier moment
     ├── QueryRefused          `book.sql` reads, it never writes
@@ -37,6 +41,7 @@ A message says what cannot be done, why (with names and amounts), and what to do
 from __future__ import annotations
 
 __all__ = [
+    "ActivityTaken",
     "BalanceNotZero",
     "BookClosed",
     "BookError",
@@ -46,8 +51,10 @@ __all__ = [
     "FileMissing",
     "IllegalTransition",
     "ImportRefused",
+    "InUse",
     "InvalidValue",
     "InvoicekitError",
+    "MatterClosed",
     "MatterOpen",
     "MergeProposed",
     "MergeRefused",
@@ -64,6 +71,7 @@ __all__ = [
     "QueryRefused",
     "QuestionsOpen",
     "RuleError",
+    "StopwatchRunning",
     "UndoRefused",
 ]
 
@@ -151,6 +159,22 @@ class BalanceNotZero(RuleError):
 
 class MatterOpen(RuleError):
     """Work is still going on."""
+
+
+class MatterClosed(RuleError):
+    """No work is noted on a closed matter."""
+
+
+class ActivityTaken(RuleError):
+    """Work that a draft reserves, an invoice bills, or somebody wrote off."""
+
+
+class InUse(RuleError):
+    """A record that something else needs, or needed once."""
+
+
+class StopwatchRunning(RuleError):
+    """A user measures one thing at a time."""
 
 
 class IllegalTransition(RuleError):

@@ -34,7 +34,7 @@ def show_plan(plan: Plan, problems: pd.DataFrame) -> None:
 def show_report(found: Report) -> None:
     """Show a report with its totals, a table for each currency, without columns that are zero throughout."""
     rows = found.table.to_pylist()
-    by_currency = len({row["currency"] for row in rows} - {None}) > 0 and all(row["currency"] for row in rows)
+    by_currency = found.has_totals_by_currency and bool(rows) and all(row["currency"] for row in rows)
     groups = (
         {currency: [row for row in rows if row["currency"] == currency] for currency in found.totals}
         if by_currency
@@ -44,9 +44,8 @@ def show_report(found: Report) -> None:
     for currency, group in groups.items():
         names = [
             name
-            for name in found.table.column_names
-            if name != "customer_id"
-            and not (by_currency and name == "currency")
+            for name in found.shown
+            if not (by_currency and name == "currency")
             and (name not in found.amounts or any(row[name] for row in group) or name == "balance")
         ]
         _show_rows(found, currency, names, group)
@@ -59,10 +58,11 @@ def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[s
     from invoicekit.reports.html import cell, heading
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    label = found.definition.chart.label[0]
     for name in names:
         numeric = name in found.numbers
-        shown = currency if name == "customer" and currency else heading(name)
-        wide = name == "customer"
+        shown = currency if name == label and currency else heading(name)
+        wide = name == label
         table.add_column(
             shown,
             justify="right" if numeric else "left",
@@ -71,11 +71,11 @@ def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[s
             ratio=1 if wide else None,
         )
     for row in rows[:SHOWN]:
-        table.add_row(*(cell(row[name], row["currency"]) for name in names))
+        table.add_row(*(cell(row[name], row.get("currency")) for name in names))
     for total, sums in found.totals.items():
-        if currency in ("", total) and any(name in found.amounts for name in names):
+        if currency in ("", total) and any(name in sums for name in names):
             table.add_row(
-                *(f"Total {total}" if name == "customer" else cell(sums.get(name), total) for name in names),
+                *(f"Total {total}".rstrip() if name == label else cell(sums.get(name), total) for name in names),
                 style="bold",
             )
     screen.print(table)

@@ -55,7 +55,7 @@ class Imports:
             An .xlsx, .xlsb, .xls, .ods, .csv or other text file; its bytes decide, not its name. Several,
             a folder or a pattern such as ``exports/*.csv`` are imported together, as one.
         into
-            What the rows are: ``customers``, ``contact_persons``, ``matters``, ``activities``, ``invoices``,
+            What the rows are: ``customers``, ``contact_persons``, ``users``, ``matters``, ``activities``, ``invoices``,
             ``invoice_lines``, ``payments``, ``allocations`` or ``opening_balances``; guessed for each
             sheet from its headings unless given.
         source

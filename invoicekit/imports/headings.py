@@ -95,8 +95,9 @@ TARGETS = {
     for target in (
         Target("customers", (("display_name", "external_id", "company_name", "last_name"),)),
         Target("contact_persons", (("customer",), ("name",)), guessed=False),
+        Target("users", (("name", "full_name"),), guessed=False),
         Target("matters", (("title", "number"),), (("client", "matter_clients"),)),
-        Target("activities", (("date",), ("matter",), ("quantity", "amount"))),
+        Target("activities", (("date",), ("matter",), ("worked", "quantity", "amount"))),
         Target(
             "invoices",
             (("number",), ("date",), _WHO, ("total", "net", "line.unit_price", "line.net")),

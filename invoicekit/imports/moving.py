@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Move", "export", "is_whole"]
 
-_LEAST_EMPTY = ("customers", "matters", "invoices", "payments")
+_LEAST_EMPTY = ("customers", "users", "matters", "invoices", "payments")
 
 
 def export(store: Store, path: Path) -> Path:

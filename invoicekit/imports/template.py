@@ -31,7 +31,7 @@ _REST = {
 _LISTS = {"boolean": ("yes", "no"), "terms": ("NET_30", "NET_60", "DUE_ON_RECEIPT", "END_OF_MONTH_0")}
 # Where the example row says that it is one.
 _MARKED = {
-    "customers": "display_name", "contact_persons": "name", "matters": "title", "activities": "description",
+    "customers": "display_name", "contact_persons": "name", "users": "name", "matters": "title", "activities": "description",
     "invoices": "customer.display_name", "invoice_lines": "description", "payments": "customer.display_name",
     "allocations": "payment", "opening_balances": "customer.display_name",
 }  # fmt: skip
@@ -40,7 +40,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "email": "ann@acme.example", "phone": "+33 1 23 45 67 89", "mobile": "+33 6 12 34 56 78", "address": "1 rue de la Paix",
     "city": "Lyon", "region": "Rhône", "postal_code": "01000", "country": "FR", "tax_id": "FR40303265045", "currency": "EUR",
     "terms": "NET_30", "date": date(2026, 1, 31), "due_date": date(2026, 3, 2), "opened_on": date(2026, 1, 5),
-    "quantity": Decimal("1.5"),
+    "quantity": Decimal("1.5"), "worked": "1:30", "billed": "1:30", "responsible": "ann", "worked_by": "ann", "name": "Ann Lee",
     "unit_price": 100, "rate": 100, "tax_rate": 20, "net": 150, "tax": 30, "total": 180, "amount": 150, "invoice": "2026-0001",
     "invoice_number": "2026-0001", "customer": "Acme SA", "matter": "2026-17", "title": "Trade mark", "role": "Accounts payable",
     "website": "www.acme.example",
@@ -149,7 +149,7 @@ def _shape(sheet: Worksheet, letter: str, field: Field) -> None:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     plain = {"date": "yyyy-mm-dd", "since": "yyyy-mm-dd"}.get(field.kind)
-    if plain is None and not field.sql_type.startswith("DECIMAL"):
+    if plain is None and (field.kind == "duration" or not field.sql_type.startswith("DECIMAL")):
         plain = "@"
     if plain is not None:
         sheet.column_dimensions[letter].number_format = plain

@@ -287,7 +287,7 @@ def _locales(
 
 
 def _tells(field: Field) -> Any:
-    if field.sql_type.startswith("DECIMAL"):
+    if field.sql_type.startswith("DECIMAL") and field.kind != "duration":
         return decimal_mark
     return date_order if field.kind in ("date", "since") else None
 

@@ -20,8 +20,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoicekit import durations
 from invoicekit.countries import country_code
 from invoicekit.dates import is_terms
+from invoicekit.errors import InvalidValue
 from invoicekit.imports.headings import heading_key
 from invoicekit.imports.locale import Locale
 from invoicekit.schema import LANGUAGES, Field
@@ -64,6 +66,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NAMED = re.compile(
     r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4}|\d{2})"
 )
+_PLAIN = re.compile(r"\d{1,6}(\.\d+)?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DAY_ZERO = date(1899, 12, 30)
 
@@ -90,7 +93,7 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         never = pc.equal(texts, UNCALCULATED)
         said = pc.if_else(never, "holds a formula that was never calculated: open and save the file", "holds an error")
         return replace(read, faults=pc.if_else(broken, said, read.faults))
-    if field.sql_type.startswith("DECIMAL"):
+    if field.sql_type.startswith("DECIMAL") and field.kind != "duration":
         return _amounts(field, texts, natives, locale.decimal or ".")
     if field.kind in ("text", "json") or (field.kind == "reference"):
         return _plain(texts)
@@ -99,6 +102,7 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         "since": partial(_since, order=locale.order or "dmy", today=today),
         "choice": partial(_choice, choices=field.choices),
         "boolean": _boolean,
+        "duration": _duration,
         "integer": _integer,
         "country": _country,
         "currency": _currency,
@@ -133,8 +137,6 @@ def _each(texts: pa.Array, natives: pa.Array, one: _One, kind: pa.DataType) -> R
 
 
 def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> Read:
-    if field.kind == "quantity":
-        texts, natives = _hours(texts, natives)
     cells = pa.table({"text": texts, "native": natives, "nth": pa.array(range(len(texts)), pa.int64())})
     with duckdb.connect(config={"python_enable_replacements": "false"}) as engine:
         engine.register("cells", cells)
@@ -165,22 +167,6 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
         values = pc.if_else(odd, pa.scalar(None, values.type), values)
         marks = pc.if_else(odd, pa.scalar(None, pa.string()), marks)
     return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())), marks)
-
-
-def _hours(texts: pa.Array, natives: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Write durations as hours: 1:30 is an hour and a half."""
-    lasting = pc.match_substring_regex(texts, r"^\d+:[0-5]\d(:[0-5]\d)?$")
-    if not pc.any(lasting).as_py():
-        return texts, natives
-    told = [
-        _as_hours(text) if lasts else text for text, lasts in zip(texts.to_pylist(), lasting.to_pylist(), strict=True)
-    ]
-    return pa.array(told, pa.string()), pc.or_(natives, lasting)
-
-
-def _as_hours(text: str) -> str:
-    hours, minutes, seconds, *_ = [*map(int, text.split(":")), 0]
-    return str(round(Decimal(hours * 3600 + minutes * 60 + seconds) / 3600, 6))
 
 
 def _percent(rates: pa.Array, natives: pa.Array) -> pa.Array:
@@ -266,6 +252,16 @@ def _boolean(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     if word in _YES | _NO:
         return word in _YES, None, None
     return None, "is neither yes nor no", None
+
+
+def _duration(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+    try:
+        # A third of an hour is a binary number in a numeric cell: it is taken to a ten-thousandth of a second.
+        if native and _PLAIN.fullmatch(text):
+            return round(Decimal(text) * 3600, 4), None, None
+        return durations.seconds(text), None, None
+    except InvalidValue:
+        return None, "is not a duration; write hours as 1.5, or 1h30, 90 min or 01:30", None
 
 
 def _integer(text: str, _native: bool) -> tuple[Any, str | None, str | None]:

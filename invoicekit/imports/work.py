@@ -7,7 +7,8 @@ import pyarrow as pa
 from invoicekit.imports.customers import create_customers
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
-from invoicekit.ledger import Activities
+from invoicekit.imports.users import find_users
+from invoicekit.ledger import noting
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.corrected import corrected, followed
@@ -32,6 +33,7 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     op.stage("incoming_matter_rows", rows)
     op.derive("matter_clients_named", _sql("matter_clients_named"))
     _find_clients(op, "matter_clients_named", answers, outcomes, new_customers=new_customers)
+    find_users(op, "select responsible as named from incoming_matter_rows where fault is null", outcomes)
     op.derive("told_matters", _sql("matters_told"))
     op.derive(
         "corrected_since", corrected("matters", _OF_MATTER, "select held from told_matters where held is not null")
@@ -46,10 +48,11 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
             policy=answers.policy,
         ),
     )
-    fields = ", ".join(f'"{name}"' for name in _OF_MATTER if name != "title")
+    fields = ", ".join(f'"{name}"' for name in _OF_MATTER if name not in ("title", "currency"))
     fresh = op.arrow(
-        f"select line, coalesce(title, number) as title, {fields} from told_matters "
-        "where trouble is null and line = first_line and held is null order by line"
+        f"select line, coalesce(title, number) as title, coalesce(currency, $currency) as currency, {fields} from told_matters "
+        "where trouble is null and line = first_line and held is null order by line",
+        currency=answers.currency,
     )
     ids = op.insert("matters", fresh.drop_columns(["line"]))
     op.stage("new_matters", pa.table({"line": fresh.column("line"), "id": pa.array(ids, pa.int64())}))
@@ -72,14 +75,15 @@ def write_activities(op: Operation, rows: pa.Table, answers: Answers, outcomes: 
     op.derive("activity_clients", f"{named} where customer is not null and fault is null")
     _find_clients(op, "activity_clients", answers, outcomes, new_customers=new_matters)
     if new_matters:
-        _open_matters(op, outcomes)
+        _open_matters(op, answers, outcomes)
+    find_users(op, "select worked_by as named from incoming_activity_rows where fault is null", outcomes)
     op.derive("told_activities", _sql("activities_told"), source=answers.source)
     op.derive("held_activities", _sql("activities_held"), source=answers.source)
     op.stage("incoming_activities", op.arrow(_sql("activities_ready"), source=answers.source, once=answers.once))
-    Activities.complete(op, answers.currency)
-    op.derive("refused", Activities.problems())
+    noting.complete(op, answers.currency)
+    op.derive("refused", noting.problems())
     op.derive("completed_activities", "select * from completed_activities where row not in (select row from refused)")
-    op.stage("new_activities", Activities.post(op))
+    op.stage("new_activities", noting.write_new(op, answers.currency))
     outcomes.tell(_sql("activities_outcomes"), once=answers.once)
 
 
@@ -110,10 +114,13 @@ def _find_clients(op: Operation, named: str, answers: Answers, outcomes: Outcome
     )
 
 
-def _open_matters(op: Operation, outcomes: Outcomes) -> None:
+def _open_matters(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     """Open the matters that sound activities name and nobody knows."""
     op.derive("unknown_matters", _sql("matters_unknown"))
-    fresh = op.arrow("select title from unknown_matters group by title order by min(line)")
+    fresh = op.arrow(
+        "select title, $currency as currency, min(date) as opened_on from unknown_matters group by title order by min(line)",
+        currency=answers.currency,
+    )
     ids = op.insert("matters", fresh)
     op.stage("opened_matters", fresh.append_column("matter", pa.array(ids, pa.int64())))
     op.insert(

@@ -15,6 +15,7 @@ from invoicekit.imports.payments import write_allocations, write_payments
 from invoicekit.imports.people import write_people
 from invoicekit.imports.steps import Steps
 from invoicekit.imports.typed import Typed
+from invoicekit.imports.users import write_users
 from invoicekit.imports.work import write_activities, write_matters
 from invoicekit.ledger import Payments
 from invoicekit.store import Operation
@@ -40,7 +41,7 @@ def write(op: Operation, typed: Sequence[Typed], answers: Answers, steps: Steps)
 
 
 _ORDER = (
-    "customers", "contact_persons", "matters", "invoices", "invoice_lines", "opening_balances", "payments", "allocations",
+    "customers", "contact_persons", "users", "matters", "invoices", "invoice_lines", "opening_balances", "payments", "allocations",
     "activities",
 )  # fmt: skip
 
@@ -61,6 +62,9 @@ class _Writing:
 
     def contact_persons(self) -> None:
         write_people(self.op, self._rows("contact_persons"), self.answers, self.outcomes)
+
+    def users(self) -> None:
+        write_users(self.op, self._rows("users"), self.answers, self.outcomes)
 
     def matters(self) -> None:
         write_matters(

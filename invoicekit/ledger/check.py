@@ -36,6 +36,7 @@ def check(store: Store) -> pd.DataFrame:
         statement("check_amounts"),
         *(_recorded_for(table) for table in ("invoices", "payments")),
         statement("check_trees"),
+        statement("check_work"),
     ]
     found = [store.arrow(query, operation=None) for query in queries]
     return frame(pa.concat_tables([*found, _tax_ids(store, found[0].schema)]))

@@ -16,14 +16,15 @@ import pyarrow as pa
 from invoicekit.dates import due_date, to_date
 from invoicekit.errors import IllegalTransition, NotFound, PeriodLocked
 from invoicekit.ledger.customers import Customers, Which
-from invoicekit.ledger.part import Part, clean, first_problem, statement
+from invoicekit.ledger.drafting import Drafting
+from invoicekit.ledger.part import Part, clean, first_problem, staged, statement
 from invoicekit.ledger.settings import Settings
-from invoicekit.schema import TABLES
 from invoicekit.store import Operation, frame
-from invoicekit.store.frames import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from invoicekit.ledger.worklist import Some
 
 __all__ = ["EXTERNAL", "TRANSITIONS", "Invoices"]
 
@@ -93,10 +94,10 @@ class Invoices(Part):
             }
             row["currency"] = row.get("currency") or debtor["currency"] or Settings(self._hold).currency
             details = [{**clean("invoice_lines", line), "row": 1} for line in lines]
-            documents = _staged("invoices", [row])
+            documents = staged("invoices", [row])
             op.stage("incoming_invoices", documents)
             places = pa.array(range(len(details)), pa.int64())
-            op.stage("incoming_lines", _staged("invoice_lines", details).append_column("place", places))
+            op.stage("incoming_lines", staged("invoice_lines", details).append_column("place", places))
             self.complete(op)
             op.derive("refused", self.problems(), by_hand=True)
             first_problem(op, "from refused", {"unknown customer": NotFound, "locked": PeriodLocked})
@@ -139,6 +140,94 @@ class Invoices(Part):
         op.insert("invoice_lines", op.arrow(statement("lines_ready")))
         op.insert("entries", op.arrow(statement("invoice_entries")))
         op.update("customers", op.arrow(statement("leads_billed")))
+
+    def draft(
+        self,
+        matter: Which | None = None,
+        *,
+        activities: Some | None = None,
+        customer: Which | None = None,
+        date: date | str | None = None,
+    ) -> int:
+        """Make a draft of unbilled work, and return its id; the work is reserved until it is deleted or final.
+
+        Parameters
+        ----------
+        matter
+            All unbilled work on it.
+        activities
+            These instead: an id, several, or rows of ``book.activities.list()``.
+        customer
+            Whom to bill, where a matter has several clients; alone, all unbilled work for that customer.
+        date
+            Day of issue; today unless given.
+
+        Raises
+        ------
+        ActivityTaken, InvalidValue
+            If one of the activities is on another draft or invoice, written off, or not billable; if they are for
+            several clients or in several currencies.
+        NotFound
+            If there is nothing to bill.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> acme = book.customers.add(display_name="Acme SA")
+        >>> matter = book.matters.open("Lease", customers=acme, rate="200")
+        >>> _ = book.activities.add(matter, worked="1h30", date="2026-01-05")
+        >>> invoice = book.invoices.draft(matter, date="2026-01-31")
+        >>> book.invoices.finalize(invoice), book.invoices.get(invoice)["total"]
+        ('1', Decimal('300.0000'))
+        """
+        return Drafting(self._hold).draft(matter, activities, customer, date)
+
+    def delete_draft(self, invoice: int) -> None:
+        """Take a draft out; its work is unbilled again.
+
+        Raises
+        ------
+        IllegalTransition
+            If it is no draft: what was issued is cancelled by a credit note.
+        """
+        Drafting(self._hold).delete_draft(self.get(invoice))
+
+    def finalize(self, invoice: int, *, date: date | str | None = None) -> str:
+        """Give a draft its number, post what is owed, bill its work, and return the number; it cannot be undone.
+
+        Parameters
+        ----------
+        date
+            Day of issue; the draft's unless given.
+
+        Raises
+        ------
+        IllegalTransition
+            If it is no draft.
+        InvalidValue
+            If the day is before some of the work.
+        PeriodLocked
+            If the day is locked.
+        """
+        return Drafting(self._hold).finalize(self.get(invoice), date)
+
+    def credit(self, invoice: int, *, date: date | str | None = None, free_work: bool = True) -> int:
+        """Cancel an issued invoice by a credit note over all of it, and return the note's id.
+
+        Parameters
+        ----------
+        date
+            Day of the note; today unless given.
+        free_work
+            Make the work it billed unbilled again; else it stays billed, and is given up.
+
+        Raises
+        ------
+        IllegalTransition
+            If it was credited already, or is a draft or a credit note itself.
+        """
+        return Drafting(self._hold).credit(self.get(invoice), date, free_work=free_work)
 
     def get(self, invoice: int) -> dict[str, Any]:
         """Return an invoice's fields.
@@ -206,15 +295,6 @@ class Invoices(Part):
                 )
             op.update("invoices", [{"id": invoice, "status": status, "closed_on": closed_on}])
             op.summary = f"{held['number']} is {status}"
-
-
-def _staged(table: str, rows: list[dict[str, Any]]) -> pa.Table:
-    """Make the table a posting reads: every field of the registry, and the row it comes from."""
-    blank = dict.fromkeys(TABLES[table].names)
-    numbers = pa.array([row["row"] for row in rows], pa.int64())
-    full = [blank | {name: value for name, value in row.items() if name != "row"} for row in rows]
-    empty = rows_of(table, [blank]).slice(0, 0)
-    return (rows_of(table, full) if full else empty).append_column("row", numbers)
 
 
 def _due_dates(op: Operation) -> pa.Table:

@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from invoicekit import dates, money
+import pyarrow as pa
+
+from invoicekit import dates, durations, money
 from invoicekit.countries import country_code
 from invoicekit.errors import InvalidValue, RuleError
 from invoicekit.schema import KINDS, TABLES, Field
 from invoicekit.store import Hold, Operation
+from invoicekit.store.frames import rows_of
 from invoicekit.store.sql import load
 
-__all__ = ["Part", "clean", "first_problem", "shown", "statement"]
+__all__ = ["Part", "clean", "first_problem", "shown", "staged", "statement"]
 
 
 class Part:
@@ -54,6 +57,8 @@ def _clean(field: Field, value: Any) -> Any:
     kind = KINDS[field.kind]
     if field.kind in _GATHERED:
         return _GATHERED[field.kind](field, value)
+    if field.kind == "duration":
+        return durations.seconds(value)
     if kind.sql.startswith("DECIMAL"):
         return money.amount(value)
     if kind.sql == "DATE":
@@ -117,3 +122,12 @@ def first_problem(op: Operation, sql: str, errors: Mapping[str, type[RuleError]]
     """Raise the first problem a rule's query finds, if any."""
     for row in op.rows(f"select * from ({sql}) limit 1"):
         raise errors.get(row["code"], InvalidValue)(f"{row['problem']} {row['hint']}")
+
+
+def staged(table: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Make the table a posting reads: every field of the registry, and the row it comes from."""
+    blank = dict.fromkeys(TABLES[table].names)
+    numbers = pa.array([row["row"] for row in rows], pa.int64())
+    full = [blank | {name: value for name, value in row.items() if name != "row"} for row in rows]
+    empty = rows_of(table, [blank]).slice(0, 0)
+    return (rows_of(table, full) if full else empty).append_column("row", numbers)

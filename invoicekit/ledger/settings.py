@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from invoicekit.dates import to_date
 from invoicekit.errors import InvalidValue
 from invoicekit.ledger.part import Part
-from invoicekit.money import is_currency
+from invoicekit.money import amount, is_currency
 from invoicekit.schema import TABLES
 
-__all__ = ["Settings"]
+__all__ = ["TIME_STEPS", "Settings"]
+
+# Minutes to which billed time may be rounded up; 0 is not at all.
+TIME_STEPS = (0, 5, 6, 10, 15)
 
 
 class Settings(Part):
@@ -48,6 +52,30 @@ class Settings(Part):
     @lock_date.setter
     def lock_date(self, day: date | str | None) -> None:
         self._keep("lock_date", to_date(day).isoformat() if day else None)
+
+    @property
+    def hourly_rate(self) -> Decimal | None:
+        """The price of an hour, before tax, where neither category, matter, customer nor user says another."""
+        held = self._held("hourly_rate")
+        return Decimal(held) if held else None
+
+    @hourly_rate.setter
+    def hourly_rate(self, rate: Decimal | int | str | None) -> None:
+        price = amount(rate) if rate is not None else None
+        if price is not None and price < 0:
+            raise InvalidValue(f"An hour cannot cost {price}: a rate is zero or more.")
+        self._keep("hourly_rate", str(price) if price is not None else None)
+
+    @property
+    def time_step(self) -> int:
+        """Minutes to which the billed time of an entry is rounded up, 0 for not at all; a matter may say otherwise."""
+        return int(self._held("time_step") or 0)
+
+    @time_step.setter
+    def time_step(self, minutes: int) -> None:
+        if isinstance(minutes, bool) or minutes not in TIME_STEPS:
+            raise InvalidValue(f"time_step is one of {', '.join(map(str, TIME_STEPS))} minutes, not {minutes!r}.")
+        self._keep("time_step", str(minutes))
 
     @property
     def complete_profile(self) -> tuple[str, ...]:

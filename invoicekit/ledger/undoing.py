@@ -10,7 +10,7 @@ from invoicekit.ledger.check import leads_to_merged
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
 from invoicekit.schema import TABLES, versioned
-from invoicekit.store import Store, Undone
+from invoicekit.store import Operation, Store, Undone
 from invoicekit.store import undo as take_back
 
 __all__ = ["undo"]
@@ -19,7 +19,9 @@ __all__ = ["undo"]
 _PROOFS = {
     "customers": ("check_trees", "inactive_owing"),
     "entries": ("check_amounts", "inactive_owing"),
-    **dict.fromkeys(("invoices", "payments", "allocations"), ("check_amounts",)),
+    **dict.fromkeys(("payments", "allocations"), ("check_amounts",)),
+    "invoices": ("check_amounts", "check_work"),
+    **dict.fromkeys(("activities", "wip_entries", "invoice_lines", "matter_clients"), ("check_work",)),
 }
 
 
@@ -36,6 +38,7 @@ def undo(store: Store, operation: int) -> Undone:
     if store.current is not None:
         raise UndoRefused("Undo is an operation of its own. Do it before or after the one that is open.")
     with store.operation("undo") as op:
+        _must_have_given_no_number(op, operation)
         undone = take_back(op, operation)
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
@@ -46,6 +49,18 @@ def undo(store: Store, operation: int) -> Undone:
             for finding in sorted(now - before):
                 raise UndoRefused(f"{refused}: {finding}. Undo what was done since first.")
         return undone
+
+
+def _must_have_given_no_number(op: Operation, operation: int) -> None:
+    """Refuse to take back a number of the book's own series: the series has no gap and no second bearer of a number."""
+    for row in op.rows(statement("numbers_given"), operation=operation):
+        kind, way = row["kind"].replace("_", " "), "cancel it by a credit note: book.invoices.credit"
+        if row["kind"] == "credit_note":
+            way = "bill the work again: book.invoices.draft"
+        raise UndoRefused(
+            f"Operation {operation} cannot be undone: it gave the {kind} its number {row['number']}, and a number that was given "
+            f"stays. Instead, {way}."
+        )
 
 
 def _proofs(touched: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invoicekit.reports.definition import FILTERS, Definition, definitions, views
+from invoicekit.reports.definition import Definition, definitions, views
 from invoicekit.reports.report import Report
 from invoicekit.store import Hold
 
@@ -26,7 +26,7 @@ class Reports:
         """Run a report by name; see the method of that name."""
         definition = definitions()[name]
         definition.signature.bind(known_at=known_at, **given)
-        if any(given.get(chosen.name) is not None for chosen in FILTERS):
+        if any(given.get(chosen.name) is not None for chosen in definition.filters):
             definition = definition.filtered()
         values = {p.name: p.value(given.get(p.name)) for p in definition.parameters}
         known = self._store.known(known_at)

@@ -48,7 +48,7 @@ def draw(report: Report) -> Figure:
         _bars(panel, report, currency, rows)
     bars = report.definition.chart.bars
     if panels and len(bars) > 1:
-        axes[0].legend(loc="lower right", frameon=False, fontsize=8, ncols=1)
+        axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.99), frameon=False, fontsize=8, ncols=len(bars))
     return figure
 
 
@@ -56,16 +56,21 @@ def _panels(report: Report) -> dict[str, list[tuple[str, list[Decimal]]]]:
     """Group the report's rows by currency and label, the largest first."""
     chart = report.definition.chart
     sums: dict[str, dict[str, list[Decimal]]] = {}
-    amounts = chart.bars[0] in report.amounts
+    money, measured = chart.bars[0] in report.amounts, chart.bars[0] in report.definition.measures
+    amounts = money or measured
     for row in report.table.to_pylist():
-        currency = (row["currency"] or "") if amounts else ""
+        currency = (row["currency"] or "") if money else ""
         values = [Decimal(row[bar] or 0) for bar in chart.bars]
-        held = sums.setdefault(currency, {}).setdefault(row[chart.label], [Decimal(0)] * len(values))
+        label = " ".join(str(row[name]) for name in chart.label)
+        held = sums.setdefault(currency, {}).setdefault(label, [Decimal(0)] * len(values))
         # A count of days is the same in every row of a customer; amounts add up.
         added = [a + b for a, b in zip(held, values, strict=True)] if amounts else values
-        sums[currency][row[chart.label]] = added
+        sums[currency][label] = added
     panels = {}
     for currency, of_label in sorted(sums.items()):
+        if len(chart.label) > 1:
+            panels[currency] = [row for row in of_label.items() if any(row[1])][-2 * SHOWN :]
+            continue
         rows = sorted(of_label.items(), key=lambda item: (-sum(map(abs, item[1])), item[0]))
         rest = rows[SHOWN:]
         shown = rows[:SHOWN]
@@ -92,8 +97,9 @@ def _bars(panel: Axes, report: Report, currency: str, rows: list[tuple[str, list
     panel.set_ylim(len(rows) - 0.5, -0.6)
     room = 0.03 * (max(right) - min(left))
     panel.set_xlim(min(left) - (room if min(left) < 0 else 0), max(right) + room)
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    unit = currency or "days"
+    places_shown = 0 if max(right) - min(left) >= 10 else 1
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{places_shown}f}"))
+    unit = currency or chart.unit
     name = heading(chart.bars[0]) if len(chart.bars) == 1 and currency else ""
     panel.set_xlabel(f"{name}, {unit}" if name else unit, color=_INK)
     panel.axvline(0, color=_INK, linewidth=0.8)

@@ -22,18 +22,22 @@ from invoicekit.store.sql import load
 
 __all__ = ["FILTERS", "Chart", "Definition", "Parameter", "definitions", "views"]
 
-_HEADER = re.compile(r"-- (?P<key>title|question|parameter|column|chart|identity): (?P<text>.+)")
-_PARAMETER = re.compile(r"(?P<name>\w+) (?P<kind>date|integer) = (?P<default>\S+) \| (?P<help>.+)")
+_HEADER = re.compile(r"-- (?P<key>title|question|parameter|column|measure|ratio|chart|identity): (?P<text>.+)")
+_PARAMETER = re.compile(
+    r"(?P<name>\w+) (?P<kind>date|integer|choice)(?:\((?P<choices>[^)]+)\))? = (?P<default>\S+) \| (?P<help>.+)"
+)
+_CHART = re.compile(r"(?P<label>\w+(?:, \w+)*): (?P<bars>[\w, ]+?)(?: \[(?P<unit>\w+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a report; ``default`` is SQL, and today is ``current_date``."""
+    """One parameter of a report; ``default`` is SQL, today is ``current_date``, and ``null`` is none."""
 
     name: str
     kind: str
     default: str
     help: str
+    choices: tuple[str, ...] = ()
 
     def value(self, given: Any) -> date | int | str | None:
         """Return what the query is told for what the caller said.
@@ -44,7 +48,11 @@ class Parameter:
             If that is not of the parameter's kind.
         """
         if self.kind == "date":
-            return date.today() if given is None else to_date(given)
+            return to_date(given) if given is not None else None if self.default == "null" else date.today()
+        if self.kind == "choice":
+            if given is not None and given not in self.choices:
+                raise InvalidValue(f'{self.name} is one of {", ".join(self.choices)}, not "{given}".')
+            return given or self.default
         if self.kind == "text":
             if given is not None and not isinstance(given, str):
                 raise InvalidValue(f"{self.name} wants text, not {given!r}.")
@@ -59,7 +67,14 @@ class Parameter:
         """Return a value as it stands in a query."""
         if value is None:
             return "null"
-        return {"date": f"date '{value}'", "text": sql_text(value)}.get(self.kind, str(value))
+        if self.kind in ("text", "choice"):
+            return sql_text(value)
+        return f"date '{value}'" if self.kind == "date" else str(value)
+
+    @property
+    def usual(self) -> str:
+        """Its default, as it stands in a query."""
+        return sql_text(self.default) if self.kind == "choice" else self.default
 
 
 # Which customers a report is of, where it is not of all.
@@ -88,30 +103,49 @@ order by place
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a chart shows: bars of some amounts, one for each label."""
+    """What a chart shows: bars of some amounts, one for each label; ``unit`` is what they are in where that is no currency.
 
-    label: str
+    The largest come first; where the label is made of several columns, such as user and week, the rows keep their order.
+    """
+
+    label: tuple[str, ...]
     bars: tuple[str, ...]
+    unit: str = "days"
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A report as its file declares it."""
+    """A report as its file declares it.
+
+    Attributes
+    ----------
+    measures
+        Columns that are decimal and no money, such as hours.
+    ratios
+        Columns that are not added up.
+    """
 
     name: str
     title: str
     question: str
     parameters: tuple[Parameter, ...]
     columns: Mapping[str, str]
+    measures: frozenset[str]
+    ratios: frozenset[str]
     chart: Chart
     identity: str
     body: str
 
     @property
+    def filters(self) -> tuple[Parameter, ...]:
+        """How it may be asked of some customers only; not at all where it is not about customers."""
+        return FILTERS if "customer_id" in self.columns else ()
+
+    @property
     def signature(self) -> inspect.Signature:
         """The call's signature, as the header declares it."""
         keyword = inspect.Parameter.KEYWORD_ONLY
-        own = [inspect.Parameter(p.name, keyword, default=None) for p in (*self.parameters, *FILTERS)]
+        own = [inspect.Parameter(p.name, keyword, default=None) for p in (*self.parameters, *self.filters)]
         return inspect.Signature([*own, inspect.Parameter("known_at", keyword, default=None)])
 
     @property
@@ -119,9 +153,10 @@ class Definition:
         """The call's documentation."""
         lines = [self.question, "", "Parameters", "----------"]
         for parameter in self.parameters:
-            shown = "today" if parameter.default == "current_date" else parameter.default
-            lines += [f"{parameter.name} : {parameter.kind}, default {shown}", f"    {parameter.help}"]
-        lines += [line for chosen in FILTERS for line in (f"{chosen.name} : str, optional", f"    {chosen.help}")]
+            shown = {"current_date": "today", "null": "none"}.get(parameter.default, parameter.default)
+            kind = f"{{{', '.join(parameter.choices)}}}" if parameter.choices else parameter.kind
+            lines += [f"{parameter.name} : {kind}, default {shown}", f"    {parameter.help}"]
+        lines += [line for chosen in self.filters for line in (f"{chosen.name} : str, optional", f"    {chosen.help}")]
         lines += [
             "known_at : date, datetime, str or operation number, optional",
             "    What the book knew then, whatever was recorded since; a date includes that day.",
@@ -147,7 +182,7 @@ class Definition:
         """The query of the public view: every parameter at its default."""
         text = self.body
         for parameter in self.parameters:
-            text = text.replace(f"${parameter.name}", parameter.default)
+            text = text.replace(f"${parameter.name}", parameter.usual)
         return text
 
 
@@ -166,6 +201,7 @@ def views() -> dict[str, str]:
 
 def _read(name: str, text: str) -> Definition:
     said: dict[str, list[str]] = {}
+    columns: dict[str, str] = {}
     lines = text.splitlines()
     body_from = 0
     for number, line in enumerate(lines):
@@ -173,20 +209,28 @@ def _read(name: str, text: str) -> Definition:
         if match is None:
             body_from = number
             break
-        said.setdefault(match["key"], []).append(match["text"])
+        told = match["text"]
+        if match["key"] in ("column", "measure", "ratio"):
+            told, _, help_ = told.partition(" | ")
+            columns[told] = help_
+        said.setdefault(match["key"], []).append(told)
     parameters = []
     for declared in said.get("parameter", []):
         match = _PARAMETER.fullmatch(declared)
         assert match is not None, f"{name}.sql: unreadable parameter: {declared}"
-        parameters.append(Parameter(**match.groupdict()))
-    label, _, bars = said["chart"][0].partition(": ")
+        choices = tuple(match["choices"].split(", ")) if match["choices"] else ()
+        parameters.append(Parameter(match["name"], match["kind"], match["default"], match["help"], choices))
+    chart = _CHART.fullmatch(said["chart"][0])
+    assert chart is not None, f"{name}.sql: unreadable chart: {said['chart'][0]}"
     return Definition(
         name=name,
         title=said["title"][0],
         question=said["question"][0],
         parameters=tuple(parameters),
-        columns=dict(column.split(" | ", 1) for column in said["column"]),
-        chart=Chart(label, tuple(bars.split(", "))),
+        columns=columns,
+        measures=frozenset(said.get("measure", [])),
+        ratios=frozenset(said.get("ratio", [])),
+        chart=Chart(tuple(chart["label"].split(", ")), tuple(chart["bars"].split(", ")), chart["unit"] or "days"),
         identity=said["identity"][0],
         body="\n".join(lines[body_from:]) + "\n",
     )

@@ -52,7 +52,9 @@ def write(report: Report, path: Path) -> Path:
             put(sheet.cell(number, column), row[name], row.get("currency"))
     last = top + len(rows)
     for number, (currency, sums) in enumerate(report.totals.items(), last + 2):
-        sheet.cell(number, names.index("customer") + 1, f"Total {currency}").font = Font(bold=True)
+        sheet.cell(number, names.index(report.definition.chart.label[0]) + 1, f"Total {currency}".rstrip()).font = Font(
+            bold=True
+        )
         for name, total in sums.items():
             cell = sheet.cell(number, names.index(name) + 1)
             put(cell, total, currency)

@@ -22,14 +22,14 @@ SHOWN = 30
 def render(report: Report) -> str:
     """Return the report as HTML: its first rows, totals by currency, everything escaped."""
     rows = report.table.slice(0, SHOWN).to_pylist()
-    names = [name for name in report.table.column_names if name != "customer_id"]
+    names, label = report.shown, report.definition.chart.label[0]
     return _template().render(
         report=report,
         headings=[heading(name) for name in names],
         numeric=[name in report.numbers for name in names],
         rows=[[cell(row[name], row.get("currency")) for name in names] for row in rows],
         totals=[
-            [f"Total {currency}" if name == "customer" else cell(sums.get(name), currency) for name in names]
+            [f"Total {currency}".rstrip() if name == label else cell(sums.get(name), currency) for name in names]
             for currency, sums in report.totals.items()
         ],
         more=report.table.num_rows - len(rows),
@@ -46,7 +46,8 @@ def heading(name: str) -> str:
     """
     if name.startswith("days_") and name[-1].isdigit():
         return f"{name[5:].replace('over_', 'Over ').replace('_', '-')} days"
-    return name.replace("_", " ").capitalize()
+    words = name.replace("_", " ").capitalize()
+    return f"WIP{words[3:]}" if words.startswith("Wip") else words
 
 
 def cell(value: Any, currency: str | None) -> str:

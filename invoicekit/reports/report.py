@@ -54,7 +54,9 @@ class Report:
         known = f", as known at {self.known_at}" if self.known_at is not None else ""
         chosen = [f"{chosen.name} {self.params[chosen.name]}" for chosen in FILTERS if self.params.get(chosen.name)]
         only = f" ({', '.join(chosen)})" if chosen else ""
-        return f"{self.definition.title}{only} as of {self.params['as_of']}{known}"
+        by = f" by {self.params['by']}" if "by" in self.params else ""
+        since = f" from {self.params['since']}" if self.params.get("since") else ""
+        return f"{self.definition.title}{by}{only}{since} as of {self.params['as_of']}{known}"
 
     @property
     def sql(self) -> str:
@@ -64,23 +66,43 @@ class Report:
     @property
     def amounts(self) -> list[str]:
         """The columns that hold amounts of money."""
+        other = self.definition.measures | self.definition.ratios
+        return [name for name in self._decimals if name not in other]
+
+    @property
+    def _decimals(self) -> list[str]:
         return [column.name for column in self.table.schema if pa.types.is_decimal(column.type)]
 
     @property
     def numbers(self) -> set[str]:
         """The columns that are written to the right: amounts, counts, days."""
-        return {column.name for column in self.table.schema if pa.types.is_integer(column.type)} | set(self.amounts)
+        return {column.name for column in self.table.schema if pa.types.is_integer(column.type)} | set(self._decimals)
 
     @property
     def totals(self) -> dict[str, dict[str, Decimal]]:
-        """The sum of every amount, by currency; currencies are never added up."""
+        """The sum of every amount and measure, by currency - these are never added up - or in all where there is none."""
+        added = [name for name in self._decimals if name not in self.definition.ratios]
         sums: dict[str, dict[str, Decimal]] = {}
-        for row in self.table.select(["currency", *self.amounts]).to_pylist():
-            if row["currency"] is not None:
-                of_currency = sums.setdefault(row["currency"], dict.fromkeys(self.amounts, Decimal(0)))
-                for name in self.amounts:
+        if "currency" in self.definition.chart.label:
+            return sums
+        has_currency = self.has_totals_by_currency
+        for row in self.table.select([*(["currency"] if has_currency else []), *added]).to_pylist():
+            currency = row["currency"] if has_currency else ""
+            if currency is not None:
+                of_currency = sums.setdefault(currency, dict.fromkeys(added, Decimal(0)))
+                for name in added:
                     of_currency[name] += row[name] or 0
         return dict(sorted(sums.items()))
+
+    @property
+    def has_totals_by_currency(self) -> bool:
+        """Whether amounts are told apart by currency, so that each has totals of its own."""
+        return "currency" in self.table.column_names and "currency" not in self.definition.chart.label
+
+    @property
+    def shown(self) -> list[str]:
+        """The columns a person reads: all but the numbers of records that a name stands for."""
+        return [name for name in self.table.column_names if name != "id" and not name.endswith("_id")]
 
     def plot(self) -> Figure:
         """Draw the report as a matplotlib Figure, one panel for each currency."""

@@ -16,7 +16,16 @@ from invoicekit.schema.bookkeeping import (
 )
 from invoicekit.schema.declare import KINDS, LANGUAGES, SECTIONS, Field, Kind, Table
 from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS, DIFFERENT_CUSTOMERS
-from invoicekit.schema.work import ACTIVITIES, MATTER_CLIENTS, MATTERS
+from invoicekit.schema.work import (
+    ACTIVITIES,
+    ACTIVITY_CATEGORIES,
+    MATTER_CLIENTS,
+    MATTER_PARTIES,
+    MATTERS,
+    STOPWATCHES,
+    USERS,
+    WIP_ENTRIES,
+)
 
 __all__ = ["KINDS", "LANGUAGES", "SECTIONS", "TABLES", "Field", "Kind", "Table", "references_to", "versioned"]
 
@@ -27,14 +36,19 @@ TABLES: dict[str, Table] = {
         CUSTOMER_NUMBERS,
         CONTACT_PERSONS,
         DIFFERENT_CUSTOMERS,
+        USERS,
         MATTERS,
         MATTER_CLIENTS,
+        MATTER_PARTIES,
+        ACTIVITY_CATEGORIES,
         ACTIVITIES,
+        STOPWATCHES,
         INVOICES,
         INVOICE_LINES,
         PAYMENTS,
         ALLOCATIONS,
         ENTRIES,
+        WIP_ENTRIES,
         SETTINGS,
         OPERATIONS,
         COUNTERS,

@@ -28,7 +28,10 @@ INVOICES = Table(
     ("Invoices", "Factures", "Facturas", "Rechnungen"),
     "Invoices and credit notes; the amounts of a credit note are negative.",
     aliases=("invoice", "sales", "billing", "ventes", "ventas", "facturation", "ausgangsrechnungen", "credit notes"),
-    unique={"invoice number": "concat_ws(chr(31), kind, series, source, recorded_for, number)"},
+    unique={
+        "invoice number": "case when number is not null then concat_ws(chr(31), kind, series, source, recorded_for, number) end",
+        "number of a series": "case when series <> 'external' and number is not null then concat_ws(chr(31), series, number) end",
+    },
     fields=(
         identity("invoices"),
         Field("kind", "choice", ("Document", "Document", "Documento", "Beleg"),
@@ -47,7 +50,7 @@ INVOICES = Table(
         Field("source_customer", "text", ("Customer in source", "Client d'origine", "Cliente de origen", "Quellkunde"),
               "The customer's key in that system: two of its clients may hold the same number.", importable=False),
         Field("number", "text", ("Invoice number", "Numéro de facture", "Número de factura", "Rechnungsnummer"),
-              "Number as printed (BT-1).", required=True, aliases=(*_INVOICE_NUMBER_ALIASES, "number", "no", "numero",
+              "Number as printed (BT-1); a draft has none yet.", aliases=(*_INVOICE_NUMBER_ALIASES, "number", "no", "numero",
                                                                    "nr", "num", "id")),
         Field("customer", "reference", _CUSTOMER,
               "The debtor, fixed when the invoice is issued.", required=True, references="customers",
@@ -135,7 +138,8 @@ INVOICE_LINES = Table(
         Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent (BT-152).",
               aliases=("vat rate", "tax percent", "taux tva", "tva pct", "tipo iva", "iva pct", "mwst satz",
                        "ust satz")),
-        Field("activity", "reference", ("Activity", "Activité", "Actividad", "Tätigkeit"), "The work it bills.",
+        Field("activity", "reference", ("Activity", "Activité", "Actividad", "Tätigkeit"),
+              "The work it bills; on a credit note, the work it frees.",
               references="activities", importable=False),
     ),
 )  # fmt: skip

@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "date": Kind("DATE", "a date"),
     "since": Kind("DATE", "a date, or yes or no"),
     "timestamp": Kind("TIMESTAMP", "a moment, in UTC"),
+    "duration": Kind("DECIMAL(18,4)", "a duration: 1.5 (hours), 1h30, 90 min or 01:30"),
     "amount": Kind("DECIMAL(18,4)", "an amount of money"),
     "price": Kind("DECIMAL(18,6)", "a price"),
     "quantity": Kind("DECIMAL(18,6)", "a quantity"),

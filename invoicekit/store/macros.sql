@@ -23,3 +23,36 @@ create or replace macro memory.main.rounded(amount, currency) as
 -- An amount in a message: without the zeros it is kept with.
 create or replace macro memory.main.plain(amount) as
     regexp_replace(amount::varchar, '\.?0+$', '');
+
+-- Whole numbers divided, half up. Decimals divided would be binary numbers.
+create or replace macro memory.main.half_up(number, divisor) as (2 * number + divisor) // (2 * divisor);
+
+-- What time comes to, at the price of an hour: exact until it is rounded, once, to the digits of the currency.
+create or replace macro memory.main.hours_worth(seconds, rate, currency) as
+    case digits(currency)
+        when 0 then try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 36000000000000) as decimal(18, 4))
+        when 2 then
+            try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 360000000000)::decimal(20, 0) * 0.01 as decimal(18, 4))
+        when 3 then
+            try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 36000000000)::decimal(20, 0) * 0.001 as decimal(18, 4))
+        else
+            try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 3600000000)::decimal(20, 0) * 0.0001 as decimal(18, 4))
+    end;
+
+-- Time rounded up to whole steps of some minutes, each entry by itself; as it is where there is no step.
+create or replace macro memory.main.rounded_up(seconds, minutes) as
+    case
+        when coalesce(minutes, 0) = 0 then seconds
+        else (((seconds * 10000)::bigint + minutes * 600000 - 1) // (minutes * 600000) * minutes * 60)::decimal(18, 4)
+    end;
+
+-- Seconds as hours, for a person: six decimals, half up.
+create or replace macro memory.main.hours(seconds) as
+    (half_up(abs(seconds * 10000)::bigint, 36)::decimal(18, 0) * 0.000001 * sign(seconds))::decimal(18, 6);
+
+-- A matter as it is named in a sentence.
+create or replace macro memory.main.matter_name(number, title) as nullif(concat_ws(' ', number, title), '');
+
+-- An activity as it is named in a sentence.
+create or replace macro memory.main.activity_name(id, date, description) as
+    'activity ' || id || ' of ' || date || coalesce(' (' || left(description, 40) || ')', '');

@@ -53,9 +53,82 @@ def _people_and_origins(cursor: duckdb.DuckDBPyConnection) -> None:
             cursor.execute(f"update book.{schema}.{table} set recorded_for = customer where recorded_for is null")
 
 
+def _users_and_work_in_progress(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make users of the names of those who worked, keep time in seconds, and post what is not billed."""
+    for schema in ("main", "history"):
+        for table, name in (("matters", "responsible"), ("activities", "worked_by")):
+            cursor.execute(f"alter table book.{schema}.{table} rename {name} to {name}_name")
+            cursor.execute(f"alter table book.{schema}.{table} add column {name} bigint")
+        for column in ("worked decimal(18, 4)", "billed decimal(18, 4)", "rate_from varchar", "taxable boolean"):
+            cursor.execute(f"alter table book.{schema}.activities add column {column}")
+    names = " union all ".join(
+        f"select {name}_name as name, operation from book.{schema}.{table} where {name}_name is not null"
+        for schema in ("main", "history")
+        for table, name in (("matters", "responsible"), ("activities", "worked_by"))
+    )
+    cursor.execute(
+        "create table book.main.users as select row_number() over (order by min(operation), min(name)) as id, "
+        f"min(name) as name, min(operation) as operation from ({names}) group by name_key(name)"
+    )
+    cursor.execute(
+        "create table book.history.users as select *, null::bigint as ended_by from book.main.users where false"
+    )
+    for schema in ("main", "history"):
+        for table, name in (("matters", "responsible"), ("activities", "worked_by")):
+            cursor.execute(
+                f"update book.{schema}.{table} old set {name} = users.id from book.main.users users "
+                f"where name_key(users.name) = name_key(old.{name}_name)"
+            )
+        cursor.execute(
+            f"update book.{schema}.matters set currency = coalesce(currency, "
+            "(select max(value) from book.main.settings where name = 'currency'), 'EUR')"
+        )
+        # Hours had six decimals: 1.333333 were 4,800 seconds.
+        exact, whole = "(quantity * 3600)::decimal(18, 4)", "round(quantity * 3600, 0)::decimal(18, 4)"
+        lasted = (
+            f"case when kind = 'time' then case when abs({exact} - {whole}) < 0.002 then {whole} else {exact} end end"
+        )
+        cursor.execute(
+            f"update book.{schema}.activities set rate_from = case when rate is not null then 'given' end, "
+            "taxable = kind <> 'disbursement', quantity = case when kind <> 'time' then quantity end, "
+            f"worked = {lasted}, billed = {lasted}"
+        )
+    cursor.execute(
+        "create table book.main.wip_entries as select row_number() over (order by a.id) as id, a.id as activity, "
+        "'recorded' as event, null::bigint as invoice, a.date as entry_date, o.recorded_at::date as recorded_on, "
+        "a.date as work_date, a.matter, a.customer, a.worked_by, a.kind, m.currency, "
+        "coalesce(a.billed, 0)::decimal(18, 4) as seconds, "
+        "coalesce(a.amount, 0)::decimal(18, 4) as amount, a.operation "
+        "from book.main.activities a join book.main.matters m on m.id = a.matter "
+        "join book.main.operations o on o.id = a.operation "
+        "where a.billable and (coalesce(a.amount, 0) <> 0 or coalesce(a.billed, 0) <> 0)"
+    )
+    cursor.execute(
+        "create table book.history.wip_entries as select *, null::bigint as ended_by from book.main.wip_entries where false"
+    )
+    for table in ("users", "wip_entries"):
+        cursor.execute(
+            f"insert into book.main.counters select '{table}', max(id) from book.main.{table} having count(*) > 0"
+        )
+
+
+def _no_names_beside_users(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Leave the texts out that became users; the engine does not let one transaction fill a table and alter it."""
+    for schema in ("main", "history"):
+        cursor.execute(f"alter table book.{schema}.matters drop column responsible_name")
+        cursor.execute(f"alter table book.{schema}.activities drop column worked_by_name")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first layout", lambda _: None),
     Migration(2, "documents keep whom they were recorded for", _people_and_origins, rewrites=True),
+    Migration(
+        3,
+        "who works is a user, time is kept in seconds, and work is posted",
+        _users_and_work_in_progress,
+        rewrites=True,
+    ),
+    Migration(4, "names of users stand with the users alone", _no_names_beside_users),
 )
 
 

@@ -8,8 +8,8 @@ that the audit trail, undo and ``known_at`` all come from the same rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -40,8 +40,16 @@ class Operation:
         What is being done; ``summary`` may be set until the end.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, kind: str, summary: str, parameters: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        kind: str,
+        summary: str,
+        parameters: dict[str, Any],
+        clock: Callable[[], datetime],
+    ) -> None:
         self.cursor = cursor
+        self._clock = clock
         self.kind = kind
         self.summary = summary
         self.parameters = parameters
@@ -51,6 +59,16 @@ class Operation:
         self.failure: BaseException | None = None
         self._staged: dict[str, str] = {}
         self.id = self.next_number("operations")
+
+    @property
+    def moment(self) -> datetime:
+        """Now, in UTC, by the clock of the book."""
+        return self._clock()
+
+    @property
+    def today(self) -> date:
+        """The day it is here, by the clock of the book."""
+        return self._clock().replace(tzinfo=UTC).astimezone().date()
 
     def next_number(self, counter: str, count: int = 1) -> int:
         """Take the next numbers of a counter and return the first of them.

@@ -258,7 +258,7 @@ class Store:
             cursor = self.cursor()
             cursor.execute("begin transaction")
             try:
-                mine = Operation(cursor, kind, summary, parameters)
+                mine = Operation(cursor, kind, summary, parameters, self.clock)
                 self._mine.operation = mine
                 yield mine
                 if (mine.wrote and not mine.on_trial) or mine.failure:

@@ -15,7 +15,14 @@ __all__ = ["MARK", "RECORD", "headings", "moved", "odd_cells", "written"]
 
 # Heads the column of numbers that records have in the book they were written from.
 RECORD = "record"
-_READ_AS = {"customers": "display_name", "invoices": "number", "payments": "external_id", "matters": "title"}
+_READ_AS = {
+    "customers": "display_name",
+    "users": "name",
+    "matters": "title",
+    "activity_categories": "name",
+    "invoices": "number",
+    "payments": "external_id",
+}
 # A number of a customer that stays when that one is merged: no reference to follow, but one to carry over.
 _CARRIED = {"recorded_for": "customers"}
 # Text of no letters is not the same as no text: it is written behind this mark, as is text that begins with it.

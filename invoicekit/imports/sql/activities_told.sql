@@ -6,7 +6,8 @@ titles as (select name_key(title) as title_key, min(id) as id, count(*) as beare
 
 found as (
     select
-        rows.* exclude (matter, customer),
+        rows.* exclude (matter, customer, worked_by),
+        rows.worked_by as worked_by_named, users_meant.id as worked_by,
         rows.matter as matter_named, rows.customer as client_named,
         coalesce(numbers.id, case when titles.bearers = 1 then titles.id end) as matter,
         coalesce(titles.bearers, 0) as bearers,
@@ -15,12 +16,13 @@ found as (
     left join numbers on numbers.number = rows.matter
     left join titles on titles.title_key = name_key(rows.matter)
     left join clients_meant using (line)
+    left join users_meant on users_meant.named = rows.worked_by
 ),
 
 keyed as (
     select
         *,
-        coalesce(external_id, concat_ws(' ', date, kind, worked_by, quantity, rate, amount, md5(description))) as said,
+        coalesce(external_id, concat_ws(' ', date, kind, worked_by_named, worked, quantity, rate, amount, md5(description))) as said,
         external_id is not null as is_numbered
     from found
 )

@@ -1,9 +1,10 @@
 -- Rows of matters (incoming_matter_rows) with the matter of the book each one is, found by its number or else its title.
 with keyed as (
     select
-        *,
-        coalesce('id ' || number, 'name ' || name_key(title)) as key
-    from incoming_matter_rows
+        rows.* replace (users_meant.id as responsible),
+        coalesce('id ' || rows.number, 'name ' || name_key(rows.title)) as key
+    from incoming_matter_rows as rows
+    left join users_meant on users_meant.named = rows.responsible
 ),
 
 numbers as (select number, min(id) as id from matters where number is not null group by number),

@@ -1,5 +1,5 @@
 -- Matters that sound rows of activities name and the book does not know, each with the client it is named with.
-select rows.line, rows.matter as title, clients_meant.customer
+select rows.line, rows.date, rows.matter as title, clients_meant.customer
 from incoming_activity_rows as rows
 left join clients_meant using (line)
 where

@@ -1,16 +1,81 @@
--- Incoming activities (incoming_activities) with what they come to: quantity times rate, rounded to the digits of the
--- matter's currency; time where nothing says what it is, and billable unless told otherwise.
+-- Incoming activities (incoming_activities: row and the fields of activities) with what is not said of them.
+-- A rate that was given stands; else the category's, the matter's, the customer's, the user's or the book's, the first of
+-- them there is. Time is rounded up by itself, never as a sum. What it comes to is rounded once, to the currency's digits.
+with book as (
+    select
+        max(value) filter (where name = 'hourly_rate')::decimal(18, 6) as rate,
+        max(value) filter (where name = 'time_step')::integer as time_step
+    from settings
+),
+
+usual as (
+    select
+        incoming.row,
+        coalesce(incoming.kind, categories.kind, 'time') as kind,
+        coalesce(incoming.description, categories.description) as description,
+        coalesce(incoming.billable, categories.billable, true) as billable,
+        coalesce(incoming.tax_rate, categories.tax_rate, matters.tax_rate, customers.tax_rate, users.tax_rate) as tax_rate,
+        incoming.rate as given_rate, categories.rate as category_rate, matters.rate as matter_rate,
+        customers.rate as customer_rate, users.rate as user_rate, book.rate as book_rate,
+        coalesce(matters.time_step, book.time_step, 0) as time_step,
+        coalesce(matters.currency, $currency) as currency
+    from incoming_activities as incoming
+    cross join book
+    left join activity_categories as categories on categories.id = incoming.category
+    left join matters on matters.id = incoming.matter
+    left join sole_clients as sole on sole.matter = incoming.matter
+    left join customers on customers.id = coalesce(incoming.customer, sole.customer)
+    left join users on users.id = incoming.worked_by
+),
+
+rated as (
+    select
+        incoming.* replace (
+            usual.kind as kind,
+            usual.description as description,
+            usual.billable as billable,
+            case
+                when usual.kind = 'time' then coalesce(given_rate, category_rate, matter_rate, customer_rate, user_rate, book_rate)
+                else coalesce(given_rate, category_rate)
+            end as rate,
+            case
+                when given_rate is not null then coalesce(incoming.rate_from, 'given')
+                when category_rate is not null then 'category'
+                when usual.kind <> 'time' then null
+                when matter_rate is not null then 'matter'
+                when customer_rate is not null then 'customer'
+                when user_rate is not null then 'user'
+                when book_rate is not null then 'book'
+            end as rate_from,
+            coalesce(incoming.taxable, usual.kind <> 'disbursement') as taxable,
+            case
+                when usual.kind = 'time' then coalesce(incoming.worked, (incoming.quantity * 3600)::decimal(18, 4))
+            end as worked,
+            case when usual.kind <> 'time' then incoming.quantity end as quantity
+        ),
+        usual.tax_rate as usual_tax_rate, usual.time_step, usual.currency
+    from incoming_activities as incoming
+    inner join usual using (row)
+),
+
+timed as (
+    select
+        * exclude (usual_tax_rate, time_step) replace (
+            case when kind = 'time' then coalesce(billed, rounded_up(worked, time_step)) end as billed,
+            case when taxable then usual_tax_rate end as tax_rate
+        )
+    from rated
+)
+
 select
-    incoming.* replace (
-        coalesce(incoming.kind, 'time') as kind,
-        coalesce(incoming.billable, true) as billable,
-        coalesce(incoming.rate, matters.rate) as rate,
+    * exclude (currency) replace (
         coalesce(
-            rounded(incoming.amount, coalesce(matters.currency, $currency)),
-            rounded(
-                incoming.quantity::decimal(38, 6) * coalesce(incoming.rate, matters.rate), coalesce(matters.currency, $currency)
-            )
+            rounded(amount, currency),
+            case
+                when kind = 'time' then hours_worth(billed, rate, currency)
+                else rounded(quantity::decimal(38, 6) * rate, currency)
+            end
         )::decimal(18, 4) as amount
-    )
-from incoming_activities as incoming
-left join matters on matters.id = incoming.matter
+    ),
+    currency
+from timed

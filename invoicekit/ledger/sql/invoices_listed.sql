@@ -11,7 +11,7 @@ select
     invoices.currency, invoices.net, invoices.tax, invoices.total,
     case when invoices.kind = 'invoice' then coalesce(owed.amount, 0) end as amount_due,
     case
-        when invoices.kind <> 'invoice' then null
+        when invoices.kind <> 'invoice' or invoices.status = 'draft' then null
         when coalesce(owed.amount, 0) = 0 then 'paid'
         when owed.amount < 0 then 'overpaid'
         when owed.amount < invoices.total then 'partial'

@@ -1,5 +1,6 @@
--- Leads and contacts among the debtors of completed invoices: customers from now on.
+-- Leads and contacts among the debtors of documents just posted (posted_invoices: id): customers from now on.
 select distinct customers.id, 'customer' as kind
-from completed_invoices
-inner join customers on customers.id = completed_invoices.customer
+from invoices
+inner join posted_invoices as posted using (id)
+inner join customers on customers.id = invoices.customer
 where customers.kind in ('lead', 'contact')

@@ -1,0 +1,214 @@
+"""From work to an invoice: a draft reserves it, finalising bills it, a credit note may free it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from invoicekit.dates import due_date, to_date
+from invoicekit.errors import IllegalTransition, InvalidValue, NotFound, PeriodLocked
+from invoicekit.ledger import wip
+from invoicekit.ledger.customers import Customers, Which
+from invoicekit.ledger.locks import must_leave_locked_days
+from invoicekit.ledger.matters import Matters
+from invoicekit.ledger.part import staged, statement
+from invoicekit.ledger.settings import Settings
+from invoicekit.ledger.worklist import Worklist
+from invoicekit.store import Operation
+
+if TYPE_CHECKING:
+    from invoicekit.ledger.worklist import Some
+
+__all__ = ["Drafting"]
+
+# The book's own numbering.
+OWN = "own"
+
+
+class Drafting(Worklist):
+    """Making invoices of work; the verbs of `Invoices` that do so come here."""
+
+    def draft(
+        self, matter: Which | None, activities: Some | None, customer: Which | None, day: date | str | None
+    ) -> int:
+        """Reserve work by a draft, and return the draft's id; see `Invoices.draft`."""
+        with self.store.operation("draft invoice") as op:
+            usual = Settings(self._hold).currency
+            self._choose_work(op, matter, activities, customer)
+            groups = op.rows(statement("activities_to_bill"), currency=usual)
+            client = self._one_client(groups, customer)
+            currency = _one([row["currency"] for row in groups], "are in several currencies")
+            matters = {row["matter"] for row in groups}
+            debtor = Customers(self._hold).get(Customers(self._hold).billed(client))
+            issued = to_date(day) if day else op.today
+            lines = op.arrow(statement("draft_lines"))
+            taxed = _amounts(op, currency)
+            [invoice] = op.insert(
+                "invoices",
+                [
+                    {
+                        "kind": "invoice", "series": OWN, "status": "draft", "currency": currency, "date": issued,
+                        "customer": debtor["id"], "recorded_for": debtor["id"],
+                        "billed_for": client if client != debtor["id"] else None,
+                        "matter": matters.pop() if len(matters) == 1 else None,
+                        "due_date": due_date(issued, debtor["terms"]), **taxed,
+                    }
+                ],
+            )  # fmt: skip
+            position = lines.column("place")
+            kept = lines.drop_columns(["row", "place"]).append_column("position", position)
+            op.insert("invoice_lines", kept.append_column("invoice", pa.repeat(pa.scalar(invoice), kept.num_rows)))
+            held = op.arrow(f"select id, {invoice}::bigint as invoice from chosen_activities")
+            op.update("activities", held)
+            op.summary = f"{lines.num_rows:,} activities for {debtor['display_name']}"
+            return invoice
+
+    def delete_draft(self, invoice: dict[str, Any]) -> None:
+        """Take a draft out; its work is unbilled again."""
+        with self.store.operation("delete draft") as op:
+            _must_be(invoice, "draft", "deleted")
+            work = op.arrow("select id from activities where invoice = $invoice", invoice=invoice["id"])
+            freed = work.append_column("invoice", pa.nulls(work.num_rows, pa.int64()))
+            op.update("activities", freed)
+            lines = op.rows("select id from invoice_lines where invoice = $invoice", invoice=invoice["id"])
+            op.delete("invoice_lines", [line["id"] for line in lines])
+            op.delete("invoices", [invoice["id"]])
+            op.summary = f"{work.num_rows:,} activities are unbilled again"
+
+    def finalize(self, invoice: dict[str, Any], day: date | str | None) -> str:
+        """Give a draft its number and post it; its work is billed from that day on."""
+        with self.store.operation("finalize invoice") as op:
+            _must_be(invoice, "draft", "final")
+            debtor = Customers(self._hold).get(invoice["customer"])
+            issued = to_date(day) if day else invoice["date"]
+            number = str(op.next_number(f"numbers of {invoice['series']}"))
+            final = {"id": invoice["id"], "number": number, "status": "final", "date": issued}
+            op.update("invoices", [{**final, "due_date": due_date(issued, debtor["terms"])}])
+            self._post_entries(op, invoice["id"], f"Invoice {number}")
+            work = op.rows("select id from activities where invoice = $invoice order by id", invoice=invoice["id"])
+            ids = [row["id"] for row in work]
+            wip.post(op, "billed", ids, Settings(self._hold).currency, day=issued, invoice=invoice["id"])
+            op.summary = f"{number} for {debtor['display_name']}"
+            return number
+
+    def credit(self, invoice: dict[str, Any], day: date | str | None, *, free_work: bool) -> int:
+        """Cancel a final invoice by a credit note over all of it; see `Invoices.credit`."""
+        with self.store.operation("credit invoice") as op:
+            if invoice["kind"] != "invoice" or invoice["status"] == "draft":
+                raise IllegalTransition(
+                    f"{invoice['number'] or 'A draft'} cannot be credited: only an invoice that was issued can. "
+                    "Delete a draft instead: book.invoices.delete_draft."
+                )
+            credited = op.rows("select number from invoices where corrects = $id", id=invoice["id"])
+            if credited:
+                raise IllegalTransition(
+                    f"Invoice {invoice['number']} was credited already, by {credited[0]['number']}."
+                )
+            issued = to_date(day) if day else op.today
+            if issued < invoice["date"]:
+                raise InvalidValue(
+                    f"Invoice {invoice['number']} of {invoice['date']} cannot be credited on {issued}, before it."
+                )
+            kept = ("customer", "billed_for", "recorded_for", "matter", "currency", "subject")
+            turned = {name: -invoice[name] for name in ("net", "tax", "total")}
+            number = str(op.next_number(f"numbers of {OWN}"))
+            note = {
+                "kind": "credit_note", "series": OWN, "number": number, "status": "final", "date": issued, "due_date": issued,
+                "corrects": invoice["id"], **{name: invoice[name] for name in kept}, **turned,
+            }  # fmt: skip
+            [made] = op.insert("invoices", [note])
+            lines = op.rows(
+                "select position, item, description, -quantity as quantity, unit_price, -net as net, tax_rate, activity "
+                "from invoice_lines where invoice = $id order by position",
+                id=invoice["id"],
+            )
+            work = [row["id"] for row in op.rows("select id from activities where invoice = $id", id=invoice["id"])]
+            freed = {"activity": None} if not free_work else {}
+            op.insert("invoice_lines", [{**line, **freed, "invoice": made} for line in lines])
+            self._post_entries(op, made, f"Credit note {number}")
+            if free_work and work:
+                op.update("activities", [{"id": id_, "invoice": None} for id_ in work])
+                wip.post(op, "freed", work, Settings(self._hold).currency, day=issued, invoice=made)
+            op.summary = f"{number} cancels {invoice['number']}" + (
+                f", {len(work):,} activities freed" if free_work else ""
+            )
+            return made
+
+    def _choose_work(
+        self, op: Operation, matter: Which | None, activities: Some | None, customer: Which | None
+    ) -> None:
+        """Stage the activities of a draft: those given, or all that are unbilled."""
+        if activities is not None:
+            refused = self._choose(op, activities)
+            if refused.num_rows:
+                raise InvalidValue(f"{refused.column('reason')[0].as_py()}: leave it out, and draft the rest.")
+            unfit = op.rows(
+                "select activity_name(id, date, description) as name from activities where not billable "
+                "and id in (select id from chosen_activities) order by id limit 3"
+            )
+            if unfit:
+                raise InvalidValue(
+                    f"{unfit[0]['name']} is not billable and never reaches an invoice. Leave it out, or make it billable "
+                    "(book.activities.set_billable)."
+                )
+            return
+        if matter is None and customer is None:
+            raise InvalidValue("Nothing says what to bill. Name a matter, a customer, or the activities themselves.")
+        op.derive(
+            "chosen_activities",
+            statement("unbilled_work"),
+            matter=Matters(self._hold).get(matter)["id"] if matter is not None else None,
+            customer=Customers(self._hold).get(customer)["id"] if customer is not None else None,
+        )
+        if not op.rows("select id from chosen_activities limit 1"):
+            whose = Matters(self._hold).get(matter)["title"] if matter is not None else customer
+            raise NotFound(f"There is nothing to bill on {whose}: no work on it is billable and unbilled.")
+
+    def _one_client(self, groups: Sequence[dict[str, Any]], customer: Which | None) -> int:
+        if customer is not None:
+            return int(Customers(self._hold).get(customer)["id"])
+        named = {row["customer"]: row["name"] for row in groups}
+        if len(named) == 1 and None not in named:
+            return int(next(iter(named)))
+        titles = ", ".join(sorted({row["matter_title"] for row in groups}))
+        known = ", ".join(sorted(name for name in named.values() if name))
+        if not known:
+            raise InvalidValue(f"Nothing says whom to bill for {titles}: name the client by customer=.")
+        raise InvalidValue(
+            f"The work on {titles} is for several clients ({known}), or for none in particular: say by customer= whom to bill, "
+            "and draft each by itself."
+        )
+
+    @staticmethod
+    def _post_entries(op: Operation, invoice: int, what: str) -> None:
+        op.stage("posted_invoices", pa.table({"row": pa.array([1], pa.int64()), "id": pa.array([invoice], pa.int64())}))
+        op.insert("entries", op.arrow(statement("invoice_entries")))
+        op.update("customers", op.arrow(statement("leads_billed")))
+        must_leave_locked_days(op, f"{what} cannot be issued", PeriodLocked)
+
+
+def _amounts(op: Operation, currency: str) -> dict[str, Any]:
+    """Work out what the lines of the chosen activities come to, as for any other document."""
+    op.stage("incoming_invoices", staged("invoices", [{"row": 1, "currency": currency}]))
+    op.derive("incoming_lines", f"select *, null::varchar as item from ({statement('draft_lines')})")
+    op.derive("completed_lines", statement("lines_completed"))
+    op.derive("completed_invoices", statement("invoices_completed"))
+    return op.rows("select net, tax, total from completed_invoices")[0]
+
+
+def _one(values: Sequence[str], trouble: str) -> str:
+    found = sorted(set(values))
+    if len(found) > 1:
+        raise InvalidValue(f"The activities {trouble}: {', '.join(found)}. Draft each by itself.")
+    return found[0]
+
+
+def _must_be(invoice: dict[str, Any], status: str, what: str) -> None:
+    if invoice["status"] != status:
+        raise IllegalTransition(
+            f"Invoice {invoice['number'] or invoice['id']} is {invoice['status']} and cannot be {what}: only a {status} can. "
+            "What was issued is cancelled by a credit note: book.invoices.credit."
+        )

@@ -1,0 +1,40 @@
+-- title: Utilisation
+-- question: How much of what everybody worked can be billed, week by week?
+-- parameter: as_of date = current_date | Last day; later work is left out.
+-- parameter: since date = null | First day; from the beginning where none is given.
+-- column: worked_by_id | Number of the user.
+-- column: worked_by | Who worked.
+-- column: week | Monday of the week (ISO 8601).
+-- measure: hours_worked | Hours worked.
+-- measure: hours_billable | What of it is billable, as it was worked.
+-- ratio: utilisation | Billable against worked, in percent.
+-- measure: hours_available | Hours a week the user is there for.
+-- ratio: occupation | Worked against available, in percent.
+-- measure: hours_not_billable | Hours worked that are not billable.
+-- chart: worked_by, week: hours_billable, hours_not_billable [hours]
+-- identity: hours_worked = timesheet.hours_worked, for each user and week
+with weeks as (
+    select
+        worked_by, date_trunc('week', date)::date as week,
+        sum(worked)::decimal(18, 4) as worked,
+        coalesce(sum(worked) filter (where billable), 0)::decimal(18, 4) as billable
+    from activities
+    where kind = 'time' and date <= $as_of and ($since is null or date >= $since)
+    group by all
+)
+
+select
+    weeks.worked_by as worked_by_id,
+    coalesce(users.name, 'nobody named') as worked_by,
+    weeks.week,
+    (floor(weeks.worked * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours_worked,
+    (floor(weeks.billable * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours_billable,
+    case when weeks.worked > 0 then round(100 * weeks.billable / weeks.worked, 1)::decimal(9, 1) end as utilisation,
+    users.weekly_hours::decimal(18, 2) as hours_available,
+    case
+        when users.weekly_hours > 0 then round(weeks.worked / 36 / users.weekly_hours, 1)::decimal(9, 1)
+    end as occupation,
+    (floor((weeks.worked - weeks.billable) * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours_not_billable
+from weeks
+left join users on users.id = weeks.worked_by
+order by weeks.week, worked_by, worked_by_id
