@@ -21,6 +21,7 @@ FILES = (
     "despacho_puebla.xlsx",
     "invoices_leeds.csv",
     "payments_leeds.csv",
+    "temps_lyon.csv",
 )
 
 
@@ -35,7 +36,7 @@ def run(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = _fresh(folder / "practice.duckdb")
     with invoicekit.open(path, actor="demo") as book:
-        screen.rule("Six files of three offices go in")
+        screen.rule("Seven files of three offices go in")
         for name in FILES:
             with screen.status(f"reading {name}") as status:
                 plan = book.imports.read(sample_data() / name, steps=status.update)
@@ -60,6 +61,7 @@ def run(folder: Path) -> None:
             reports.aging(as_of=AS_OF),
             reports.inactive_customers(as_of=AS_OF, days=365),
             reports.closed_invoices(as_of=AS_OF),
+            reports.wip_aging(as_of=AS_OF),
         ):
             show_report(report)
         aging = reports.aging(as_of=AS_OF)

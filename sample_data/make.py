@@ -68,6 +68,13 @@ WORK_MX = [
     ("Asesoría en contratos", "4100"), ("Registro de marca ante el IMPI", "6900"),
 ]  # fmt: skip
 
+MATTERS = [
+    ("Groupe Lavigne", "Lavigne, bail", ("Relecture du bail", "Appel du bailleur", "Rendez-vous")),
+    ("Société Éole", "Éole, marque", ("Recherche d'antériorité", "Rédaction du dépôt", "Appel du client")),
+    ("Château Rémy-Laval", "Rémy-Laval, cession", ("Audit des contrats", "Projet d'acte", "Réunion à Beaune")),
+    ("Théâtre du Passage", "Théâtre, assemblée", ("Procès-verbal", "Convocations")),
+]
+
 
 def main() -> None:
     chance = random.Random(SEED)
@@ -76,6 +83,7 @@ def main() -> None:
     french_payments(HERE / "reglements_lyon.xlsx", chance)
     mexican_book(HERE / "despacho_puebla.xlsx", chance)
     british_invoices(HERE / "invoices_leeds.csv", HERE / "payments_leeds.csv", chance)
+    french_time(HERE / "temps_lyon.csv", random.Random(SEED))
 
 
 def french_clients(path: Path) -> None:
@@ -270,6 +278,39 @@ def british_invoices(invoices: Path, payments: Path, chance: random.Random) -> N
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["Date paid", "Received from", "Applied to", "Amount received", "Currency", "Method"])
         writer.writerows(money)
+
+
+def french_time(path: Path, chance: random.Random) -> None:
+    """Two people's work of a quarter: durations in four habits, expenses, court fees, and a few wrong rows."""
+    rows: list[list[str]] = []
+    for nth in range(48):
+        day = date(2026, 8, 3) + timedelta(days=nth * 9 // 5 + chance.randrange(2))
+        client, matter, work = MATTERS[chance.randrange(len(MATTERS))]
+        who, rate = (("Claire Morel", "180"), ("Hugo Petit", "95"))[chance.random() < 0.4]
+        minutes = chance.choice((10, 20, 25, 30, 45, 50, 60, 75, 90, 120, 150, 200))
+        told = (
+            f"{minutes // 60}h{minutes % 60:02}", f"{minutes} min", f"{minutes // 60}:{minutes % 60:02}",
+            _comma(Decimal(minutes) / 60) if minutes % 15 == 0 else f"{minutes} min",
+        )[nth % 4]  # fmt: skip
+        billable = "non" if chance.random() < 0.15 else "oui"
+        rows.append(
+            [f"{day:%d/%m/%Y}", who, client, matter, "temps", chance.choice(work), told, rate, "", "", billable]
+        )
+    eole, lavigne, remy = ("Société Éole", "Éole, marque"), ("Groupe Lavigne", "Lavigne, bail"), MATTERS[2][:2]
+    claire, hugo = "Claire Morel", "Hugo Petit"
+    rows += [
+        ["15/09/2026", claire, *eole, "débours", "Taxe de dépôt INPI", "", "", "190,00", "INPI 8812", "oui"],
+        ["22/09/2026", hugo, *lavigne, "frais", "Train Lyon-Grenoble", "", "", "48,60", "SNCF 77", "oui"],
+        ["06/10/2026", claire, *remy, "débours", "Greffe", "", "", "37,45", "", "oui"],
+        ["07/10/2026", claire, lavigne[0], "", "temps", "Appel", "20 min", "180", "", "", "oui"],
+        ["08/10/2026", hugo, *eole, "temps", "Recherche", "longtemps", "95", "", "", "oui"],
+        ["09/10/2026", hugo, *eole, "prestation", "Dépôt de marque, forfait", "", "", "650,00", "", "oui"],
+    ]
+    headings = "Date;Intervenant;Client;Dossier;Nature;Libellé;Durée;Taux;Montant;Justificatif;Facturable"
+    with path.open("w", encoding="cp1252", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer.writerow(headings.split(";"))
+        writer.writerows(rows)
 
 
 def _calendar(chance: random.Random, clients: list[Any], count: int) -> list[tuple[date, Any]]:

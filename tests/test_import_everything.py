@@ -74,15 +74,15 @@ def test_activities_of_a_time_sheet_open_the_matters_they_name(book: Book, tmp_p
     ]
     path = text_table(tmp_path / "toggl.csv", rows)
     receipt = book.imports.read(path).apply()
-    assert receipt.created == {"customers": 2, "matters": 1, "activities": 3}
+    assert receipt.created == {"customers": 2, "users": 2, "matters": 1, "activities": 3}
     assert receipt.rows["reason"].dropna().tolist() == [
         'it repeats row 2 to the letter: twice real, or one too many? plan.repeats("once")', "it names no matter",
     ]  # fmt: skip
     held = book.sql(
-        "select kind, quantity::varchar, amount::varchar, billable from activities order by id"
+        "select kind, worked::varchar, amount::varchar, billable from activities order by id"
     ).values.tolist()
-    assert held[0] == ["time", "1.500000", "150.0000", True]
-    assert [held[2][1], held[2][3]] == ["0.333333", False]
+    assert held[0] == ["time", "5400.0000", "150.0000", True]
+    assert [held[2][1], held[2][3]] == ["1200.0000", False]
     assert book.imports.read(path).apply().unchanged == {"activities": 3}
     assert len(book.check()) == 0
 
@@ -92,8 +92,8 @@ def test_an_activity_is_for_a_client_of_its_matter_and_says_what_it_comes_to(boo
     matters = [["Matter number", "Title", "Clients"], ["M1", "Trade mark", "Acme"]]
     activities = [
         ["Matter", "Client", "Kind", "Date", "Hours", "Amount"],
-        ["M1", "Acme", "time", "2026-01-05", 2, ""],
-        ["M1", "Stranger", "time", "2026-01-05", 1, ""],
+        ["M1", "Acme", "time", "2026-01-05", 2, 200],
+        ["M1", "Stranger", "time", "2026-01-05", 1, 100],
         ["M1", "", "expense", "2026-01-05", "", ""],
         ["M2", "", "time", "2026-01-05", 1, ""],
     ]

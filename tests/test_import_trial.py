@@ -97,7 +97,7 @@ def test_corrections_of_people_and_matters_stand_too(book: Book, read: Callable[
     matters = "Matter number,Title,Clients,Responsible\nM1,Site,Acme,Ann\n"
     read(matters).apply()
     with book.operation("change matter") as op:
-        op.update("matters", [{"id": 1, "responsible": "Bo"}])
+        op.update("matters", [{"id": 1, "responsible": book.users.add("Bo")}])
     assert read(matters).apply().unchanged == {"matters": 1}
 
 

@@ -40,7 +40,7 @@ def test_a_report_has_the_columns_its_header_promises(practice: Book, name: str)
     report = practice.reports.run(name, as_of=AS_OF)
     assert list(definition.columns) == report.table.column_names
     assert definition.question.endswith("?")
-    assert set(definition.chart.bars) | {definition.chart.label} <= set(report.table.column_names)
+    assert {*definition.chart.bars, *definition.chart.label} <= set(report.table.column_names)
     assert all(str(report.table.schema.field(amount).type) == "decimal128(18, 4)" for amount in report.amounts)
 
 
@@ -64,7 +64,7 @@ def test_M5_frame_view_sql_sheet_and_html_agree(practice: Book, name: str, tmp_p
     html = dated._repr_html_()
     assert dated.title in html
     for row in dated.table.slice(0, 5).to_pylist():
-        assert str(row["customer"]).replace("&", "&amp;").replace("'", "&#39;") in html
+        assert str(row[dated.definition.chart.label[0]]).replace("&", "&amp;").replace("'", "&#39;") in html
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,7 +100,7 @@ def test_a_chart_has_a_panel_for_each_currency_title_and_units(practice: Book, n
     assert title is not None
     assert title.get_text() == report.title
     labels = [axes.get_xlabel() for axes in figure.axes]
-    assert all(label.endswith(("EUR", "GBP", "MXN", "days")) for label in labels)
+    assert report.df.empty or all(label.endswith(("EUR", "GBP", "MXN", "days", "hours")) for label in labels)
 
 
 def test_aging_puts_the_day_it_is_due_into_current_and_the_rest_where_it_belongs(book: Book) -> None:
@@ -213,7 +213,7 @@ def test_the_public_name_opens_a_book(tmp_path: Path) -> None:
         assert "MXN" in book._repr_html_()
 
 
-@pytest.mark.parametrize("name", list(definitions()))
+@pytest.mark.parametrize("name", [name for name, one in definitions().items() if one.filters])
 def test_S2_11_every_report_is_of_one_category_or_tag_where_that_is_asked(book: Book, name: str) -> None:
     for customer, fields in (("A", {"category": "Industry", "tags": ["VIP"]}), ("B", {"tags": ["it's"]}), ("C", {})):
         book.customers.add(display_name=customer, **fields)

@@ -118,7 +118,9 @@ def _open_matters(op: Operation, answers: Answers, outcomes: Outcomes) -> None:
     """Open the matters that sound activities name and nobody knows."""
     op.derive("unknown_matters", _sql("matters_unknown"))
     fresh = op.arrow(
-        "select title, $currency as currency, min(date) as opened_on from unknown_matters group by title order by min(line)",
+        "select unknown.title, coalesce(min(customers.currency), $currency) as currency, min(unknown.date) as opened_on "
+        "from unknown_matters unknown left join customers on customers.id = unknown.customer "
+        "group by unknown.title order by min(unknown.line)",
         currency=answers.currency,
     )
     ids = op.insert("matters", fresh)

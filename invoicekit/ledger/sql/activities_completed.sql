@@ -50,6 +50,7 @@ rated as (
             coalesce(incoming.taxable, usual.kind <> 'disbursement') as taxable,
             case
                 when usual.kind = 'time' then coalesce(incoming.worked, (incoming.quantity * 3600)::decimal(18, 4))
+                else incoming.worked
             end as worked,
             case when usual.kind <> 'time' then incoming.quantity end as quantity
         ),
@@ -61,7 +62,7 @@ rated as (
 timed as (
     select
         * exclude (usual_tax_rate, time_step) replace (
-            case when kind = 'time' then coalesce(billed, rounded_up(worked, time_step)) end as billed,
+            case when kind = 'time' then coalesce(billed, rounded_up(worked, time_step)) else billed end as billed,
             case when taxable then usual_tax_rate end as tax_rate
         )
     from rated

@@ -83,6 +83,8 @@ select
             case when currency is null then 'currency' end,
             case when terms is null then 'terms' end,
             case when payment_method is null then 'payment_method' end,
+            case when rate is null then 'rate' end,
+            case when tax_rate is null then 'tax_rate' end,
             case when category is null then 'category' end,
             case when tags is null then 'tags' end,
             case when notes is null then 'notes' end,
