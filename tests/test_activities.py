@@ -69,7 +69,7 @@ _WRONG: list[tuple[type[Exception], str, dict[str, Any]]] = [
     (InvalidValue, "is a float, which cannot hold an exact duration", {"worked": 1.5}),
     (InvalidValue, "A service needs a quantity and the price of one", {"kind": "service", "quantity": 1}),
     (InvalidValue, "A service needs a quantity and the price of one", {"kind": "service", "rate": 1}),
-    (InvalidValue, "Only time is measured: a service takes no hours", {"kind": "service", "quantity": 1, "rate": 1, "worked": 1}),
+    (InvalidValue, "Only time is measured: service takes no hours", {"kind": "service", "quantity": 1, "rate": 1, "worked": 1}),
     (InvalidValue, "An expense or a disbursement needs an amount. Give what it cost", {"kind": "expense"}),
     (InvalidValue, "An expense or a disbursement needs an amount", {"kind": "disbursement", "receipt": "R"}),
     (InvalidValue, "only with the receipt .* or say that it is taxable", {"kind": "disbursement", "amount": 1}),

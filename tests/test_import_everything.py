@@ -101,7 +101,7 @@ def test_an_activity_is_for_a_client_of_its_matter_and_says_what_it_comes_to(boo
     told = plan.preview
     assert told[told["table"] == "activities"]["reason"].fillna("").tolist() == [
         "",
-        "Stranger is no client of the matter Trade mark. Name one of its clients, or none.",
+        "Stranger is no client of the matter M1 Trade mark. Name one of its clients, or none.",
         "An expense or a disbursement needs an amount. Give what it cost.",
         'there is no matter "M2" in the file or in the book; import the matters first',
     ]

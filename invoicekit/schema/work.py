@@ -201,7 +201,7 @@ STOPWATCHES = Table(
     "stopwatches",
     ("Stopwatches", "Chronomètres", "Cronómetros", "Stoppuhren"),
     "Time that is being measured, or paused; it becomes an activity when it is stopped.",
-    unique={"running stopwatch of user": "case when running_since is not null then worked_by end"},
+    unique={"running stopwatch of user": "case when running_since is not null then worked_by::varchar end"},
     fields=(
         identity("stopwatches"),
         Field("worked_by", "reference", _WORKED_BY, "Whose it is.", required=True, references="users"),

@@ -10,15 +10,18 @@ create or replace macro memory.main.name_key(name) as
 create or replace macro memory.main.search_key(text) as
     strip_accents(replace(lower(trim(text)), 'ß', 'ss'));
 
--- Half up, to the digits of the currency; the engine wants the number of digits to be constant,
--- and each branch its own cast: without it all of them take the fewest digits. Nothing for what is out of range.
-create or replace macro memory.main.rounded(amount, currency) as
-    case digits(currency)
+-- Half up, to some digits; the engine wants their number to be constant, and each branch its own cast: without it all of
+-- them take the fewest digits. Nothing for what is out of range.
+create or replace macro memory.main.rounded_to(amount, places) as
+    case places
         when 0 then try_cast(round(amount, 0) as decimal(18, 4))
         when 2 then try_cast(round(amount, 2) as decimal(18, 4))
         when 3 then try_cast(round(amount, 3) as decimal(18, 4))
         else try_cast(round(amount, 4) as decimal(18, 4))
     end;
+
+-- Half up, to the digits of the currency.
+create or replace macro memory.main.rounded(amount, currency) as rounded_to(amount, digits(currency));
 
 -- An amount in a message: without the zeros it is kept with.
 create or replace macro memory.main.plain(amount) as
@@ -28,16 +31,15 @@ create or replace macro memory.main.plain(amount) as
 create or replace macro memory.main.half_up(number, divisor) as (2 * number + divisor) // (2 * divisor);
 
 -- What time comes to, at the price of an hour: exact until it is rounded, once, to the digits of the currency.
-create or replace macro memory.main.hours_worth(seconds, rate, currency) as
-    case digits(currency)
-        when 0 then try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 36000000000000) as decimal(18, 4))
-        when 2 then
-            try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 360000000000)::decimal(20, 0) * 0.01 as decimal(18, 4))
-        when 3 then
-            try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 36000000000)::decimal(20, 0) * 0.001 as decimal(18, 4))
-        else
-            try_cast(half_up((seconds * 10000)::hugeint * (rate * 1000000)::hugeint, 3600000000)::decimal(20, 0) * 0.0001 as decimal(18, 4))
-    end;
+create or replace macro memory.main.hours_worth(seconds, rate, places) as
+    try_cast(
+        half_up(
+            (seconds * 10000)::hugeint * (rate * 1000000)::hugeint,
+            case places when 0 then 36000000000000 when 2 then 360000000000 when 3 then 36000000000 else 3600000000 end
+        )::decimal(30, 0)
+        * case places when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end
+        as decimal(18, 4)
+    );
 
 -- Time rounded up to whole steps of some minutes, each entry by itself; as it is where there is no step.
 create or replace macro memory.main.rounded_up(seconds, minutes) as

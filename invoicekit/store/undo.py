@@ -305,7 +305,7 @@ def _still_unique(op: Operation, table: Table, target: int) -> None:
         if twice:
             raise UndoRefused(
                 f'Operation {target} cannot be undone: the {what} "{_told(twice[0]["value"])}" would then be that of the '
-                f"{table.name} {' and '.join(map(str, twice[0]['ids']))}. Rename one of them first."
+                f"{table.name} {' and '.join(map(str, twice[0]['ids']))}. Change one of them first."
             )
 
 

@@ -18,7 +18,7 @@ usual as (
         incoming.rate as given_rate, categories.rate as category_rate, matters.rate as matter_rate,
         customers.rate as customer_rate, users.rate as user_rate, book.rate as book_rate,
         coalesce(matters.time_step, book.time_step, 0) as time_step,
-        coalesce(matters.currency, $currency) as currency
+        digits(coalesce(matters.currency, $currency)) as places
     from incoming_activities as incoming
     cross join book
     left join activity_categories as categories on categories.id = incoming.category
@@ -54,7 +54,7 @@ rated as (
             end as worked,
             case when usual.kind <> 'time' then incoming.quantity end as quantity
         ),
-        usual.tax_rate as usual_tax_rate, usual.time_step, usual.currency
+        usual.tax_rate as usual_tax_rate, usual.time_step, usual.places
     from incoming_activities as incoming
     inner join usual using (row)
 ),
@@ -69,14 +69,13 @@ timed as (
 )
 
 select
-    * exclude (currency) replace (
+    * exclude (places) replace (
         coalesce(
-            rounded(amount, currency),
+            rounded_to(amount, places),
             case
-                when kind = 'time' then hours_worth(billed, rate, currency)
-                else rounded(quantity::decimal(38, 6) * rate, currency)
+                when kind = 'time' then hours_worth(billed, rate, places)
+                else rounded_to(quantity::decimal(38, 6) * rate, places)
             end
         )::decimal(18, 4) as amount
-    ),
-    currency
+    )
 from timed

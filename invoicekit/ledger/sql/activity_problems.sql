@@ -1,129 +1,89 @@
 -- What is wrong with activities about to be recorded or changed (completed_activities: row, id where the book has them,
--- and the fields of activities).
-with activities_told as (
-    select
-        completed.*, matter_name(matters.number, matters.title) as matter_title, matters.closed_on as matter_closed_on,
-        matters.id is null as is_without_matter,
-        held.date as held_date, held.matter as held_matter
-    from completed_activities as completed
-    left join matters on matters.id = completed.matter
-    left join activities as held on held.id = completed.id
+-- and the fields of activities): one look at each activity for each rule.
+with rules (rank, code, field, hint) as (
+    values
+        (1, 'no matter', 'matter', 'Name the matter it was done for.'),
+        (2, 'matter closed', 'matter', 'Reopen it first (book.matters.reopen), or name another one.'),
+        (3, 'no date', 'date', 'Give its date.'),
+        (4, 'locked', 'date', 'Date it later, or set book.settings.lock_date to an earlier day first.'),
+        (5, 'no duration', 'worked', 'Give the time worked, as 1.5 (hours), 1h30, 90 min or 01:30.'),
+        (6, 'duration not positive', 'worked', 'Give the time worked, as 1.5 (hours), 1h30, 90 min or 01:30.'),
+        (7, 'not measured', 'worked', 'Leave the time out, or say that its kind is time.'),
+        (
+            8, 'no rate', 'rate',
+            'Give its rate, or set one on the user, the customer, the matter, or as book.settings.hourly_rate.'
+        ),
+        (9, 'no quantity', 'quantity', 'Give its quantity and rate.'),
+        (10, 'no amount', 'amount', 'Give what it cost.'),
+        (11, 'negative', 'amount', 'To take something back, edit the activity, write it off, or record a credit note.'),
+        (12, 'too large', 'amount', 'Check the quantity and the rate.'),
+        (13, 'no receipt', 'receipt', 'Give its receipt, or say that it is taxable.'),
+        (14, 'no client', 'customer', 'Name one of its clients, or none.'),
+        (15, 'other kind', 'category', 'Choose another category, or none.')
 ),
 
-problems as (
-    select row, 'matter' as field, 'no matter' as code, 1 as rank, 'An activity needs a matter.' as problem,
-        'Name the matter it was done for.' as hint
-    from activities_told
-    where is_without_matter
+lock as (select max(value::date) as lock_date from settings where name = 'lock_date'),
 
-    union all
+told as (
     select
-        row, 'matter', 'matter closed', 2,
-        'The matter ' || matter_title || ' was closed on ' || matter_closed_on || ': no work is noted on it any more.',
-        'Reopen it first (book.matters.reopen), or name another one.'
-    from activities_told
-    where matter_closed_on is not null and matter is distinct from held_matter
-
-    union all
-    select row, 'date', 'no date', 3, 'An activity needs the day it was done.', 'Give its date.'
-    from activities_told
-    where date is null
-
-    union all
-    select
-        row, 'date', 'locked', 3,
-        'An activity of ' || date || ' cannot be recorded: the book is locked up to ' || lock.lock_date || '.',
-        'Date it later, or set book.settings.lock_date to an earlier day first.'
-    from activities_told
-    inner join (
-        select value::date as lock_date from settings where name = 'lock_date' and value is not null
-    ) as lock on activities_told.date <= lock.lock_date
-    where held_date is distinct from date
-
-    union all
-    select
-        row, 'worked', 'no duration', 4, 'Time needs how long it took.',
-        'Give the time worked, as 1.5 (hours), 1h30, 90 min or 01:30.'
-    from activities_told
-    where kind = 'time' and worked is null
-
-    union all
-    select
-        row, 'worked', 'no duration', 4,
-        'Time of ' || case when worked <= 0 then plain(hours(worked)) else plain(hours(billed)) end
-        || ' hours cannot be noted: it must take longer than nothing.',
-        'Give the time worked, as 1.5 (hours), 1h30, 90 min or 01:30.'
-    from activities_told
-    where kind = 'time' and (worked <= 0 or billed < 0)
-
-    union all
-    select
-        row, 'worked', 'no duration', 5, 'Only time is measured: a ' || kind || ' takes no hours.',
-        case when kind = 'service' then 'Give its quantity and rate.' else 'Give its amount.' end
-    from activities_told
-    where kind <> 'time' and (worked is not null or billed is not null)
-
-    union all
-    select
-        row, 'rate', 'no rate', 6, 'Time that is billed needs a rate, and none is known.',
-        'Give its rate, or set one on the user, the customer, the matter, or as book.settings.hourly_rate.'
-    from activities_told
-    where kind = 'time' and billable and amount is null and rate is null
-
-    union all
-    select row, 'quantity', 'no quantity', 6, 'A service needs a quantity and the price of one.', 'Give its quantity and rate.'
-    from activities_told
-    where kind = 'service' and (quantity is null or rate is null) and amount is null
-
-    union all
-    select row, 'amount', 'no amount', 6, 'An expense or a disbursement needs an amount.', 'Give what it cost.'
-    from activities_told
-    where kind in ('expense', 'disbursement') and amount is null
-
-    union all
-    select
-        row, 'amount', 'negative', 7,
-        'An activity of ' || plain(coalesce(amount, 0)) || ' cannot be noted: amounts, rates and quantities are positive.',
-        'To take something back, edit the activity, write it off, or record a credit note.'
-    from activities_told
-    where amount < 0 or rate < 0 or quantity <= 0
-
-    union all
-    select
-        row, 'amount', 'too large', 7, 'What this comes to has more than fourteen digits.', 'Check the quantity and the rate.'
-    from activities_told
-    where amount is null and rate is not null and ((kind = 'time' and billed is not null) or quantity is not null)
-
-    union all
-    select
-        row, 'receipt', 'no receipt', 8,
-        'A disbursement stands outside the taxable base only with the receipt of what was paid.',
-        'Give its receipt, or say that it is taxable.'
-    from activities_told
-    where kind = 'disbursement' and not taxable and receipt is null
-
-    union all
-    select
-        told.row, 'customer', 'no client', 9,
-        customers.display_name || ' is no client of the matter ' || told.matter_title || '.',
-        'Name one of its clients, or none.'
-    from activities_told as told
-    inner join customers on customers.id = told.customer
-    where not told.is_without_matter and not exists (
-        select 1 from matter_clients
-        where matter_clients.matter = told.matter and matter_clients.customer = told.customer
-    )
-
-    union all
-    select
-        told.row, 'category', 'other kind', 10,
-        'The category ' || categories.name || ' is for the kind ' || categories.kind || ', not for ' || told.kind || '.',
-        'Choose another category, or none.'
-    from activities_told as told
-    inner join activity_categories as categories on categories.id = told.category
-    where categories.kind <> told.kind
+        completed.*, matters.id is null as is_without_matter, matter_name(matters.number, matters.title) as matter_title,
+        matters.closed_on as matter_closed_on, held.date as held_date, held.matter as held_matter, lock.lock_date,
+        customers.display_name as client_name, clients.id is null as is_no_client,
+        categories.name as category_name, categories.kind as category_kind
+    from completed_activities as completed
+    cross join lock
+    left join matters on matters.id = completed.matter
+    left join activities as held on held.id = completed.id
+    left join customers on customers.id = completed.customer
+    left join matter_clients as clients on clients.matter = completed.matter and clients.customer = completed.customer
+    left join activity_categories as categories on categories.id = completed.category
 )
 
-select row, field, code, problem, hint
-from problems
-order by row, rank
+select
+    told.row, rules.field, rules.code,
+    case rules.code
+        when 'no matter' then 'An activity needs a matter.'
+        when 'matter closed'
+            then 'The matter ' || matter_title || ' was closed on ' || matter_closed_on || ': no work is noted on it any more.'
+        when 'no date' then 'An activity needs the day it was done.'
+        when 'locked' then 'An activity of ' || date || ' cannot be recorded: the book is locked up to ' || lock_date || '.'
+        when 'no duration' then 'Time needs how long it took.'
+        when 'duration not positive'
+            then 'Time of ' || plain(hours(case when worked <= 0 then worked else billed end))
+                || ' hours cannot be noted: it must take longer than nothing.'
+        when 'not measured' then 'Only time is measured: ' || kind || ' takes no hours.'
+        when 'no rate' then 'Time that is billed needs a rate, and none is known.'
+        when 'no quantity' then 'A service needs a quantity and the price of one.'
+        when 'no amount' then 'An expense or a disbursement needs an amount.'
+        when 'negative'
+            then 'An activity of ' || plain(coalesce(amount, 0))
+                || ' cannot be noted: amounts, rates and quantities are positive.'
+        when 'too large' then 'What this comes to has more than fourteen digits.'
+        when 'no receipt' then 'A disbursement stands outside the taxable base only with the receipt of what was paid.'
+        when 'no client' then client_name || ' is no client of the matter ' || matter_title || '.'
+        when 'other kind'
+            then 'The category ' || category_name || ' is for the kind ' || category_kind || ', not for ' || kind || '.'
+    end as problem,
+    rules.hint
+from told
+cross join rules
+where
+    case rules.code
+        when 'no matter' then is_without_matter
+        when 'matter closed' then matter_closed_on is not null and matter is distinct from held_matter
+        when 'no date' then date is null
+        when 'locked' then date <= lock_date and held_date is distinct from date
+        when 'no duration' then kind = 'time' and worked is null
+        when 'duration not positive' then kind = 'time' and (worked <= 0 or billed < 0)
+        when 'not measured' then kind <> 'time' and (worked is not null or billed is not null)
+        when 'no rate' then kind = 'time' and billable and amount is null and rate is null
+        when 'no quantity' then kind = 'service' and (quantity is null or rate is null) and amount is null
+        when 'no amount' then kind in ('expense', 'disbursement') and amount is null and (quantity is null or rate is null)
+        when 'negative' then amount < 0 or rate < 0 or quantity <= 0
+        when 'too large'
+            then amount is null and rate is not null and ((kind = 'time' and billed is not null) or quantity is not null)
+        when 'no receipt' then kind = 'disbursement' and not taxable and receipt is null
+        when 'no client' then client_name is not null and not is_without_matter and is_no_client
+        when 'other kind' then category_kind <> kind
+    end
+order by told.row, rules.rank
