@@ -71,11 +71,14 @@ def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[s
             ratio=1 if wide else None,
         )
     for row in rows[:SHOWN]:
-        table.add_row(*(cell(row[name], row.get("currency")) for name in names))
+        table.add_row(*(cell(row[name], row.get("currency"), found.places(name)) for name in names))
     for total, sums in found.totals.items():
         if currency in ("", total) and any(name in sums for name in names):
             table.add_row(
-                *(f"Total {total}".rstrip() if name == label else cell(sums.get(name), total) for name in names),
+                *(
+                    f"Total {total}".rstrip() if name == label else cell(sums.get(name), total, found.places(name))
+                    for name in names
+                ),
                 style="bold",
             )
     screen.print(table)

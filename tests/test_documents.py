@@ -21,8 +21,10 @@ ROOT = Path(__file__).parents[1]
 SHOWN = {
     "01_start": ("Balances as of 2026-10-31", "image/png"),
     "02_customers": ("Merge of SOCIETE EOLE into Société Éole", "it would be its own parent", "cannot be made inactive",
-                     "application/vnd.jupyter.widget-view+json", "Operation 10 undone"),
+                     "application/vnd.jupyter.widget-view+json", "Operation 11 undone"),
     "03_imports": ("5 rue Vaubecour", "kept as corrected since: city", "write NET_30", "differences: 0"),
+    "04_work": ("it must take longer than nothing", "only with the receipt", "is reserved by the draft", "Invoice 1",
+                "recorded_late", "Profitability of matters", "image/png"),
 }  # fmt: skip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

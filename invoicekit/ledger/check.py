@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -27,12 +28,12 @@ def check(store: Store) -> pd.DataFrame:
         ``check``, ``table``, ``record``, ``finding`` and ``mend``, a row each.
     """
     queries = [
-        *(query for table in TABLES.values() if "id" in table.names for query in _identity(table)),
-        *(query for table in versioned() for query in _references(table)),
-        *(query for table in versioned() for query in leads_to_merged(table)),
+        _together(query for table in TABLES.values() if "id" in table.names for query in _identity(table)),
+        _together(query for table in versioned() for query in _references(table)),
+        _together(query for table in versioned() for query in leads_to_merged(table)),
         # Versions are proven in the present, where all of them are.
         *(query for table in versioned() if not store.is_past for query in _versions(table)),
-        *(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
+        _together(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
         statement("check_amounts"),
         *(_recorded_for(table) for table in ("invoices", "payments")),
         statement("check_trees"),
@@ -40,6 +41,11 @@ def check(store: Store) -> pd.DataFrame:
     ]
     found = [store.arrow(query, operation=None) for query in queries]
     return frame(pa.concat_tables([*found, _tax_ids(store, found[0].schema)]))
+
+
+def _together(queries: Iterable[str]) -> str:
+    """Ask many short queries as one: a query is sooner answered than read."""
+    return " union all ".join(f"({query})" for query in queries)
 
 
 def _tax_ids(store: Store, schema: pa.Schema) -> pa.Table:

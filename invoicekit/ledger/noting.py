@@ -40,6 +40,8 @@ __all__ = [
 
 # That none was left as it is.
 NOBODY = pa.table({"activity": pa.array([], pa.int64()), "reason": pa.array([], pa.string())})
+# What makes rate and amount be worked out anew where they are nothing.
+_PRICED = {"rate", "amount", "billable"}
 _ERRORS = {"no matter": NotFound, "matter closed": MatterClosed, "locked": PeriodLocked}
 
 
@@ -126,7 +128,11 @@ def rewrite(
         day=day,
         **parameters,
     )
-    complete_or_refuse(op, currency)
+    if changes.keys() & _PRICED:
+        complete(op, currency)
+    else:
+        op.derive("completed_activities", "from incoming_activities")
+    first_problem(op, problems(), _ERRORS)
     written = ", ".join(quoted(name) for name in changes)
     op.update("activities", op.arrow(f"select id, {written} from completed_activities"))
     ids = op.arrow("select id from chosen_activities order by id").column("id").combine_chunks()

@@ -105,10 +105,13 @@ class Worklist(Part):
         ids = _ids(activities)
         op.stage("chosen_ids", pa.table({"id": ids}))
         op.derive("chosen_activities", "select distinct id from chosen_ids")
-        missing = op.rows(
-            "select id from chosen_activities where id not in (select id from activities) order by id limit 3"
+        held, chosen = (
+            op.rows(f"select count(*) as n from {where}")[0]["n"]
+            for where in ("activities where id in (select id from chosen_activities)", "chosen_activities")
         )
-        if missing or not len(ids):
+        if held < chosen or not chosen:
+            unknown = "select id from chosen_activities where id not in (select id from activities) order by id limit 3"
+            missing = op.rows(unknown)
             named = ", ".join(str(row["id"]) for row in missing) or "that was chosen"
             raise NotFound(f"There is no activity {named}. book.activities.list() shows them all.")
         taken = op.arrow(statement(unless))

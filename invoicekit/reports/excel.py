@@ -49,7 +49,7 @@ def write(report: Report, path: Path) -> Path:
     rows = report.table.to_pylist()
     for number, row in enumerate(rows, top + 1):
         for column, name in enumerate(names, 1):
-            put(sheet.cell(number, column), row[name], row.get("currency"))
+            put(sheet.cell(number, column), row[name], row.get("currency"), report.places(name))
     last = top + len(rows)
     for number, (currency, sums) in enumerate(report.totals.items(), last + 2):
         sheet.cell(number, names.index(report.definition.chart.label[0]) + 1, f"Total {currency}".rstrip()).font = Font(
@@ -57,7 +57,7 @@ def write(report: Report, path: Path) -> Path:
         )
         for name, total in sums.items():
             cell = sheet.cell(number, names.index(name) + 1)
-            put(cell, total, currency)
+            put(cell, total, currency, report.places(name))
             cell.font = Font(bold=True)
     sheet.freeze_panes = sheet.cell(top + 1, 1)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(names))}{max(last, top + 1)}"
@@ -71,7 +71,7 @@ def write(report: Report, path: Path) -> Path:
     return path
 
 
-def put(cell: Cell | Any, value: Any, currency: str | None) -> None:
+def put(cell: Cell | Any, value: Any, currency: str | None, places: int | None = None) -> None:
     """Write one value; amounts as their exact digits, text never as a formula.
 
     An amount with more digits than a spreadsheet keeps is written as text: what is shown is
@@ -83,7 +83,8 @@ def put(cell: Cell | Any, value: Any, currency: str | None) -> None:
         if len(value.normalize().as_tuple().digits) <= _DIGITS_KEPT:
             # Text into a numeric cell: the digits reach the file without passing a float.
             cell.data_type = "n"
-            places = max(digits(currency or ""), len(plain.partition(".")[2]))
+            if places is None:
+                places = max(digits(currency or ""), len(plain.partition(".")[2]))
             cell.number_format = "#,##0" + ("." + "0" * places if places else "")
         cell.alignment = Alignment(horizontal="right")
     elif isinstance(value, date):

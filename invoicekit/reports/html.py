@@ -27,9 +27,12 @@ def render(report: Report) -> str:
         report=report,
         headings=[heading(name) for name in names],
         numeric=[name in report.numbers for name in names],
-        rows=[[cell(row[name], row.get("currency")) for name in names] for row in rows],
+        rows=[[cell(row[name], row.get("currency"), report.places(name)) for name in names] for row in rows],
         totals=[
-            [f"Total {currency}".rstrip() if name == label else cell(sums.get(name), currency) for name in names]
+            [
+                f"Total {currency}".rstrip() if name == label else cell(sums.get(name), currency, report.places(name))
+                for name in names
+            ]
             for currency, sums in report.totals.items()
         ],
         more=report.table.num_rows - len(rows),
@@ -50,12 +53,13 @@ def heading(name: str) -> str:
     return f"WIP{words[3:]}" if words.startswith("Wip") else words
 
 
-def cell(value: Any, currency: str | None) -> str:
-    """Return a value as a person reads it; amounts with the digits of their currency."""
+def cell(value: Any, currency: str | None, places: int | None = None) -> str:
+    """Return a value as a person reads it: amounts with the digits of their currency, what is no money with some places."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        places = max(digits(currency or ""), -int(value.normalize().as_tuple().exponent))
+        if places is None:
+            places = max(digits(currency or ""), -int(value.normalize().as_tuple().exponent))
         return f"{value:,.{places}f}"
     return str(value)
 

@@ -94,6 +94,10 @@ class Report:
                     of_currency[name] += row[name] or 0
         return dict(sorted(sums.items()))
 
+    def places(self, name: str) -> int | None:
+        """Return how many decimals of a column a person reads; None for money, which has those of its currency."""
+        return 2 if name in self.definition.measures else 1 if name in self.definition.ratios else None
+
     @property
     def has_totals_by_currency(self) -> bool:
         """Whether amounts are told apart by currency, so that each has totals of its own."""

@@ -1,6 +1,6 @@
 -- Activities, newest first, with what is said of each and where it stands: of one matter ($matter), customer ($customer),
 -- user ($worked_by) or kind ($kind), from $since to $until, in a state ($state).
-with chosen as (
+with chosen as materialized (
     select *
     from activities
     where
@@ -13,6 +13,14 @@ with chosen as (
             $customer is null or customer = $customer
             or (customer is null and matter in (select matter from matter_clients where matter_clients.customer = $customer))
         )
+),
+
+clients as (
+    select matter, min(customer) as customer
+    from matter_clients
+    where matter in (select matter from chosen)
+    group by matter
+    having count(*) = 1
 ),
 
 standing as (
@@ -37,8 +45,8 @@ select
     standing.invoice, standing.invoice_number
 from standing
 left join matters on matters.id = standing.matter
-left join sole_clients as sole on sole.matter = standing.matter
-left join customer_names on customer_names.id = coalesce(standing.customer, sole.customer)
+left join clients on clients.matter = standing.matter
+left join customer_names on customer_names.id = coalesce(standing.customer, clients.customer)
 left join users on users.id = standing.worked_by
 left join activity_categories on activity_categories.id = standing.category
 where $state is null or standing.state = $state

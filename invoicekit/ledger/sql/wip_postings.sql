@@ -8,7 +8,7 @@ with lock as (
     where name = 'lock_date'
 ),
 
-posted as (
+posted as materialized (
     select entries.*
     from wip_entries as entries
     inner join touched_activities as touched on touched.id = entries.activity

@@ -45,16 +45,16 @@ select
     weeks.worked_by as worked_by_id,
     coalesce(users.name, 'nobody named') as worked_by,
     weeks.week,
-    (floor(weeks.monday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as monday,
-    (floor(weeks.tuesday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as tuesday,
-    (floor(weeks.wednesday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as wednesday,
-    (floor(weeks.thursday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as thursday,
-    (floor(weeks.friday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as friday,
-    (floor(weeks.saturday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as saturday,
-    (floor(weeks.sunday * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as sunday,
-    (floor(weeks.worked * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours_worked,
-    (floor(weeks.billed * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours_to_bill,
-    (floor(weeks.other * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours_not_billable
+    (floor(weeks.monday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as monday,
+    (floor(weeks.tuesday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as tuesday,
+    (floor(weeks.wednesday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as wednesday,
+    (floor(weeks.thursday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as thursday,
+    (floor(weeks.friday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as friday,
+    (floor(weeks.saturday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as saturday,
+    (floor(weeks.sunday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as sunday,
+    (floor(weeks.worked * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
+    (floor(weeks.billed * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_to_bill,
+    (floor(weeks.other * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
 from weeks
 left join users on users.id = weeks.worked_by
 order by weeks.week, worked_by, worked_by_id

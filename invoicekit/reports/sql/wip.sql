@@ -10,58 +10,94 @@
 -- column: recorded_late | What of it was recorded after the business date: known_at= that date leaves it out.
 -- chart: name: wip
 -- identity: sum(wip) is the same by whatever it is summed up, and that of wip_aging
-with grouped as (
-    select
-        matter, customer, currency,
-        case when $by = 'user' then worked_by end as worked_by,
-        case when $by = 'kind' then kind end as kind,
-        sum(seconds)::decimal(18, 4) as seconds,
-        sum(amount)::decimal(18, 4) as wip,
-        coalesce(sum(amount) filter (where recorded_on > $as_of), 0)::decimal(18, 4) as recorded_late
+-- Each way of summing up is a branch of its own: those that were not asked for cost nothing.
+with posted as (
+    select matter, customer, worked_by, kind, currency, seconds, amount, 0::decimal(18, 4) as late
     from wip_entries
     where entry_date <= $as_of
-    group by all
+    union all
+    select matter, customer, worked_by, kind, currency, 0, 0, amount
+    from wip_entries
+    where entry_date <= $as_of and recorded_on > $as_of
 ),
 
-trees as (select id, main_customer from main_customers where $by = 'tree'),
-
-keyed as (
+by_matter as (
     select
-        case $by
-            when 'matter' then grouped.matter
-            when 'user' then grouped.worked_by
-            when 'customer' then coalesce(grouped.customer, sole.customer)
-            when 'tree' then trees.main_customer
-        end as record,
-        grouped.kind, grouped.currency, grouped.seconds, grouped.wip, grouped.recorded_late
-    from grouped
-    left join sole_clients as sole on sole.matter = grouped.matter
-    left join trees on trees.id = coalesce(grouped.customer, sole.customer)
+        matter as record, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
+        sum(late)::decimal(18, 4) as recorded_late
+    from posted
+    where $by = 'matter'
+    group by matter, currency
+),
+
+by_user as (
+    select
+        worked_by as record, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
+        sum(late)::decimal(18, 4) as recorded_late
+    from posted
+    where $by = 'user'
+    group by worked_by, currency
+),
+
+by_kind as (
+    select
+        kind, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
+        sum(late)::decimal(18, 4) as recorded_late
+    from posted
+    where $by = 'kind'
+    group by kind, currency
+),
+
+by_client as (
+    select
+        matter, customer, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
+        sum(late)::decimal(18, 4) as recorded_late
+    from posted
+    where $by in ('customer', 'tree')
+    group by matter, customer, currency
+),
+
+by_customer as (
+    select
+        case when $by = 'tree' then trees.main_customer else coalesce(by_client.customer, sole.customer) end as record,
+        by_client.currency, sum(by_client.seconds)::decimal(18, 4) as seconds, sum(by_client.wip)::decimal(18, 4) as wip,
+        sum(by_client.recorded_late)::decimal(18, 4) as recorded_late
+    from by_client
+    left join sole_clients as sole on sole.matter = by_client.matter
+    left join main_customers as trees on $by = 'tree' and trees.id = coalesce(by_client.customer, sole.customer)
+    group by all
 ),
 
 summed as (
     select
-        record, kind, currency, sum(seconds)::decimal(18, 4) as seconds, sum(wip)::decimal(18, 4) as wip,
-        sum(recorded_late)::decimal(18, 4) as recorded_late
-    from keyed
-    group by all
-    having sum(wip) <> 0 or sum(seconds) <> 0 or sum(recorded_late) <> 0
+        by_matter.record, concat_ws(' ', matters.number, matters.title) as name, by_matter.currency, by_matter.seconds,
+        by_matter.wip, by_matter.recorded_late
+    from by_matter
+    inner join matters on matters.id = by_matter.record
+
+    union all
+    select
+        by_user.record, coalesce(users.name, 'nobody named'), by_user.currency, by_user.seconds, by_user.wip,
+        by_user.recorded_late
+    from by_user
+    left join users on users.id = by_user.record
+
+    union all
+    select null, kind, currency, seconds, wip, recorded_late
+    from by_kind
+
+    union all
+    select
+        by_customer.record, coalesce(customer_names.name, 'no client named'), by_customer.currency, by_customer.seconds,
+        by_customer.wip, by_customer.recorded_late
+    from by_customer
+    left join customer_names on customer_names.id = by_customer.record
 )
 
 select
-    summed.record as id,
-    case $by
-        when 'matter' then concat_ws(' ', matters.number, matters.title)
-        when 'user' then coalesce(users.name, 'nobody named')
-        when 'kind' then summed.kind
-        else coalesce(customer_names.name, 'no client named')
-    end as name,
-    summed.currency,
-    (floor(summed.seconds * 100 + 1800)::bigint // 3600 * 0.01)::decimal(18, 2) as hours,
-    summed.wip,
-    summed.recorded_late
+    record as id, name, currency,
+    (floor(seconds * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours,
+    wip, recorded_late
 from summed
-left join matters on $by = 'matter' and matters.id = summed.record
-left join users on $by = 'user' and users.id = summed.record
-left join customer_names on $by in ('customer', 'tree') and customer_names.id = summed.record
-order by summed.currency, summed.wip desc, name, summed.record
+where wip <> 0 or seconds <> 0 or recorded_late <> 0
+order by currency, wip desc, name, record
