@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -30,9 +32,23 @@ class Ticking:
         return self.now
 
 
+@cache
+def _empty() -> bytes:
+    """Return an empty book; it is made once, because a copy of it is there in half the time."""
+    with TemporaryDirectory() as folder:
+        ik.open(Path(folder) / "empty.duckdb").close()
+        return (Path(folder) / "empty.duckdb").read_bytes()
+
+
+def empty_book(path: Path) -> Path:
+    """Put an empty book, closed, where a test wants one."""
+    path.write_bytes(_empty())
+    return path
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
-    with ik.open(tmp_path / "acme.duckdb", actor="ana", clock=Ticking()) as opened:
+    with ik.open(empty_book(tmp_path / "acme.duckdb"), actor="ana", clock=Ticking()) as opened:
         yield opened
 
 

@@ -87,14 +87,12 @@ _WRONG: list[tuple[type[Exception], str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("error", "told", "fields"), _WRONG, ids=[told[:40] for _, told, _ in _WRONG])
-def test_S3_4_S3_5_wrong_input_is_refused_in_a_sentence_and_nothing_is_stored(
-    book: Book, lease: int, error: type[Exception], told: str, fields: dict[str, Any]
-) -> None:
+def test_S3_4_S3_5_wrong_input_is_refused_in_a_sentence_and_nothing_is_stored(book: Book, lease: int) -> None:
     before = contents(book)
-    with pytest.raises(error, match=told):
-        book.activities.add(**{"matter": lease, "date": DAY, **fields})
-    assert contents(book) == before
+    for error, told, fields in _WRONG:
+        with pytest.raises(error, match=told):
+            book.activities.add(**{"matter": lease, "date": DAY, **fields})
+        assert contents(book) == before, told
 
 
 def test_no_work_is_noted_on_a_closed_matter_or_a_locked_day(book: Book, lease: int) -> None:

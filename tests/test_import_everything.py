@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -107,6 +108,50 @@ def test_an_activity_is_for_a_client_of_its_matter_and_says_what_it_comes_to(boo
     ]
 
 
+def test_users_come_with_their_rates_and_are_found_by_name_full_name_or_mail(book: Book, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["User", "Full name", "E-mail", "Hourly rate", "Hours per week"],
+        ["ann", "Ann Lee", "ann@x.org", "250", "35"],
+        ["bo", "Bo Ek", "", "-5", ""],
+        ["ANN", "", "", "", ""],
+        ["", "", "zed@x.org", "", ""],
+    ]
+    receipt = _read(book, tmp_path, Users=rows).apply()
+    assert receipt.created == {"users": 1}
+    assert receipt.rows["reason"].fillna("").tolist() == [
+        "",
+        "a rate is zero or more",
+        "it repeats row 2",
+        "it has no name",
+    ]
+    book.matters.open("Lease", number="M1")
+    work = [["Matter", "Date", "Timekeeper", "Hours"]]
+    work += [["M1", "2026-01-05", who, "1h20"] for who in ("Ann Lee", "ann@x.org", "ANN", "Cy")]
+    told = _read(book, tmp_path, Activities=work).apply()
+    assert told.rows["outcome"].tolist() == ["created"] * 3 + ["rejected"]  # nobody knows what an hour of Cy's costs
+    assert told.created == {"users": 1, "activities": 3}
+    book.users.set_rate("Cy", 80)
+    assert _read(book, tmp_path, Activities=work).apply().created == {"activities": 1}
+    assert book.activities.list()["worked_by"].tolist() == ["Cy", "ann", "ann", "ann"]
+    assert book.activities.get(1)["amount"] == Decimal("333.33")
+
+
+def test_ledes_lines_are_work_where_that_is_asked(book: Book, shared_data: Path) -> None:
+    plan = book.imports.read(shared_data / "ledes" / "ledes_98B.txt", into="activities")
+    receipt = plan.apply()
+    assert receipt.created == {"customers": 1, "users": 2, "matters": 1, "activities": 5}
+    held = book.activities.list()
+    assert sorted(set(held["kind"])) == ["expense", "time"]
+    # What is billed are these lines and, rejected here, two adjustments of the whole invoice.
+    refused = receipt.rows[receipt.rows["outcome"] == "rejected"]["reason"]
+    assert refused.str.contains('"IF" is none of time, service').all()
+    assert len(refused) == 2
+    assert sum(held["amount"]) == Decimal("1684.45")  # the total of the invoice
+    assert book.imports.read(shared_data / "ledes" / "ledes_98B.txt", into="activities").apply().unchanged == {
+        "activities": 5
+    }
+
+
 def test_allocations_say_what_a_payment_settles(book: Book, tmp_path: Path) -> None:
     sheets = {
         "Invoices": [
@@ -188,6 +233,23 @@ def test_what_is_filled_into_a_template_is_imported(book: Book, tmp_path: Path) 
         book.imports.template("clients", path)
 
 
+def _work(book: Book, customer: int) -> None:
+    book.users.add("ann", rate="99.50", email="ann@example.org")
+    book.categories.add("Call", kind="time", billable=True)
+    matter = book.matters.open("Lease; =1+1", number="M-1", customers=customer, responsible="ann", currency="EUR")
+    book.matters.add_party(matter, "Court", role="court")
+    work = [
+        book.activities.add(matter, worked=f"{n} min", category="Call", worked_by="ann", date="2026-01-05")
+        for n in (20, 25, 30)
+    ]
+    book.activities.write_off(work[0], "Slow", on="2026-01-06")
+    invoice = book.invoices.draft(activities=work[1:], date="2026-01-31")
+    book.invoices.finalize(invoice)
+    book.invoices.credit(invoice, date="2026-02-01")
+    book.invoices.draft(activities=work[1], date="2026-02-02")
+    book.stopwatches.start(matter, worked_by="ann")
+
+
 def _moved(book: Book, folder: Path, path: Path) -> Book:
     other = ik.open(folder / "moved.duckdb", clock=Ticking())
     other.imports.read(book.export(path)).apply()
@@ -223,8 +285,14 @@ def test_a_whole_book_comes_back_equal_with_all_that_is_odd_in_it(book: Book, tm
     book.settings.currency = "MXN"
     book.settings.lock_date = "2025-12-31"
     book.customers.tell_apart(acme, book.customers.add(display_name="Acme bis"))
+    _work(book, acme)
     with _moved(book, tmp_path, tmp_path / "out") as other:
         assert len(book.diff(other)) == 0
+        for name in ("wip", "timesheet", "realisation", "matter_profitability", "lock_up"):
+            assert other.reports.run(name, as_of="2026-12-31").df.equals(book.reports.run(name, as_of="2026-12-31").df)
+        # The next number goes on from those that came along.
+        [left] = other.activities.list("M-1", state="unbilled")["id"]
+        assert other.invoices.finalize(other.invoices.draft(activities=left, date="2026-03-01")) == "3"
         assert (other.settings.currency, str(other.settings.lock_date)) == ("MXN", "2025-12-31")
         assert len(other.check()) == 0
 

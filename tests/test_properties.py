@@ -21,7 +21,7 @@ import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import UndoRefused
 from tests.actions import START, Model, actions, days, perform, tree_actions
-from tests.conftest import Ticking, contents
+from tests.conftest import Ticking, contents, empty_book
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 many = settings(few, max_examples=60)
@@ -30,7 +30,10 @@ REPORTS = ("balances", "open_items", "aging", "inactive_customers", "closed_invo
 
 @contextmanager
 def new_book() -> Iterator[Book]:
-    with tempfile.TemporaryDirectory() as folder, ik.open(Path(folder) / "a.duckdb", clock=Ticking()) as book:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ik.open(empty_book(Path(folder) / "a.duckdb"), clock=Ticking()) as book,
+    ):
         yield book
 
 

@@ -84,7 +84,7 @@ class Drafting(Worklist):
             _must_be(invoice, "draft", "final")
             debtor = Customers(self._hold).get(invoice["customer"])
             issued = to_date(day) if day else invoice["date"]
-            number = str(op.next_number(f"numbers of {invoice['series']}"))
+            number = _next_number(op)
             final = {"id": invoice["id"], "number": number, "status": "final", "date": issued}
             op.update("invoices", [{**final, "due_date": due_date(issued, debtor["terms"])}])
             self._post_entries(op, invoice["id"], f"Invoice {number}")
@@ -114,7 +114,7 @@ class Drafting(Worklist):
                 )
             kept = ("customer", "billed_for", "recorded_for", "matter", "currency", "subject")
             turned = {name: -invoice[name] for name in ("net", "tax", "total")}
-            number = str(op.next_number(f"numbers of {OWN}"))
+            number = _next_number(op)
             note = {
                 "kind": "credit_note", "series": OWN, "number": number, "status": "final", "date": issued, "due_date": issued,
                 "corrects": invoice["id"], **{name: invoice[name] for name in kept}, **turned,
@@ -188,6 +188,20 @@ class Drafting(Worklist):
         op.insert("entries", op.arrow(statement("invoice_entries")))
         op.update("customers", op.arrow(statement("leads_billed")))
         must_leave_locked_days(op, f"{what} cannot be issued", PeriodLocked)
+
+
+def _next_number(op: Operation) -> str:
+    """Take the next number of the book's own series; a rolled-back operation gives it back."""
+    counter = f"numbers of {OWN}"
+    given = op.next_number(counter)
+    highest = op.rows(
+        "select coalesce(max(try_cast(number as bigint)), 0) as number from invoices where series = $series", series=OWN
+    )[0]["number"]
+    if given <= highest:
+        # Invoices that came with a whole book brought their numbers, and no counter.
+        op.next_number(counter, highest + 1 - given)
+        given = highest + 1
+    return str(given)
 
 
 def _amounts(op: Operation, currency: str) -> dict[str, Any]:

@@ -150,7 +150,7 @@ ACTIVITIES = Table(
                        "expediente", "akte", "projekt", "mandat", "law firm matter id")),
         Field("customer", "reference", _CUSTOMER,
               "The client of the matter it was done for, where there are several.", references="customers",
-              aliases=("customer", "client", "client name", "customer name", "cliente", "kunde", "mandant")),
+              aliases=("customer", "client", "client name", "customer name", "client id", "cliente", "kunde", "mandant")),
         Field("kind", "choice", _KIND, "What sort of activity it is.", required=True, choices=_KINDS,
               aliases=("activity type", "exp fee inv adj type")),
         Field("category", "reference", ("Category", "Catégorie", "Categoría", "Kategorie"),
