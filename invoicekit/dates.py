@@ -26,6 +26,8 @@ def to_date(value: date | str) -> date:
     >>> to_date("2026-11-03")
     datetime.date(2026, 11, 3)
     """
+    if isinstance(value, date) and value != value:  # noqa: PLR0124 - the day that is none, of a frame
+        raise InvalidValue("A date is missing: the day that was given is none.")
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -52,6 +54,8 @@ def moment(value: datetime | date | str) -> datetime:
     >>> moment("2026-11-02T12:00:00+00:00")
     datetime.datetime(2026, 11, 2, 12, 0)
     """
+    if not isinstance(value, str | date):
+        raise InvalidValue(f"{value!r} is not a moment. Give a date, a date and time, or the number of an operation.")
     if isinstance(value, str):
         try:
             value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)

@@ -19,7 +19,8 @@ _WORDS = re.compile(
     rf"(?:(?P<minutes>{_NUMBER})(?:m|min|mins?|minutes?|minutos?|minuten?)|(?P<rest>\d{{1,2}})(?!\d))?"
     rf"(?:(?P<seconds>{_NUMBER})(?:s|sec|secs?|seconds?|secondes?|segundos?|sek|sekunden?))?"
 )
-_LONGEST = Decimal(10) ** 9
+_MOST = 9
+_LONGEST = Decimal(10) ** _MOST
 
 
 def seconds(value: Decimal | int | str | timedelta) -> Decimal:
@@ -49,8 +50,13 @@ def seconds(value: Decimal | int | str | timedelta) -> Decimal:
             f'Give a text such as "1.5", "1h30", "90 min" or "01:30".'
         )
     if not isinstance(value, str):
+        if isinstance(value, Decimal) and (not value.is_finite() or value.adjusted() > _MOST):
+            raise InvalidValue(f"{value} is out of range for a duration.")
         return _sound(value, Decimal(value) * _HOUR)
-    text = re.sub(r"[\s\u00a0\u202f]+|(?<=[a-z])\.", "", value.strip().lower())
+    spaced = value.strip().lower()
+    # "1 30" is no hundred and thirty hours.
+    odd = re.search(r"\d\s+\d", re.sub(r"(?<=[a-z])\s+|\s+(?=[a-z])", "", spaced))
+    text = "" if odd else re.sub(r"[\s\u00a0\u202f]+|(?<=[a-z])\.", "", spaced)
     if re.fullmatch(rf"-?{_NUMBER}", text):
         return _sound(value, Decimal(text.replace(",", ".")) * _HOUR)
     match = _CLOCK.fullmatch(text) or _WORDS.fullmatch(text)

@@ -106,16 +106,18 @@ def test_no_work_is_noted_on_a_closed_matter_or_a_locked_day(book: Book, lease: 
         book.activities.transfer(kept, "M-2")
     book.settings.lock_date = "2026-01-31"
     with pytest.raises(
-        PeriodLocked, match="An activity of 2026-01-05 cannot be recorded: the book is locked up to 2026-01-31"
+        PeriodLocked, match="Work of 2026-01-05 cannot be noted or changed: the book is locked up to 2026-01-31"
     ):
         book.activities.add(lease, worked=1, date=DAY)
     with pytest.raises(
-        PeriodLocked, match="The work cannot be taken out: EUR 100.00 posted on 2026-01-05 would change"
+        PeriodLocked, match="cannot be taken out: the book is locked up to 2026-01-31. Write it off instead"
     ):
         book.activities.remove(kept)
     with pytest.raises(PeriodLocked, match="This cannot happen on 2026-01-20: the book is locked"):
         book.activities.write_off(kept, "late", on="2026-01-20")
-    book.activities.change(kept, worked=2)
+    with pytest.raises(PeriodLocked, match="activity 1 of 2026-01-05: Work of 2026-01-05 cannot be noted or changed"):
+        book.activities.change(kept, worked=2)
+    book.activities.change(kept, billed=2)
     posted = book.sql("select entry_date::varchar, amount from wip_entries order by id").values.tolist()
     assert posted == [["2026-01-05", Decimal(100)], ["2026-02-01", Decimal(100)]]
 
@@ -317,7 +319,7 @@ def test_S3_25_what_is_not_billable_reaches_neither_an_invoice_nor_wip(book: Boo
     with pytest.raises(
         InvalidValue, match=r"activity 2 of 2026-01-05 \(Coffee\) is not billable and never reaches an invoice"
     ):
-        book.invoices.draft(activities=[paid, free])
+        book.invoices.draft(activities=[paid, free], date="2026-01-10")
     draft = book.invoices.draft(lease, customer="Beta", date="2026-01-10")
     assert book.activities.list(state="reserved")["id"].tolist() == [paid]
     book.invoices.delete_draft(draft)
@@ -368,7 +370,7 @@ def test_unknown_activities_are_named(book: Book, lease: int) -> None:
     made = book.activities.add(lease, worked=1, date=DAY)
     with pytest.raises(NotFound, match="There is no activity 98, 99"):
         book.activities.remove([made, 98, 99])
-    with pytest.raises(NotFound, match="There is no activity that was chosen"):
+    with pytest.raises(NotFound, match="Nothing was chosen: no activity is named"):
         book.activities.remove([])
     with pytest.raises(InvalidValue, match="are no activities. Give an id, several, or rows of"):
         book.activities.remove("all")

@@ -120,7 +120,7 @@ def test_users_come_with_their_rates_and_are_found_by_name_full_name_or_mail(boo
     assert receipt.created == {"users": 1}
     assert receipt.rows["reason"].fillna("").tolist() == [
         "",
-        "a rate is zero or more",
+        'Hourly rate "-5" is below 0',
         "it repeats row 2",
         "it has no name",
     ]

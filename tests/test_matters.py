@@ -67,7 +67,7 @@ def test_wrong_input_of_a_matter_is_refused_and_nothing_is_stored(book: Book, ac
         (InvalidValue, "A matter needs a title", lambda: book.matters.open("  ")),
         (NotFound, 'There is no customer called "Nobody"', lambda: book.matters.open("A", customers="Nobody")),
         (NotFound, 'There is no user "zoe"', lambda: book.matters.open("A", responsible="zoe")),
-        (InvalidValue, "rate of A cannot be -1", lambda: book.matters.open("A", rate=-1)),
+        (InvalidValue, "rate cannot be -1: it is 0 or more", lambda: book.matters.open("A", rate=-1)),
         (
             InvalidValue,
             "time_step is one of 0, 5, 6, 10, 15 minutes, not 7",
@@ -161,7 +161,7 @@ def test_users_and_categories_have_names_of_their_own(book: Book) -> None:
     book.users.add("ann", rate="250", weekly_hours="35")
     with pytest.raises(NameTaken, match="Another user is called ANN"):
         book.users.add("ANN")
-    with pytest.raises(InvalidValue, match="rate of bo cannot be -1"):
+    with pytest.raises(InvalidValue, match="rate cannot be -1: it is 0 or more"):
         book.users.add("bo", rate=-1)
     with pytest.raises(InvalidValue, match="A user needs a name"):
         book.users.add(" ")

@@ -174,4 +174,7 @@ def _called(table: str, count: int) -> str:
     words = table.replace("_", " ")
     if count != 1:
         return words
-    return f"{words.removesuffix('ies')}y" if words.endswith("ies") else words.removesuffix("s")
+    for many, one in (("ies", "y"), ("ches", "ch"), ("s", "")):
+        if words.endswith(many):
+            return words.removesuffix(many) + one
+    return words

@@ -66,7 +66,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NAMED = re.compile(
     r"(?:(?P<d1>\d{1,2})\S{0,2}\s+(?:de\s+)?(?P<m1>[a-z]+)|(?P<m2>[a-z]+)\s+(?P<d2>\d{1,2})\S{0,2})\s+(?:de\s+)?(?P<y>\d{4}|\d{2})"
 )
-_PLAIN = re.compile(r"\d{1,6}(\.\d+)?")
+_PLAIN = re.compile(r"\d{1,5}([.,]\d+)?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DAY_ZERO = date(1899, 12, 30)
 
@@ -94,7 +94,7 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         said = pc.if_else(never, "holds a formula that was never calculated: open and save the file", "holds an error")
         return replace(read, faults=pc.if_else(broken, said, read.faults))
     if field.sql_type.startswith("DECIMAL") and field.kind != "duration":
-        return _amounts(field, texts, natives, locale.decimal or ".")
+        return _bounded(field, _amounts(field, texts, natives, locale.decimal or "."))
     if field.kind in ("text", "json") or (field.kind == "reference"):
         return _plain(texts)
     readers: dict[str, _One] = {
@@ -112,6 +112,15 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         "pairs": _pairs,
     }
     return _each(texts, natives, readers[field.kind], arrow_type(field.sql_type))
+
+
+def _bounded(field: Field, read: Read) -> Read:
+    """Refuse numbers that are smaller than the field may hold."""
+    if field.least is None:
+        return read
+    below = pc.fill_null(pc.less(read.values, pa.scalar(field.least, pa.int64())), False)
+    faults = pc.if_else(below, f"is below {field.least}", read.faults)
+    return replace(read, faults=faults, values=pc.if_else(below, pa.scalar(None, read.values.type), read.values))
 
 
 def _plain(texts: pa.Array) -> Read:
@@ -254,14 +263,19 @@ def _boolean(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     return None, "is neither yes nor no", None
 
 
-def _duration(text: str, native: bool) -> tuple[Any, str | None, str | None]:
+def _duration(text: str, _native: bool) -> tuple[Any, str | None, str | None]:
     try:
-        # A third of an hour is a binary number in a numeric cell: it is taken to a ten-thousandth of a second.
-        if native and _PLAIN.fullmatch(text):
-            return round(Decimal(text) * 3600, 4), None, None
+        # A third of an hour is no decimal number: it is taken to a ten-thousandth of a second.
+        if _PLAIN.fullmatch(text):
+            return round(Decimal(text.replace(",", ".")) * 3600, 4), None, None
         return durations.seconds(text), None, None
-    except InvalidValue:
-        return None, "is not a duration; write hours as 1.5, or 1h30, 90 min or 01:30", None
+    except InvalidValue as error:
+        far = "out of range" in str(error)
+        return (
+            None,
+            "is out of range" if far else "is not a duration; write hours as 1.5, or 1h30, 90 min or 01:30",
+            None,
+        )
 
 
 def _integer(text: str, _native: bool) -> tuple[Any, str | None, str | None]:

@@ -9,6 +9,7 @@ from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.users import find_users
 from invoicekit.ledger import noting
+from invoicekit.ledger.settings import TIME_STEPS
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.corrected import corrected, followed
@@ -34,7 +35,7 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     op.derive("matter_clients_named", _sql("matter_clients_named"))
     _find_clients(op, "matter_clients_named", answers, outcomes, new_customers=new_customers)
     find_users(op, "select responsible as named from incoming_matter_rows where fault is null", outcomes)
-    op.derive("told_matters", _sql("matters_told"))
+    op.derive("told_matters", _sql("matters_told"), steps=[*TIME_STEPS])
     op.derive(
         "corrected_since", corrected("matters", _OF_MATTER, "select held from told_matters where held is not null")
     )
@@ -50,7 +51,9 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     )
     fields = ", ".join(f'"{name}"' for name in _OF_MATTER if name not in ("title", "currency"))
     fresh = op.arrow(
-        f"select line, coalesce(title, number) as title, coalesce(currency, $currency) as currency, {fields} from told_matters "
+        f"select line, coalesce(title, number) as title, coalesce(currency, usual, $currency) as currency, {fields} "
+        "from told_matters left join (select clients_meant.line as client_line, min(customers.currency) as usual "
+        "from clients_meant join customers on customers.id = clients_meant.customer group by 1) on client_line = line "
         "where trouble is null and line = first_line and held is null order by line",
         currency=answers.currency,
     )

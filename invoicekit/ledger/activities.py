@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Activities"]
 
-_DECIDED = {"rate_from", "invoice", "written_off_on", "write_off_reason", "source"}
+_DECIDED = {"rate_from", "billed_by_hand", "invoice", "written_off_on", "write_off_reason", "source", "external_id"}
 # What an amount is worked out from, and what a rate may come from.
 _MAKES_AMOUNT = {"worked", "billed", "quantity", "rate", "kind"}
 _SAYS_RATE = {"worked_by", "customer", "category", "kind"}
@@ -169,7 +169,7 @@ class Activities(GroupActions):
                 raise InvalidValue("The matter of an activity is not changed by hand: use transfer, which dates it.")
             self._choose(op, held["id"])
             given = self._resolved(fields)
-            self._stage(op, {**held, **given, **self._to_work_out(op, held, given)})
+            self._stage(op, {**held, **given, **self._to_work_out(held, given)})
             complete_or_refuse(op, self._currency)
             op.update("activities", op.arrow(f"select {names()} from completed_activities"))
             wip.post(op, "edited", [held["id"]], self._currency)
@@ -192,37 +192,29 @@ class Activities(GroupActions):
             name: named[name](value)["id"] if value is not None else None for name, value in references.items()
         }
 
-    def _to_work_out(self, op: Operation, held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    def _to_work_out(self, held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a changed activity that are worked out anew, as nothing."""
         blank: dict[str, Any] = {}
         changed = {name for name, value in given.items() if value != held[name]}
         timed = (given.get("kind") or held["kind"]) == "time"
         if not timed and "kind" in changed:
             blank |= {"worked": given.get("worked"), "billed": given.get("billed")}
-        elif "worked" in changed and "billed" not in given and self._follows(op, held):
+        elif "billed" in given:
+            blank["billed_by_hand"] = given["billed"] is not None
+        elif "worked" in changed and not held["billed_by_hand"]:
             blank["billed"] = None
         if "rate" in given:
             blank["rate_from"] = None
-        elif changed & _SAYS_RATE and held["rate_from"] != "given":
+        elif changed & _SAYS_RATE and held["rate_from"] not in (None, "given"):
             blank |= {"rate": None, "rate_from": None}
         if "kind" in changed and "taxable" not in given:
             blank["taxable"] = None
         after = {**held, **given}
-        is_made = timed or after["kind"] == "service" or (after["quantity"] is not None and after["rate"] is not None)
+        has_rate = after["rate"] is not None or "rate" in given or "rate" in blank
+        is_made = (timed or after["kind"] == "service" or after["quantity"] is not None) and has_rate
         if "amount" not in given and is_made and ((changed & _MAKES_AMOUNT) or "rate" in blank or "billed" in blank):
             blank["amount"] = None
         return blank
-
-    @staticmethod
-    def _follows(op: Operation, held: Mapping[str, Any]) -> bool:
-        """Say whether billed time is what rounding up makes of the time worked: then nobody said otherwise."""
-        found = op.rows(
-            "select rounded_up($worked::decimal(18, 4), coalesce(matters.time_step, (select max(value)::integer from settings "
-            "where name = 'time_step'), 0)) as billed from matters where id = $matter",
-            worked=held["worked"],
-            matter=held["matter"],
-        )
-        return held["billed"] is None or found[0]["billed"] == held["billed"]
 
     @staticmethod
     def _stage(op: Operation, row: Mapping[str, Any]) -> None:

@@ -51,11 +51,13 @@ def meant(store: Store, given: Mapping[str, Any] | str | PathLike[str], key: str
     NotFound
         If there is none.
     """
+    if not isinstance(given, Mapping | str | PathLike):
+        raise InvalidValue(f"{given!r} is no record. Give a file (.ics, .eml), or a dict with subject and date.")
     told = _of_dict(given) if isinstance(given, Mapping) else _of_file(given, key)
     for held in _converted(store, [told.key]).values():
         raise InvalidValue(
             f'The {told.kind} "{told.subject}" of {told.date} was converted already, into activity {held}. '
-            "Remove that activity first if it was a mistake."
+            "Remove that activity first if it was a mistake; another record of that name needs a key of its own."
         )
     return told
 

@@ -61,6 +61,8 @@ class Docket(Part):
         pandas.DataFrame
             One row each, with ``clients``, and ``unbilled``, the work in progress on it.
         """
+        if not isinstance(text, str):
+            raise InvalidValue(f"{text!r} is no text to search for.")
         asked: dict[str, Any] = {
             "text": text,
             "customer": Customers(self._hold).get(customer)["id"] if customer is not None else None,

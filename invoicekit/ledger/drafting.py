@@ -37,14 +37,15 @@ class Drafting(Worklist):
         """Reserve work by a draft, and return the draft's id; see `Invoices.draft`."""
         with self.store.operation("draft invoice") as op:
             usual = Settings(self._hold).currency
-            self._choose_work(op, matter, activities, customer)
+            issued = to_date(day) if day else op.today
+            self._choose_work(op, matter, activities, customer, issued)
             groups = op.rows(statement("activities_to_bill"), currency=usual)
-            client = self._one_client(groups, customer)
+            client = self._one_client(op, groups, customer)
             currency = _one([row["currency"] for row in groups], "are in several currencies")
             matters = {row["matter"] for row in groups}
             debtor = Customers(self._hold).get(Customers(self._hold).billed(client))
-            issued = to_date(day) if day else op.today
-            lines = op.arrow(statement("draft_lines"))
+            _must_be_in_use(debtor)
+            lines = op.arrow(statement("draft_lines"), currency=currency)
             taxed = _amounts(op, currency)
             [invoice] = op.insert(
                 "invoices",
@@ -83,6 +84,7 @@ class Drafting(Worklist):
         with self.store.operation("finalize invoice") as op:
             _must_be(invoice, "draft", "final")
             debtor = Customers(self._hold).get(invoice["customer"])
+            _must_be_in_use(debtor)
             issued = to_date(day) if day else invoice["date"]
             number = _next_number(op)
             final = {"id": invoice["id"], "number": number, "status": "final", "date": issued}
@@ -117,7 +119,7 @@ class Drafting(Worklist):
             number = _next_number(op)
             note = {
                 "kind": "credit_note", "series": OWN, "number": number, "status": "final", "date": issued, "due_date": issued,
-                "corrects": invoice["id"], **{name: invoice[name] for name in kept}, **turned,
+                "corrects": invoice["id"], "frees_work": free_work, **{name: invoice[name] for name in kept}, **turned,
             }  # fmt: skip
             [made] = op.insert("invoices", [note])
             lines = op.rows(
@@ -126,9 +128,9 @@ class Drafting(Worklist):
                 id=invoice["id"],
             )
             work = [row["id"] for row in op.rows("select id from activities where invoice = $id", id=invoice["id"])]
-            freed = {"activity": None} if not free_work else {}
-            op.insert("invoice_lines", [{**line, **freed, "invoice": made} for line in lines])
+            op.insert("invoice_lines", [{**line, "invoice": made} for line in lines])
             self._post_entries(op, made, f"Credit note {number}")
+            self._settle(op, invoice, made, issued)
             if free_work and work:
                 op.update("activities", [{"id": id_, "invoice": None} for id_ in work])
                 wip.post(op, "freed", work, Settings(self._hold).currency, day=issued, invoice=made)
@@ -138,22 +140,16 @@ class Drafting(Worklist):
             return made
 
     def _choose_work(
-        self, op: Operation, matter: Which | None, activities: Some | None, customer: Which | None
+        self, op: Operation, matter: Which | None, activities: Some | None, customer: Which | None, issued: date
     ) -> None:
         """Stage the activities of a draft: those given, or all that are unbilled."""
         if activities is not None:
             refused = self._choose(op, activities)
             if refused.num_rows:
                 raise InvalidValue(f"{refused.column('reason')[0].as_py()}: leave it out, and draft the rest.")
-            unfit = op.rows(
-                "select activity_name(id, date, description) as name from activities where not billable "
-                "and id in (select id from chosen_activities) order by id limit 3"
-            )
-            if unfit:
-                raise InvalidValue(
-                    f"{unfit[0]['name']} is not billable and never reaches an invoice. Leave it out, or make it billable "
-                    "(book.activities.set_billable)."
-                )
+            which = Matters(self._hold).get(matter)["id"] if matter is not None else None
+            for row in op.rows(statement("activities_unfit"), matter=which, issued=issued):
+                raise InvalidValue(f"{row['problem']} {row['hint']}")
             return
         if matter is None and customer is None:
             raise InvalidValue("Nothing says what to bill. Name a matter, a customer, or the activities themselves.")
@@ -162,14 +158,23 @@ class Drafting(Worklist):
             statement("unbilled_work"),
             matter=Matters(self._hold).get(matter)["id"] if matter is not None else None,
             customer=Customers(self._hold).get(customer)["id"] if customer is not None else None,
+            issued=issued,
         )
+        for row in op.rows(statement("activities_unfit"), matter=None, issued=issued):
+            raise InvalidValue(f"{row['problem']} {row['hint']}")
         if not op.rows("select id from chosen_activities limit 1"):
             whose = Matters(self._hold).get(matter)["title"] if matter is not None else customer
-            raise NotFound(f"There is nothing to bill on {whose}: no work on it is billable and unbilled.")
+            raise NotFound(f"There is nothing to bill on {whose}: no work up to {issued} is billable and unbilled.")
 
-    def _one_client(self, groups: Sequence[dict[str, Any]], customer: Which | None) -> int:
+    def _one_client(self, op: Operation, groups: Sequence[dict[str, Any]], customer: Which | None) -> int:
         if customer is not None:
-            return int(Customers(self._hold).get(customer)["id"])
+            held = Customers(self._hold).get(customer)
+            for other in op.rows(statement("matters_of_others"), customer=held["id"]):
+                raise InvalidValue(
+                    f"{held['display_name']} cannot be billed for {other['matter']}: {other['problem']}. "
+                    "Name one of its clients, or leave that work out."
+                )
+            return int(held["id"])
         named = {row["customer"]: row["name"] for row in groups}
         if len(named) == 1 and None not in named:
             return int(next(iter(named)))
@@ -181,6 +186,19 @@ class Drafting(Worklist):
             f"The work on {titles} is for several clients ({known}), or for none in particular: say by customer= whom to bill, "
             "and draft each by itself."
         )
+
+    @staticmethod
+    def _settle(op: Operation, invoice: dict[str, Any], note: int, day: date) -> None:
+        """Apply a credit note to what is still open on the invoice it cancels."""
+        still = op.rows(
+            "select coalesce(sum(amount), 0)::decimal(18, 4) as amount from entries where invoice = $id",
+            id=invoice["id"],
+        )[0]["amount"]
+        if still > 0:
+            shared = {"invoice": invoice["id"], "date": day, "amount": still, "currency": invoice["currency"]}
+            ids = op.insert("allocations", [{**shared, "credit_note": note}])
+            op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
+            op.insert("entries", op.arrow(statement("waiting_entries")))
 
     @staticmethod
     def _post_entries(op: Operation, invoice: int, what: str) -> None:
@@ -207,7 +225,7 @@ def _next_number(op: Operation) -> str:
 def _amounts(op: Operation, currency: str) -> dict[str, Any]:
     """Work out what the lines of the chosen activities come to, as for any other document."""
     op.stage("incoming_invoices", staged("invoices", [{"row": 1, "currency": currency}]))
-    op.derive("incoming_lines", f"select *, null::varchar as item from ({statement('draft_lines')})")
+    op.derive("incoming_lines", f"select *, null::varchar as item from ({statement('draft_lines')})", currency=currency)
     op.derive("completed_lines", statement("lines_completed"))
     op.derive("completed_invoices", statement("invoices_completed"))
     return op.rows("select net, tax, total from completed_invoices")[0]
@@ -218,6 +236,14 @@ def _one(values: Sequence[str], trouble: str) -> str:
     if len(found) > 1:
         raise InvalidValue(f"The activities {trouble}: {', '.join(found)}. Draft each by itself.")
     return found[0]
+
+
+def _must_be_in_use(debtor: dict[str, Any]) -> None:
+    if debtor["inactive_since"] is not None:
+        raise InvalidValue(
+            f"{debtor['display_name']} is inactive since {debtor['inactive_since']} and cannot be billed. "
+            "Activate the customer first."
+        )
 
 
 def _must_be(invoice: dict[str, Any], status: str, what: str) -> None:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.dates import to_date
-from invoicekit.errors import InvalidValue, PeriodLocked
+from invoicekit.errors import ActivityTaken, InvalidValue, PeriodLocked
 from invoicekit.ledger.customers import Customers, Which
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.matters import Matters
 from invoicekit.ledger.noting import FOLLOWS, Changed, complete_or_refuse, names, reworked, rewrite, write_new
-from invoicekit.ledger.part import clean
+from invoicekit.ledger.part import clean, statement
 from invoicekit.ledger.settings import Settings
 from invoicekit.ledger.worklist import Worklist
 from invoicekit.store import Operation, frame
@@ -35,6 +35,8 @@ class GroupActions(Worklist):
     def set_client(self, activities: Some, customer: Which | None) -> Changed:
         """Say for which client of their matter activities were done; None for none in particular.
 
+        A rate that nobody gave by hand is worked out anew.
+
         Returns
         -------
         Changed
@@ -48,7 +50,8 @@ class GroupActions(Worklist):
             If none of them may be changed.
         """
         which = Customers(self._hold).get(customer)["id"] if customer is not None else None
-        return self._edit("set client", activities, {"customer": "$which::bigint"}, which=which)
+        follows = reworked(f"{FOLLOWS} and customer is distinct from $which::bigint")
+        return self._edit("set client", activities, {"customer": "$which::bigint", **follows}, which=which)
 
     def set_billable(self, activities: Some, billable: bool = True) -> Changed:
         """Say whether activities may reach an invoice; what may not is no work in progress.
@@ -58,7 +61,10 @@ class GroupActions(Worklist):
         Changed
             As for `set_client`.
         """
-        return self._edit("set billable", activities, {"billable": "$billable"}, billable=bool(billable))
+        said = clean("activities", {"billable": billable})["billable"]
+        if said is None:
+            raise InvalidValue("Nothing says whether they are billable. Give True or False.")
+        return self._edit("set billable", activities, {"billable": "$billable"}, billable=said)
 
     def rerate(self, activities: Some, rate: Decimal | int | str | None = None) -> Changed:
         """Give time and services another rate: the one given, or the one that holds now where nobody gave one by hand.
@@ -152,10 +158,14 @@ class GroupActions(Worklist):
         Raises
         ------
         PeriodLocked
-            If one of them stands in work in progress on a locked day: write it off instead.
+            If one of them was done on a locked day: write it off instead.
+        ActivityTaken
+            If an issued invoice names one of them, though a credit note freed it: write it off instead.
         """
         with self.store.operation("remove activities") as op:
             refused = self._choose(op, activities)
+            for row in op.rows(statement("activities_kept")):
+                raise (PeriodLocked if row["code"] == "locked" else ActivityTaken)(row["problem"])
             ids = [row["id"] for row in op.rows("select id from chosen_activities order by id")]
             posted = op.rows("select id from wip_entries where activity in (select id from chosen_activities)")
             op.delete("wip_entries", [row["id"] for row in posted])
@@ -195,8 +205,8 @@ class GroupActions(Worklist):
 
         Raises
         ------
-        InvalidValue
-            If one of them was not written off.
+        ActivityTaken
+            If none of them was written off; where some were not, they are left as they are and named.
         """
         with self.store.operation("restore work") as op:
             refused = self._choose(op, activities, "activities_not_given_up")

@@ -6,6 +6,7 @@ date, and are told apart by source, client and number.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -191,7 +192,8 @@ class Invoices(Part):
         IllegalTransition
             If it is no draft: what was issued is cancelled by a credit note.
         """
-        Drafting(self._hold).delete_draft(self.get(invoice))
+        with self.store.operation("delete draft"):
+            Drafting(self._hold).delete_draft(self.get(invoice))
 
     def finalize(self, invoice: int, *, date: date | str | None = None) -> str:
         """Give a draft its number, post what is owed, bill its work, and return the number; it cannot be undone.
@@ -210,7 +212,8 @@ class Invoices(Part):
         PeriodLocked
             If the day is locked.
         """
-        return Drafting(self._hold).finalize(self.get(invoice), date)
+        with self.store.operation("finalize invoice"):
+            return Drafting(self._hold).finalize(self.get(invoice), date)
 
     def credit(self, invoice: int, *, date: date | str | None = None, free_work: bool = True) -> int:
         """Cancel an issued invoice by a credit note over all of it, and return the note's id.
@@ -227,7 +230,8 @@ class Invoices(Part):
         IllegalTransition
             If it was credited already, or is a draft or a credit note itself.
         """
-        return Drafting(self._hold).credit(self.get(invoice), date, free_work=free_work)
+        with self.store.operation("credit invoice"):
+            return Drafting(self._hold).credit(self.get(invoice), date, free_work=free_work)
 
     def get(self, invoice: int) -> dict[str, Any]:
         """Return an invoice's fields.
@@ -238,7 +242,8 @@ class Invoices(Part):
             If there is none with this id.
         """
         by_id = "select * exclude (operation) from invoices where id = $id"
-        found = self.store.rows(by_id, id=invoice) if isinstance(invoice, int) else []
+        is_id = hasattr(invoice, "__index__") and not isinstance(invoice, bool)
+        found = self.store.rows(by_id, id=operator.index(invoice)) if is_id else []
         if not found:
             raise NotFound(
                 f"There is no invoice {invoice!r}; it is named by its id. book.invoices.list() shows them all."
@@ -288,12 +293,14 @@ class Invoices(Part):
     def _turn(self, invoice: int, status: str, closed_on: date | None) -> None:
         with self.store.operation("close invoice" if status == "closed" else "reopen invoice") as op:
             held = self.get(invoice)
-            if (held["status"], status) not in TRANSITIONS:
+            # A draft becomes final by being numbered and posted, not by this.
+            if (held["status"], status) not in TRANSITIONS or held["status"] == "draft":
                 allowed = " or ".join(to for start, to in sorted(TRANSITIONS) if start == held["status"])
                 raise IllegalTransition(
-                    f"Invoice {held['number']} is {held['status']} and cannot become {status}. It can become {allowed}."
+                    f"Invoice {held['number'] or held['id']} is {held['status']} and cannot become {status}. "
+                    + ("Finalise it first." if held["status"] == "draft" else f"It can become {allowed}.")
                 )
-            op.update("invoices", [{"id": invoice, "status": status, "closed_on": closed_on}])
+            op.update("invoices", [{"id": held["id"], "status": status, "closed_on": closed_on}])
             op.summary = f"{held['number']} is {status}"
 
 

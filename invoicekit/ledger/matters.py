@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -256,7 +257,11 @@ class Matters(Docket):
     def remove_party(self, party: int) -> None:
         """Take out the note of another party; undo brings it back."""
         with self.store.operation("remove other party") as op:
-            op.delete("matter_parties", [party])
+            if isinstance(party, bool) or not hasattr(party, "__index__"):
+                raise InvalidValue(
+                    f"{party!r} is no note of another party. Give its id, as book.matters.parties lists it."
+                )
+            op.delete("matter_parties", [operator.index(party)])
 
     def _sound(self, op: Operation, fields: Mapping[str, Any], held: Mapping[str, Any] | None = None) -> dict[str, Any]:
         given = dict(fields)
@@ -265,9 +270,6 @@ class Matters(Docket):
         row = clean("matters", given)
         if not row["title"]:
             raise InvalidValue("A matter needs a title. Say what it is about.")
-        for field in ("rate", "tax_rate", "budget"):
-            if (row.get(field) or 0) < 0:
-                raise InvalidValue(f"{field} of {row['title']} cannot be {row[field]}: it is zero or more.")
         if row.get("time_step") not in (None, *TIME_STEPS):
             raise InvalidValue(
                 f"time_step is one of {', '.join(map(str, TIME_STEPS))} minutes, not {row['time_step']}."
@@ -283,7 +285,10 @@ class Matters(Docket):
         return row
 
     def _customers(self, customers: Which | Iterable[Which]) -> Sequence[dict[str, Any]]:
-        several = [customers] if isinstance(customers, str) or not isinstance(customers, Iterable) else customers
+        given: Any = customers
+        if hasattr(given, "columns"):
+            given = given["id"]
+        several = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
         found = {row["id"]: row for row in (Customers(self._hold).get(one) for one in several)}
         for row in found.values():
             if row["inactive_since"] is not None:

@@ -111,9 +111,6 @@ class Named(Part):
         row = clean(self.table, fields)
         if not row["name"]:
             raise InvalidValue(f"A {self.what} needs a name. Give it.")
-        for field in ("rate", "cost_rate", "weekly_hours"):
-            if (row.get(field) or 0) < 0:
-                raise InvalidValue(f"{field} of {row['name']} cannot be {row[field]}: it is zero or more.")
         taken = self.store.rows(
             f"select id from {self.table} where name_key(name) = name_key($name) and id is distinct from $id",
             name=row["name"],

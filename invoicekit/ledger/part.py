@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ def _clean(field: Field, value: Any) -> Any:
     if field.kind == "duration":
         return durations.seconds(value)
     if kind.sql.startswith("DECIMAL"):
-        return money.amount(value)
+        return _in_bounds(field, money.amount(value))
     if kind.sql == "DATE":
         return dates.to_date(value)
     if type(value) is not {"BIGINT": int, "BOOLEAN": bool}.get(kind.sql, str):
@@ -71,6 +72,15 @@ def _clean(field: Field, value: Any) -> Any:
     if field.kind in holds and not holds[field.kind](str(value)):
         raise InvalidValue(f'{field.name} wants {kind.wants}, not "{given}".')
     return value
+
+
+def _in_bounds(field: Field, exact: Decimal) -> Decimal:
+    whole, places = (int(part) for part in KINDS[field.kind].sql.removeprefix("DECIMAL(").rstrip(")").split(","))
+    if abs(exact) >= 10 ** (whole - places):
+        raise InvalidValue(f"{field.name} cannot be {exact}: it has at most {whole - places} digits before the point.")
+    if field.least is not None and exact < field.least:
+        raise InvalidValue(f"{field.name} cannot be {exact}: it is {field.least} or more.")
+    return exact
 
 
 def _folded(field: Field, value: Any) -> Any:

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from invoicekit.dates import to_date
 from invoicekit.errors import InvalidValue
-from invoicekit.ledger.part import Part
-from invoicekit.money import amount, is_currency
+from invoicekit.ledger.part import Part, clean
+from invoicekit.money import is_currency
 from invoicekit.schema import TABLES
 
 __all__ = ["TIME_STEPS", "Settings"]
@@ -61,9 +61,7 @@ class Settings(Part):
 
     @hourly_rate.setter
     def hourly_rate(self, rate: Decimal | int | str | None) -> None:
-        price = amount(rate) if rate is not None else None
-        if price is not None and price < 0:
-            raise InvalidValue(f"An hour cannot cost {price}: a rate is zero or more.")
+        price = clean("users", {"rate": rate})["rate"]
         self._keep("hourly_rate", str(price) if price is not None else None)
 
     @property
@@ -73,7 +71,7 @@ class Settings(Part):
 
     @time_step.setter
     def time_step(self, minutes: int) -> None:
-        if isinstance(minutes, bool) or minutes not in TIME_STEPS:
+        if type(minutes) is not int or minutes not in TIME_STEPS:
             raise InvalidValue(f"time_step is one of {', '.join(map(str, TIME_STEPS))} minutes, not {minutes!r}.")
         self._keep("time_step", str(minutes))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -198,7 +199,8 @@ class Stopwatches(Part):
             )
 
     def _get(self, stopwatch: int | None, *, is_running: bool | None = None) -> dict[str, Any]:
-        user = Users(self._hold).whose(None) if stopwatch is None else None
+        user = self._user(None)["id"] if stopwatch is None else None
+        stopwatch = operator.index(stopwatch) if stopwatch is not None else None
         found = self.store.rows(
             "select * exclude (operation) from stopwatches where ($id is null or id = $id) "
             "and ($user is null or worked_by = $user) and ($is_running is null or (running_since is not null) = $is_running) "
@@ -214,8 +216,6 @@ class Stopwatches(Part):
         if len(found) > 1 and stopwatch is None and found[0]["running_since"] is None:
             numbers = ", ".join(str(row["id"]) for row in found)
             raise NotFound(f"{len(found)} stopwatches are paused: {numbers}. Say which one is meant.")
-        if len(found) > 1 and user is None and stopwatch is None:
-            raise NotFound(f"{len(found)} stopwatches are there, of several users. Say which one is meant.")
         return found[0]
 
 

@@ -17,11 +17,11 @@ __all__ = ["undo"]
 
 # Which proofs a table's rows are part of.
 _PROOFS = {
-    "customers": ("check_trees", "inactive_owing"),
+    "customers": ("check_trees", "inactive_owing", "check_work"),
     "entries": ("check_amounts", "inactive_owing"),
     **dict.fromkeys(("payments", "allocations"), ("check_amounts",)),
     "invoices": ("check_amounts", "check_work"),
-    **dict.fromkeys(("activities", "wip_entries", "invoice_lines", "matter_clients"), ("check_work",)),
+    **dict.fromkeys(("activities", "wip_entries", "invoice_lines", "matter_clients", "matters"), ("check_work",)),
 }
 
 
@@ -53,6 +53,9 @@ def undo(store: Store, operation: int) -> Undone:
 
 def _must_have_given_no_number(op: Operation, operation: int) -> None:
     """Refuse to take back a number of the book's own series: the series has no gap and no second bearer of a number."""
+    # A whole book that was taken over brought numbers that were given elsewhere.
+    if op.rows("select id from imports where operation = $operation", operation=operation):
+        return
     for row in op.rows(statement("numbers_given"), operation=operation):
         kind, way = row["kind"].replace("_", " "), "cancel it by a credit note: book.invoices.credit"
         if row["kind"] == "credit_note":

@@ -76,7 +76,7 @@ class Worklist(Part):
             One row each; times are hours, amounts in the currency of the matter.
         """
         for value, choices in ((kind, TABLES["activities"].field("kind").choices), (state, _STATES)):
-            if value is not None and value not in choices:
+            if value is not None and (not isinstance(value, str) or value not in choices):
                 raise InvalidValue(f'Activities are not listed by "{value}". There are: {", ".join(choices)}.')
         asked: dict[str, Any] = {
             "matter": Matters(self._hold).get(matter)["id"] if matter is not None else None,
@@ -112,7 +112,9 @@ class Worklist(Part):
         if held < chosen or not chosen:
             unknown = "select id from chosen_activities where id not in (select id from activities) order by id limit 3"
             missing = op.rows(unknown)
-            named = ", ".join(str(row["id"]) for row in missing) or "that was chosen"
+            if not missing:
+                raise NotFound("Nothing was chosen: no activity is named. book.activities.list() shows them all.")
+            named = ", ".join(str(row["id"]) for row in missing)
             raise NotFound(f"There is no activity {named}. book.activities.list() shows them all.")
         taken = op.arrow(statement(unless))
         op.stage("taken_activities", taken)
@@ -130,12 +132,20 @@ class Worklist(Part):
 
 def _ids(activities: Any) -> pa.Array:
     """Return the ids of one activity, of several, or of the rows of a frame that `list` gave."""
-    given = activities["id"] if hasattr(activities, "columns") else activities
-    if hasattr(given, "__index__"):
+    given = activities
+    if hasattr(activities, "columns"):
+        given = activities["id"] if "id" in activities.columns else None
+    if not isinstance(given, Iterable):
         given = [given]
     try:
-        return pa.array([operator.index(one) for one in given if not isinstance(one, bool)], pa.int64())
-    except TypeError:
+        return pa.array([_index(one) for one in given], pa.int64())
+    except (TypeError, OverflowError):
         raise InvalidValue(
             f"{activities!r} are no activities. Give an id, several, or rows of book.activities.list()."
         ) from None
+
+
+def _index(one: Any) -> int:
+    if isinstance(one, bool):
+        raise TypeError(one)
+    return operator.index(one)

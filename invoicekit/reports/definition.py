@@ -59,7 +59,7 @@ class Parameter:
             return given
         if given is None:
             return int(self.default)
-        if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= 100_000:
             raise InvalidValue(f"{self.name} wants a whole number, not {given!r}.")
         return given
 

@@ -63,6 +63,8 @@ INVOICES = Table(
               references="matters", importable=False),
         Field("corrects", "reference", ("Corrects", "Rectifie", "Rectifica", "Berichtigt"),
               "The invoice a credit note refers to (BT-25).", references="invoices", importable=False),
+        Field("frees_work", "boolean", ("Frees its work", "Libère le travail", "Libera el trabajo", "Gibt Arbeit frei"),
+              "Whether the work a credit note cancels may be billed again.", importable=False),
         Field("date", "date", ("Invoice date", "Date de facture", "Fecha de factura", "Rechnungsdatum"),
               "Day of issue (BT-2).", required=True,
               aliases=("date", "issue date", "date issued", "document date", "date facture", "date d emission",

@@ -80,6 +80,8 @@ class Field:
         The reference names the document this row belongs to: they stand and fall together.
     choices
         Allowed values, each with the words that mean it in imported files.
+    least
+        The smallest number it may hold.
     importable
         Whether a column of a file may be mapped to it, and a person may fill it in.
     section
@@ -95,6 +97,7 @@ class Field:
     references: str | None = None
     part_of: bool = False
     choices: Mapping[str, tuple[str, ...]] = defaults_to(default_factory=dict)
+    least: int | None = None
     importable: bool = True
     section: str | None = None
 

@@ -34,7 +34,7 @@ create or replace macro memory.main.half_up(number, divisor) as (2 * number + di
 create or replace macro memory.main.hours_worth(seconds, rate, places) as
     try_cast(
         half_up(
-            (seconds * 10000)::hugeint * (rate * 1000000)::hugeint,
+            (seconds::decimal(30, 4) * 10000)::hugeint * (rate::decimal(30, 6) * 1000000)::hugeint,
             case places when 0 then 36000000000000 when 2 then 360000000000 when 3 then 36000000000 else 3600000000 end
         )::decimal(30, 0)
         * case places when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end

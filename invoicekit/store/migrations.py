@@ -93,22 +93,34 @@ def _users_and_work_in_progress(cursor: duckdb.DuckDBPyConnection) -> None:
             "taxable = kind <> 'disbursement', quantity = case when kind <> 'time' then quantity end, "
             f"worked = {lasted}, billed = {lasted}"
         )
-    cursor.execute(
-        "create table book.main.wip_entries as select row_number() over (order by a.id) as id, a.id as activity, "
-        "'recorded' as event, null::bigint as invoice, a.date as entry_date, o.recorded_at::date as recorded_on, "
-        "a.date as work_date, a.matter, a.customer, a.worked_by, a.kind, m.currency, "
-        "coalesce(a.billed, 0)::decimal(18, 4) as seconds, "
-        "coalesce(a.amount, 0)::decimal(18, 4) as amount, a.operation "
-        "from book.main.activities a join book.main.matters m on m.id = a.matter "
-        "join book.main.operations o on o.id = a.operation "
-        "where a.billable and (coalesce(a.amount, 0) <> 0 or coalesce(a.billed, 0) <> 0)"
+    versions = (
+        "select id, operation from book.main.activities union all select id, operation from book.history.activities"
     )
     cursor.execute(
-        "create table book.history.wip_entries as select *, null::bigint as ended_by from book.main.wip_entries where false"
+        "create temp table first_versions as select row_number() over (order by id) as entry, id, min(operation) as operation "
+        f"from ({versions}) group by id"
     )
+    for schema, ended in (("main", ""), ("history", ", a.ended_by")):
+        cursor.execute(
+            f"create table book.{schema}.wip_entries as select f.entry as id, a.id as activity, 'recorded' as event, "
+            "null::bigint as invoice, a.date as entry_date, o.recorded_at::date as recorded_on, a.date as work_date, a.matter, "
+            "a.customer, a.worked_by, a.kind, coalesce(m.currency, 'EUR') as currency, "
+            "coalesce(a.billed, 0)::decimal(18, 4) as seconds, coalesce(a.amount, 0)::decimal(18, 4) as amount, "
+            f"a.operation{ended} from book.{schema}.activities a join first_versions f on f.id = a.id "
+            "left join book.main.matters m on m.id = a.matter join book.main.operations o on o.id = f.operation "
+            "where a.billable and (coalesce(a.amount, 0) <> 0 or coalesce(a.billed, 0) <> 0)"
+        )
+    cursor.execute("drop table first_versions")
+    if ("main", "import_mappings") in _present(cursor):
+        for schema in ("main", "history"):
+            cursor.execute(
+                f"update book.{schema}.import_mappings set mapping = replace(mapping, '\"quantity\"', '\"worked\"') "
+                "where target = 'activities'"
+            )
     for table in ("users", "wip_entries"):
         cursor.execute(
-            f"insert into book.main.counters select '{table}', max(id) from book.main.{table} having count(*) > 0"
+            f"insert into book.main.counters select '{table}', max(id) from (select id from book.main.{table} union all "
+            f"select id from book.history.{table}) having count(*) > 0"
         )
 
 

@@ -35,11 +35,14 @@ rated as (
             usual.description as description,
             usual.billable as billable,
             case
+                -- An amount that was stated for time has no rate but one that was given with it.
+                when usual.kind = 'time' and given_rate is null and incoming.amount is not null then null
                 when usual.kind = 'time' then coalesce(given_rate, category_rate, matter_rate, customer_rate, user_rate, book_rate)
                 else coalesce(given_rate, category_rate)
             end as rate,
             case
                 when given_rate is not null then coalesce(incoming.rate_from, 'given')
+                when usual.kind = 'time' and incoming.amount is not null then null
                 when category_rate is not null then 'category'
                 when usual.kind <> 'time' then null
                 when matter_rate is not null then 'matter'
@@ -48,6 +51,7 @@ rated as (
                 when book_rate is not null then 'book'
             end as rate_from,
             coalesce(incoming.taxable, usual.kind <> 'disbursement') as taxable,
+            coalesce(incoming.billed_by_hand, incoming.billed is not null) as billed_by_hand,
             case
                 when usual.kind = 'time' then coalesce(incoming.worked, (incoming.quantity * 3600)::decimal(18, 4))
                 else incoming.worked

@@ -4,7 +4,7 @@ with last as (
     select entries.activity, max(entries.entry_date) as day
     from wip_entries as entries
     inner join touched_activities as touched on touched.id = entries.activity
-    where entries.event not in ('recorded', 'edited')
+    where entries.event not in ('recorded', 'edited') or entries.entry_date > entries.work_date
     group by entries.activity
 ),
 

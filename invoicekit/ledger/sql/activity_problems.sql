@@ -27,7 +27,17 @@ lock as (select max(value::date) as lock_date from settings where name = 'lock_d
 told as (
     select
         completed.*, matters.id is null as is_without_matter, matter_name(matters.number, matters.title) as matter_title,
-        matters.closed_on as matter_closed_on, held.date as held_date, held.matter as held_matter, lock.lock_date,
+        matters.closed_on as matter_closed_on, held.date as held_date, held.matter as held_matter,
+        held.worked as held_worked, lock.lock_date,
+        -- What was there before a rule was is left alone until somebody changes what the rule looks at.
+        held.id is null
+        or row(completed.kind, completed.worked, completed.billed, completed.quantity, completed.rate, completed.amount)
+        is distinct from row(held.kind, held.worked, held.billed, held.quantity, held.rate, held.amount) as is_measured_anew,
+        held.id is null or row(completed.kind, completed.billable, completed.rate, completed.amount)
+        is distinct from row(held.kind, held.billable, held.rate, held.amount) as is_priced_anew,
+        held.id is null or row(completed.kind, completed.taxable, completed.receipt)
+        is distinct from row(held.kind, held.taxable, held.receipt) as is_taxed_anew,
+        held.id is null or row(completed.kind, completed.category) is distinct from row(held.kind, held.category) as is_sorted_anew,
         customers.display_name as client_name, clients.id is null as is_no_client,
         categories.name as category_name, categories.kind as category_kind
     from completed_activities as completed
@@ -41,12 +51,13 @@ told as (
 
 select
     told.row, rules.field, rules.code,
-    case rules.code
+    coalesce(activity_name(id, held_date, description) || ': ', '') || case rules.code
         when 'no matter' then 'An activity needs a matter.'
         when 'matter closed'
             then 'The matter ' || matter_title || ' was closed on ' || matter_closed_on || ': no work is noted on it any more.'
         when 'no date' then 'An activity needs the day it was done.'
-        when 'locked' then 'An activity of ' || date || ' cannot be recorded: the book is locked up to ' || lock_date || '.'
+        when 'locked' then 'Work of ' || least(date, held_date) || ' cannot be noted or changed: the book is locked up to '
+                || lock_date || '.'
         when 'no duration' then 'Time needs how long it took.'
         when 'duration not positive'
             then 'Time of ' || plain(hours(case when worked <= 0 then worked else billed end))
@@ -72,18 +83,20 @@ where
         when 'no matter' then is_without_matter
         when 'matter closed' then matter_closed_on is not null and matter is distinct from held_matter
         when 'no date' then date is null
-        when 'locked' then date <= lock_date and held_date is distinct from date
-        when 'no duration' then kind = 'time' and worked is null
-        when 'duration not positive' then kind = 'time' and (worked <= 0 or billed < 0)
-        when 'not measured' then kind <> 'time' and (worked is not null or billed is not null)
-        when 'no rate' then kind = 'time' and billable and amount is null and rate is null
-        when 'no quantity' then kind = 'service' and (quantity is null or rate is null) and amount is null
-        when 'no amount' then kind in ('expense', 'disbursement') and amount is null and (quantity is null or rate is null)
-        when 'negative' then amount < 0 or rate < 0 or quantity <= 0
+        when 'locked'
+            then least(date, held_date) <= lock_date
+                and (held_date is distinct from date or held_worked is distinct from worked)
+        when 'no duration' then is_measured_anew and kind = 'time' and worked is null
+        when 'duration not positive' then is_measured_anew and kind = 'time' and (worked <= 0 or billed < 0)
+        when 'not measured' then is_measured_anew and kind <> 'time' and (worked is not null or billed is not null)
+        when 'no rate' then is_priced_anew and kind = 'time' and billable and amount is null and rate is null
+        when 'no quantity' then is_measured_anew and kind = 'service' and (quantity is null or rate is null) and amount is null
+        when 'no amount' then is_measured_anew and kind in ('expense', 'disbursement') and amount is null and (quantity is null or rate is null)
+        when 'negative' then is_measured_anew and (amount < 0 or rate < 0 or quantity <= 0)
         when 'too large'
-            then amount is null and rate is not null and ((kind = 'time' and billed is not null) or quantity is not null)
-        when 'no receipt' then kind = 'disbursement' and not taxable and receipt is null
+            then is_measured_anew and amount is null and rate is not null and ((kind = 'time' and billed is not null) or quantity is not null)
+        when 'no receipt' then is_taxed_anew and kind = 'disbursement' and not taxable and receipt is null
         when 'no client' then client_name is not null and not is_without_matter and is_no_client
-        when 'other kind' then category_kind <> kind
+        when 'other kind' then is_sorted_anew and category_kind <> kind
     end
 order by told.row, rules.rank

@@ -11,6 +11,14 @@ with touched as materialized (
     select activity from invoice_lines where operation = $operation and activity is not null
     union
     select activity from book.history.invoice_lines where ended_by = $operation and activity is not null
+    union
+    select activities.id
+    from activities
+    inner join (
+        select matter from matter_clients where operation = $operation
+        union
+        select matter from book.history.matter_clients where ended_by = $operation
+    ) as concerned on concerned.matter = activities.matter
 ),
 
 proven as materialized (
@@ -22,7 +30,7 @@ proven as materialized (
 
 standing as (
     select
-        activity, matter, customer, worked_by, kind, work_date, sum(amount)::decimal(18, 4) as amount,
+        activity, matter, customer, worked_by, kind, work_date, currency, sum(amount)::decimal(18, 4) as amount,
         sum(seconds)::decimal(18, 4) as seconds
     from wip_entries
     where $operation is null or activity in (select id from touched)
@@ -32,9 +40,10 @@ standing as (
 
 wanted as (
     select
-        id as activity, matter, customer, worked_by, kind, date as work_date, coalesce(amount, 0)::decimal(18, 4) as amount,
-        coalesce(billed, 0)::decimal(18, 4) as seconds
+        proven.id as activity, matter, customer, worked_by, kind, date as work_date, matters.currency,
+        coalesce(amount, 0)::decimal(18, 4) as amount, coalesce(billed, 0)::decimal(18, 4) as seconds
     from proven
+    inner join matters on matters.id = proven.matter
     where
         billable and written_off_on is null and coalesce(invoice_status, 'draft') = 'draft'
         and (coalesce(amount, 0) <> 0 or coalesce(billed, 0) <> 0)
@@ -42,7 +51,7 @@ wanted as (
 
 billing as (
     select
-        lines.activity, count(*) filter (where invoices.kind = 'invoice') - count(*) filter (where invoices.kind = 'credit_note') as times
+        lines.activity, count(*) filter (where invoices.kind = 'invoice') - count(*) filter (where invoices.frees_work) as times
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
     where lines.activity is not null and ($operation is null or lines.activity in (select id from touched))
@@ -90,6 +99,15 @@ findings as (
         select 1 from matter_clients
         where matter_clients.matter = proven.matter and matter_clients.customer = proven.customer
     )
+
+    union all
+    select
+        'open matter of somebody in use', 'matters', matters.id,
+        'matter ' || matters.title || ' is open, and its client ' || customers.display_name || ' is inactive'
+    from matters
+    inner join matter_clients on matter_clients.matter = matters.id
+    inner join customers on customers.id = matter_clients.customer
+    where matters.closed_on is null and customers.inactive_since is not null
 )
 
 select "check", "table", record::bigint as record, finding::varchar as finding, 'undo the operation that wrote it' as mend

@@ -1,12 +1,21 @@
--- The lines that some activities (chosen_activities: id) make, oldest work first: time as hours at its rate.
+-- The lines that some activities (chosen_activities: id) make in a currency ($currency), oldest work first: time as hours at
+-- its rate. Where quantity times price is not the amount - somebody agreed on another one - it is one piece at the amount.
+with counted as (
+    select
+        activities.*, case when kind = 'time' then hours(billed) else quantity end as pieces
+    from activities
+    inner join chosen_activities using (id)
+),
+
+priced as (
+    select
+        *, coalesce(rounded(pieces::decimal(38, 6) * rate, $currency) = amount, false) as ties
+    from counted
+)
+
 select
-    1::bigint as row, row_number() over (order by activities.date, activities.id) as place,
-    activities.description,
-    case when activities.kind = 'time' then hours(activities.billed) else coalesce(activities.quantity, 1) end as quantity,
-    case
-        when activities.kind in ('time', 'service') or activities.quantity is not null then activities.rate
-        else activities.amount
-    end as unit_price,
-    activities.amount as net, activities.tax_rate, activities.id as activity
-from activities
-inner join chosen_activities using (id)
+    1::bigint as row, row_number() over (order by date, id) as place, description,
+    case when ties then pieces else 1 end as quantity,
+    case when ties then rate else amount end as unit_price,
+    amount as net, tax_rate, id as activity
+from priced

@@ -44,6 +44,15 @@ with problems as (
 
     union all
     select
+        payments.row, 'invoice_number', invoices.id::varchar, 'draft', 6,
+        'Draft ' || invoices.id || ' is not issued: money cannot settle it.',
+        'Finalise it first, or name no invoice.'
+    from incoming_payments as payments
+    inner join invoices on invoices.id = payments.invoice
+    where invoices.status = 'draft'
+
+    union all
+    select
         payments.row, 'currency', payments.currency, 'other currency', 4,
         'Invoice ' || invoices.number || ' is in ' || invoices.currency || ', the payment in ' || payments.currency || '.',
         'Record the payment in the currency of the invoice.'

@@ -9,29 +9,32 @@
 -- column: billed | What was billed, before tax, less credit notes; disbursements included.
 -- column: wip | What may be billed and is not yet.
 -- column: written_off | What was given up.
--- column: cost | Time worked at what an hour of each user costs the firm now, and the firm's own expenses.
--- column: passed_on | Disbursements: paid for the customer, and neither income nor cost.
--- column: margin | Billed and in progress, less what is passed on and what it cost.
+-- column: cost | Time worked at what an hour of each user costs the firm now, and what was paid: expenses and disbursements.
+-- column: margin | Billed and in progress, less what it cost; a disbursement that was passed on is in both.
 -- column: budget | What was agreed, before tax.
 -- column: budget_left | Of the budget, what is neither billed nor in progress; negative where it is exceeded.
 -- ratio: budget_used | Billed and in progress against the budget, in percent.
 -- chart: matter: billed, wip, budget_left
 -- identity: wip = wip.wip, for each matter
-with work as (
+with stood as (
+    -- On which matter work stood on that day; what was never billable, on the one it is noted on.
+    select activity, arg_max(matter, id) as matter
+    from wip_entries
+    where entry_date <= $as_of and (amount > 0 or seconds > 0)
+    group by activity
+),
+
+work as (
     select
-        activities.matter,
+        coalesce(stood.matter, activities.matter) as matter,
         coalesce(sum(activities.worked), 0)::decimal(18, 4) as worked,
         coalesce(sum(activities.worked * coalesce(users.cost_rate, 0)), 0)::decimal(38, 10) as time_cost,
-        coalesce(sum(activities.amount) filter (where activities.kind = 'expense'), 0)::decimal(18, 4) as expenses,
-        coalesce(
-            sum(activities.amount) filter (
-                where activities.kind = 'disbursement' and activities.billable and activities.written_off_on is null
-            ), 0
-        )::decimal(18, 4) as passed_on
+        coalesce(sum(activities.amount) filter (where activities.kind in ('expense', 'disbursement')), 0)::decimal(18, 4) as paid
     from activities
+    left join stood on stood.activity = activities.id
     left join users on users.id = activities.worked_by
     where activities.date <= $as_of
-    group by activities.matter
+    group by coalesce(stood.matter, activities.matter)
 ),
 
 posted as (
@@ -44,13 +47,21 @@ posted as (
     group by matter
 ),
 
+billed_on as (
+    select activity, invoice, any_value(matter) as matter
+    from wip_entries
+    where event = 'billed'
+    group by activity, invoice
+),
+
 billed as (
-    select activities.matter, sum(lines.net)::decimal(18, 4) as billed
+    select billed_on.matter, sum(lines.net)::decimal(18, 4) as billed
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
-    inner join activities on activities.id = lines.activity
+    inner join billed_on
+        on billed_on.activity = lines.activity and billed_on.invoice = coalesce(invoices.corrects, invoices.id)
     where invoices.status <> 'draft' and invoices.date <= $as_of
-    group by activities.matter
+    group by billed_on.matter
 ),
 
 sums as (
@@ -61,14 +72,15 @@ sums as (
         coalesce(posted.wip, 0)::decimal(18, 4) as wip,
         coalesce(posted.written_off, 0)::decimal(18, 4) as written_off,
         (
-            coalesce(floor(work.time_cost * 100 + 1800)::hugeint // 3600 * 0.01, 0) + coalesce(work.expenses, 0)
-        )::decimal(18, 4) as cost,
-        coalesce(work.passed_on, 0)::decimal(18, 4) as passed_on
+            coalesce(floor(work.time_cost * 100 + 1800)::hugeint // 3600 * 0.01, 0) + coalesce(work.paid, 0)
+        )::decimal(18, 4) as cost
     from matters
     left join work on work.matter = matters.id
     left join posted on posted.matter = matters.id
     left join billed on billed.matter = matters.id
-    where matters.opened_on is null or matters.opened_on <= $as_of or work.matter is not null
+    where
+        matters.opened_on is null or matters.opened_on <= $as_of or work.matter is not null or posted.matter is not null
+        or billed.matter is not null
 )
 
 select
@@ -81,11 +93,10 @@ select
     sums.wip,
     sums.written_off,
     sums.cost,
-    sums.passed_on,
-    (sums.billed + sums.wip - sums.passed_on - sums.cost)::decimal(18, 4) as margin,
+    (sums.billed + sums.wip - sums.cost)::decimal(18, 4) as margin,
     sums.budget,
     (sums.budget - sums.billed - sums.wip)::decimal(18, 4) as budget_left,
-    case when sums.budget > 0 then round(100 * (sums.billed + sums.wip) / sums.budget, 1)::decimal(9, 1) end as budget_used
+    case when sums.budget > 0 then try_cast(round(100 * (sums.billed + sums.wip) / sums.budget, 1) as decimal(9, 1)) end as budget_used
 from sums
 left join users on users.id = sums.responsible
 order by sums.currency, margin desc, sums.matter, sums.id

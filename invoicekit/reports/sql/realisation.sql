@@ -11,8 +11,17 @@
 -- column: written_off | Value of what of it was given up.
 -- ratio: realisation | Billed against recorded, in percent.
 -- chart: name: billed, written_off
--- identity: recorded = what left work in progress by billing and writing off
-with settled as (
+-- identity: recorded = what left work in progress by billing and writing off; billed counts where the work stood then
+with stood as (
+    select
+        activity, invoice, any_value(matter) as matter, any_value(customer) as customer, any_value(worked_by) as worked_by,
+        any_value(kind) as kind
+    from wip_entries
+    where event = 'billed'
+    group by activity, invoice
+),
+
+settled as (
     select
         matter, customer, currency, worked_by, kind, -amount as recorded,
         case when event in ('written_off', 'restored') then -amount else 0 end as written_off,
@@ -23,11 +32,12 @@ with settled as (
         and ($since is null or entry_date >= $since)
 
     union all
+    -- What was billed counts where the work stood when it was billed, and a credit note there as well.
     select
-        activities.matter, activities.customer, invoices.currency, activities.worked_by, activities.kind, 0, 0, lines.net
+        stood.matter, stood.customer, invoices.currency, stood.worked_by, stood.kind, 0, 0, lines.net
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
-    inner join activities on activities.id = lines.activity
+    inner join stood on stood.activity = lines.activity and stood.invoice = coalesce(invoices.corrects, invoices.id)
     where invoices.status <> 'draft' and invoices.date <= $as_of and ($since is null or invoices.date >= $since)
 ),
 
@@ -60,7 +70,7 @@ select
     summed.recorded,
     summed.billed,
     summed.written_off,
-    case when summed.recorded > 0 then round(100 * summed.billed / summed.recorded, 1)::decimal(9, 1) end as realisation
+    case when summed.recorded > 0 then try_cast(round(100 * summed.billed / summed.recorded, 1) as decimal(9, 1)) end as realisation
 from summed
 left join matters on $by = 'matter' and matters.id = summed.record
 left join users on $by = 'user' and users.id = summed.record

@@ -29,10 +29,10 @@ select
     weeks.week,
     (floor(weeks.worked * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
     (floor(weeks.billable * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_billable,
-    case when weeks.worked > 0 then round(100 * weeks.billable / weeks.worked, 1)::decimal(9, 1) end as utilisation,
+    case when weeks.worked > 0 then try_cast(round(100 * weeks.billable / weeks.worked, 1) as decimal(9, 1)) end as utilisation,
     users.weekly_hours::decimal(18, 2) as hours_available,
     case
-        when users.weekly_hours > 0 then round(weeks.worked / 36 / users.weekly_hours, 1)::decimal(9, 1)
+        when users.weekly_hours > 0 then try_cast(round(weeks.worked / 36 / users.weekly_hours, 1) as decimal(9, 1))
     end as occupation,
     (floor((weeks.worked - weeks.billable) * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
 from weeks

@@ -1,7 +1,7 @@
 -- title: Work in progress
 -- question: What has been worked and may be billed, and is not billed yet?
 -- parameter: as_of date = current_date | Business date; postings after it are left out.
--- parameter: by choice(matter, customer, tree, user, kind) = matter | What it is summed up by; a tree is a main customer with all below it.
+-- parameter: by choice(matter, customer, tree, user, kind) = matter | What it is summed up by: a tree is a main customer with all below it, and work that names no client is for the only one its matter has now.
 -- column: id | Number of the matter, customer or user; empty for a kind, and where none is named.
 -- column: name | What it is called; "(inactive)" follows a customer that is.
 -- column: currency | ISO 4217 code; currencies are never added up.
