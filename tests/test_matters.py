@@ -227,6 +227,22 @@ def test_S3_21_the_most_specific_rate_wins_and_tax_likewise(book: Book, acme: in
     assert made(worked_by="ann", rate="99.5", tax_rate=0) == (Decimal("99.5"), "given", 0)
 
 
+def test_S3_21_the_tax_rate_follows_the_client_unless_it_was_given(book: Book, acme: int) -> None:
+    book.customers.change(acme, tax_rate=20)
+    book.customers.add(display_name="Abroad", tax_rate=0)
+    both = book.matters.open("Both", customers=[acme, "Abroad"], rate=100)
+    other = book.matters.open("Export", customers="Abroad")
+    follows, given, changed, moved = (
+        book.activities.add(both, worked=1, date="2026-01-05", customer=acme, **more)
+        for more in ({}, {"tax_rate": 7}, {}, {})
+    )
+    book.activities.set_client([follows, given], "Abroad")
+    book.activities.change(changed, customer="Abroad")
+    book.activities.transfer(moved, other, on="2026-01-06")
+    assert [book.activities.get(id_)["tax_rate"] for id_ in (follows, given, changed, moved)] == [0, 7, 0, 0]
+    assert book.check().empty
+
+
 def test_S3_24_a_new_rate_reaches_unbilled_work_where_asked(book: Book, acme: int) -> None:
     matter = book.matters.open("Lease", customers=acme)
     own = book.matters.open("Own rate", rate=10)

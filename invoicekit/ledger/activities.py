@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Activities"]
 
-_DECIDED = {"rate_from", "billed_by_hand", "invoice", "written_off_on", "write_off_reason", "source", "external_id"}
+_DECIDED = {
+    "rate_from",
+    "tax_from",
+    "billed_by_hand",
+    "invoice",
+    "written_off_on",
+    "write_off_reason",
+    "source",
+    "external_id",
+}
 # What an amount is worked out from, and what a rate may come from.
 _MAKES_AMOUNT = {"worked", "billed", "quantity", "rate", "kind"}
 _SAYS_RATE = {"worked_by", "customer", "category", "kind"}
@@ -207,6 +216,10 @@ class Activities(GroupActions):
             blank["rate_from"] = None
         elif changed & _SAYS_RATE and held["rate_from"] not in (None, "given"):
             blank |= {"rate": None, "rate_from": None}
+        if "tax_rate" in given:
+            blank["tax_from"] = None
+        elif changed & _SAYS_RATE and held["tax_from"] not in (None, "given"):
+            blank |= {"tax_rate": None, "tax_from": None}
         if "kind" in changed and "taxable" not in given:
             blank["taxable"] = None
         after = {**held, **given}

@@ -14,7 +14,7 @@ from invoicekit.errors import ActivityTaken, InvalidValue, PeriodLocked
 from invoicekit.ledger.customers import Customers, Which
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.matters import Matters
-from invoicekit.ledger.noting import FOLLOWS, Changed, complete_or_refuse, names, reworked, rewrite, write_new
+from invoicekit.ledger.noting import FOLLOWS, Changed, complete_or_refuse, names, retaxed, reworked, rewrite, write_new
 from invoicekit.ledger.part import clean, statement
 from invoicekit.ledger.settings import Settings
 from invoicekit.ledger.worklist import Worklist
@@ -35,7 +35,7 @@ class GroupActions(Worklist):
     def set_client(self, activities: Some, customer: Which | None) -> Changed:
         """Say for which client of their matter activities were done; None for none in particular.
 
-        A rate that nobody gave by hand is worked out anew.
+        Rates, of money and of tax, that nobody gave by hand are worked out anew.
 
         Returns
         -------
@@ -50,7 +50,8 @@ class GroupActions(Worklist):
             If none of them may be changed.
         """
         which = Customers(self._hold).get(customer)["id"] if customer is not None else None
-        follows = reworked(f"{FOLLOWS} and customer is distinct from $which::bigint")
+        is_other = "customer is distinct from $which::bigint"
+        follows = reworked(f"{FOLLOWS} and {is_other}") | retaxed(is_other)
         return self._edit("set client", activities, {"customer": "$which::bigint", **follows}, which=which)
 
     def set_billable(self, activities: Some, billable: bool = True) -> Changed:
@@ -82,7 +83,7 @@ class GroupActions(Worklist):
         return self._edit("re-rate", activities, reworked(priced) | given, rate=price)
 
     def transfer(self, activities: Some, to: Which, *, on: date | str | None = None) -> Changed:
-        """Move unbilled work to another matter, with its rates and amounts as they are.
+        """Move unbilled work to another matter, with its rates and amounts as they are; a tax rate that nobody gave follows.
 
         Parameters
         ----------
@@ -116,6 +117,7 @@ class GroupActions(Worklist):
                 clients=[*clients, 0],
             )[0]["n"]
             there = {"matter": "$matter::bigint", "customer": "case when customer in $clients then customer end"}
+            there |= retaxed("true")
             day = to_date(on) if on else op.today
             done = self._rewrite(op, refused, "transferred", there, day=day, matter=matter["id"], clients=[*clients, 0])
             op.summary = f"{len(done):,} activities to {matter['title']}"

@@ -33,6 +33,7 @@ __all__ = [
     "names",
     "problems",
     "rerate",
+    "retaxed",
     "reworked",
     "rewrite",
     "write_new",
@@ -40,8 +41,8 @@ __all__ = [
 
 # That none was left as it is.
 NOBODY = pa.table({"activity": pa.array([], pa.int64()), "reason": pa.array([], pa.string())})
-# What makes rate and amount be worked out anew where they are nothing.
-_PRICED = {"rate", "amount", "billable"}
+# What makes rate, tax rate and amount be worked out anew where they are nothing.
+_PRICED = {"rate", "amount", "billable", "tax_rate"}
 _ERRORS = {"no matter": NotFound, "matter closed": MatterClosed, "locked": PeriodLocked}
 
 
@@ -148,6 +149,12 @@ FOLLOWS = "kind = 'time' and coalesce(rate_from, 'given') <> 'given'"
 def reworked(which: str) -> dict[str, str]:
     """Return the changes that let rate and amount of some activities, a condition, be worked out anew."""
     return {name: f"case when not ({which}) then {name} end" for name in ("rate", "rate_from", "amount")}
+
+
+def retaxed(which: str) -> dict[str, str]:
+    """Return the changes that let the tax rate of some activities, a condition, be worked out anew unless it was given."""
+    follows = f"({which}) and coalesce(tax_from, 'given') <> 'given'"
+    return {name: f"case when not ({follows}) then {name} end" for name in ("tax_rate", "tax_from")}
 
 
 def rerate(op: Operation, whose: str, record: int, currency: str) -> Changed:

@@ -179,6 +179,9 @@ ACTIVITIES = Table(
               "Who said the rate: one that was given stays when the others change.", importable=False,
               choices={"given": (), "category": (), "matter": (), "customer": (), "user": (), "book": ()}),
         Field("tax_rate", "rate", _TAX_RATE, "Percent.", least=0),
+        Field("tax_from", "choice", ("Tax from", "Origine de la TVA", "Origen del impuesto", "Herkunft der Steuer"),
+              "Who said the tax rate: one that was given stays when the others change.", importable=False,
+              choices={"given": (), "category": (), "matter": (), "customer": (), "user": ()}),
         Field("taxable", "boolean", ("Taxable", "Imposable", "Gravable", "Steuerpflichtig"),
               "Whether tax is charged on it. A disbursement passed on at cost stands outside the taxable base "
               "(Directive 2006/112/EC, article 79 c)."),

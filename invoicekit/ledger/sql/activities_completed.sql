@@ -15,6 +15,13 @@ usual as (
         coalesce(incoming.description, categories.description) as description,
         coalesce(incoming.billable, categories.billable, true) as billable,
         coalesce(incoming.tax_rate, categories.tax_rate, matters.tax_rate, customers.tax_rate, users.tax_rate) as tax_rate,
+        case
+            when incoming.tax_rate is not null then coalesce(incoming.tax_from, 'given')
+            when categories.tax_rate is not null then 'category'
+            when matters.tax_rate is not null then 'matter'
+            when customers.tax_rate is not null then 'customer'
+            when users.tax_rate is not null then 'user'
+        end as tax_from,
         incoming.rate as given_rate, categories.rate as category_rate, matters.rate as matter_rate,
         customers.rate as customer_rate, users.rate as user_rate, book.rate as book_rate,
         coalesce(matters.time_step, book.time_step, 0) as time_step,
@@ -58,16 +65,17 @@ rated as (
             end as worked,
             case when usual.kind <> 'time' then incoming.quantity end as quantity
         ),
-        usual.tax_rate as usual_tax_rate, usual.time_step, usual.places
+        usual.tax_rate as usual_tax_rate, usual.tax_from as usual_tax_from, usual.time_step, usual.places
     from incoming_activities as incoming
     inner join usual using (row)
 ),
 
 timed as (
     select
-        * exclude (usual_tax_rate, time_step) replace (
+        * exclude (usual_tax_rate, usual_tax_from, time_step) replace (
             case when kind = 'time' then coalesce(billed, rounded_up(worked, time_step)) else billed end as billed,
-            case when taxable then usual_tax_rate end as tax_rate
+            case when taxable then usual_tax_rate end as tax_rate,
+            case when taxable then usual_tax_from end as tax_from
         )
     from rated
 )
