@@ -117,7 +117,11 @@ class GroupActions(Worklist):
                 clients=[*clients, 0],
             )[0]["n"]
             there = {"matter": "$matter::bigint", "customer": "case when customer in $clients then customer end"}
-            there |= retaxed("true")
+            if op.rows(
+                "select id from activities where id in (select id from chosen_activities) "
+                "and coalesce(tax_from, 'given') <> 'given' limit 1"
+            ):
+                there |= retaxed("true")
             day = to_date(on) if on else op.today
             done = self._rewrite(op, refused, "transferred", there, day=day, matter=matter["id"], clients=[*clients, 0])
             op.summary = f"{len(done):,} activities to {matter['title']}"

@@ -30,7 +30,7 @@ class Reports:
             definition = definition.filtered()
         values = {p.name: p.value(given.get(p.name)) for p in definition.parameters}
         known = self._store.known(known_at)
-        table = self._store.arrow(definition.body, known=known, **values)
+        table = self._store.arrow(definition.query(values), known=known, **values)
         return Report(definition, values, known_at, table)
 
     def __dir__(self) -> list[str]:

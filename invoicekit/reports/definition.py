@@ -1,7 +1,8 @@
 """A report is one ``.sql`` file: its header says what it is, its body is the query.
 
 From the file come the call with its signature, the public view, the chart and the page of the
-docs.
+docs. Lines between ``-- if by is matter, user`` and ``-- end`` stand for these choices of a parameter only:
+what nobody asked for need not be planned.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _HEADER = re.compile(r"-- (?P<key>title|question|parameter|column|measure|ratio|
 _PARAMETER = re.compile(
     r"(?P<name>\w+) (?P<kind>date|integer|choice)(?:\((?P<choices>[^)]+)\))? = (?P<default>\S+) \| (?P<help>.+)"
 )
+# A part of the query that stands for some choices only.
+_PART = re.compile(r"-- if (?P<name>\w+) is (?P<choices>[\w, ]+)\n(?P<text>.*?)-- end\n", re.DOTALL)
 _CHART = re.compile(r"(?P<label>\w+(?:, \w+)*): (?P<bars>[\w, ]+?)(?: \[(?P<unit>\w+)\])?")
 
 
@@ -167,10 +170,18 @@ class Definition:
 
     def literal(self, values: Mapping[str, Any]) -> str:
         """Return the query with its parameters written into it, ready for any DuckDB."""
-        text = self.body
+        text = self.query(values)
         for parameter in self.parameters:
             text = text.replace(f"${parameter.name}", parameter.literal(values[parameter.name]))
         return text
+
+    def query(self, values: Mapping[str, Any]) -> str:
+        """Return the query for the choices that were made; what stands for others is left out."""
+
+        def kept(part: re.Match[str]) -> str:
+            return part["text"] if values[part["name"]] in part["choices"].split(", ") else ""
+
+        return _PART.sub(kept, self.body)
 
     def filtered(self) -> Definition:
         """Return the same report of some customers only, by `FILTERS`."""
@@ -180,7 +191,7 @@ class Definition:
     @property
     def view(self) -> str:
         """The query of the public view: every parameter at its default."""
-        text = self.body
+        text = self.query({parameter.name: parameter.default for parameter in self.parameters})
         for parameter in self.parameters:
             text = text.replace(f"${parameter.name}", parameter.usual)
         return text

@@ -88,7 +88,7 @@ select
     sums.matter,
     users.name as responsible,
     sums.currency,
-    (floor(sums.worked * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
+    (((sums.worked * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
     sums.billed,
     sums.wip,
     sums.written_off,

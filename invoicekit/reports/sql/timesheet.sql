@@ -45,16 +45,16 @@ select
     weeks.worked_by as worked_by_id,
     coalesce(users.name, 'nobody named') as worked_by,
     weeks.week,
-    (floor(weeks.monday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as monday,
-    (floor(weeks.tuesday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as tuesday,
-    (floor(weeks.wednesday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as wednesday,
-    (floor(weeks.thursday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as thursday,
-    (floor(weeks.friday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as friday,
-    (floor(weeks.saturday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as saturday,
-    (floor(weeks.sunday * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as sunday,
-    (floor(weeks.worked * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
-    (floor(weeks.billed * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_to_bill,
-    (floor(weeks.other * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
+    (((weeks.monday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as monday,
+    (((weeks.tuesday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as tuesday,
+    (((weeks.wednesday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as wednesday,
+    (((weeks.thursday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as thursday,
+    (((weeks.friday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as friday,
+    (((weeks.saturday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as saturday,
+    (((weeks.sunday * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as sunday,
+    (((weeks.worked * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
+    (((weeks.billed * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_to_bill,
+    (((weeks.other * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
 from weeks
 left join users on users.id = weeks.worked_by
 order by weeks.week, worked_by, worked_by_id

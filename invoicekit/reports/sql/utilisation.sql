@@ -27,14 +27,14 @@ select
     weeks.worked_by as worked_by_id,
     coalesce(users.name, 'nobody named') as worked_by,
     weeks.week,
-    (floor(weeks.worked * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
-    (floor(weeks.billable * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_billable,
+    (((weeks.worked * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
+    (((weeks.billable * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_billable,
     case when weeks.worked > 0 then try_cast(round(100 * weeks.billable / weeks.worked, 1) as decimal(9, 1)) end as utilisation,
     users.weekly_hours::decimal(18, 2) as hours_available,
     case
         when users.weekly_hours > 0 then try_cast(round(weeks.worked / 36 / users.weekly_hours, 1) as decimal(9, 1))
     end as occupation,
-    (floor((weeks.worked - weeks.billable) * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
+    ((((weeks.worked - weeks.billable) * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
 from weeks
 left join users on users.id = weeks.worked_by
 order by weeks.week, worked_by, worked_by_id

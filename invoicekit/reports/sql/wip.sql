@@ -10,94 +10,95 @@
 -- column: recorded_late | What of it was recorded after the business date: known_at= that date leaves it out.
 -- chart: name: wip
 -- identity: sum(wip) is the same by whatever it is summed up, and that of wip_aging
--- Each way of summing up is a branch of its own: those that were not asked for cost nothing.
 with posted as (
-    select matter, customer, worked_by, kind, currency, seconds, amount, 0::decimal(18, 4) as late
+    select matter, customer, worked_by, kind, currency, seconds, amount, recorded_on > $as_of as is_late
     from wip_entries
     where entry_date <= $as_of
-    union all
-    select matter, customer, worked_by, kind, currency, 0, 0, amount
-    from wip_entries
-    where entry_date <= $as_of and recorded_on > $as_of
 ),
 
-by_matter as (
+-- if by is matter
+summed as (
     select
         matter as record, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
-        sum(late)::decimal(18, 4) as recorded_late
+        coalesce(sum(amount) filter (where is_late), 0)::decimal(18, 4) as recorded_late
     from posted
-    where $by = 'matter'
     group by matter, currency
 ),
 
-by_user as (
+named as (
+    select summed.*, concat_ws(' ', matters.number, matters.title) as name
+    from summed
+    inner join matters on matters.id = summed.record
+)
+-- end
+-- if by is user
+summed as (
     select
         worked_by as record, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
-        sum(late)::decimal(18, 4) as recorded_late
+        coalesce(sum(amount) filter (where is_late), 0)::decimal(18, 4) as recorded_late
     from posted
-    where $by = 'user'
     group by worked_by, currency
 ),
 
-by_kind as (
+named as (
+    select summed.*, coalesce(users.name, 'nobody named') as name
+    from summed
+    left join users on users.id = summed.record
+)
+-- end
+-- if by is kind
+named as (
     select
-        kind, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
-        sum(late)::decimal(18, 4) as recorded_late
+        null::bigint as record, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
+        coalesce(sum(amount) filter (where is_late), 0)::decimal(18, 4) as recorded_late, kind as name
     from posted
-    where $by = 'kind'
     group by kind, currency
-),
-
-by_client as (
+)
+-- end
+-- if by is customer, tree
+clients as (
     select
         matter, customer, currency, sum(seconds)::decimal(18, 4) as seconds, sum(amount)::decimal(18, 4) as wip,
-        sum(late)::decimal(18, 4) as recorded_late
+        coalesce(sum(amount) filter (where is_late), 0)::decimal(18, 4) as recorded_late
     from posted
-    where $by in ('customer', 'tree')
     group by matter, customer, currency
 ),
 
-by_customer as (
-    select
-        case when $by = 'tree' then trees.main_customer else coalesce(by_client.customer, sole.customer) end as record,
-        by_client.currency, sum(by_client.seconds)::decimal(18, 4) as seconds, sum(by_client.wip)::decimal(18, 4) as wip,
-        sum(by_client.recorded_late)::decimal(18, 4) as recorded_late
-    from by_client
-    left join sole_clients as sole on sole.matter = by_client.matter
-    left join main_customers as trees on $by = 'tree' and trees.id = coalesce(by_client.customer, sole.customer)
-    group by all
+known as (
+    select clients.* replace (coalesce(clients.customer, sole.customer) as customer)
+    from clients
+    left join sole_clients as sole on sole.matter = clients.matter
 ),
 
-summed as (
-    select
-        by_matter.record, concat_ws(' ', matters.number, matters.title) as name, by_matter.currency, by_matter.seconds,
-        by_matter.wip, by_matter.recorded_late
-    from by_matter
-    inner join matters on matters.id = by_matter.record
+-- end
+-- if by is tree
+grouped as (
+    select known.* replace (main_customers.main_customer as customer)
+    from known
+    left join main_customers on main_customers.id = known.customer
+),
 
-    union all
-    select
-        by_user.record, coalesce(users.name, 'nobody named'), by_user.currency, by_user.seconds, by_user.wip,
-        by_user.recorded_late
-    from by_user
-    left join users on users.id = by_user.record
+-- end
+-- if by is customer
+grouped as (select * from known),
 
-    union all
-    select null, kind, currency, seconds, wip, recorded_late
-    from by_kind
-
-    union all
+-- end
+-- if by is customer, tree
+named as (
     select
-        by_customer.record, coalesce(customer_names.name, 'no client named'), by_customer.currency, by_customer.seconds,
-        by_customer.wip, by_customer.recorded_late
-    from by_customer
-    left join customer_names on customer_names.id = by_customer.record
+        grouped.customer as record, grouped.currency, sum(grouped.seconds)::decimal(18, 4) as seconds,
+        sum(grouped.wip)::decimal(18, 4) as wip, sum(grouped.recorded_late)::decimal(18, 4) as recorded_late,
+        coalesce(customer_names.name, 'no client named') as name
+    from grouped
+    left join customer_names on customer_names.id = grouped.customer
+    group by grouped.customer, grouped.currency, customer_names.name
 )
+-- end
 
 select
     record as id, name, currency,
-    (floor(seconds * 10000 + 1800)::bigint // 3600 * 0.0001)::decimal(18, 4) as hours,
+    (((seconds * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours,
     wip, recorded_late
-from summed
+from named
 where wip <> 0 or seconds <> 0 or recorded_late <> 0
 order by currency, wip desc, name, record
