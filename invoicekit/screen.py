@@ -67,7 +67,8 @@ def _show_rows(found: Report, currency: str, names: list[str], rows: list[dict[s
             shown,
             justify="right" if numeric else "left",
             no_wrap=True,
-            min_width=16 if wide else None,
+            # A day that is cut off says nothing.
+            min_width=16 if wide else len("2026-01-31") if name in found.days else None,
             ratio=1 if wide else None,
         )
     for row in rows[:SHOWN]:

@@ -305,9 +305,9 @@ def test_a_matters_file_follows_the_rules_of_matters(book: Book, lease: int, tmp
     receipt = book.imports.read(text_table(tmp_path / "m.csv", rows), into="matters").apply()
     assert receipt.rows["reason"].fillna("").tolist() == [
         "", "row 2 says otherwise of the same matter: its title, budget, rate or currency differ",
-        "time is rounded up to 0, 5, 6, 10, 15 minutes, not to 7", 'Hourly rate "-5" is below 0',
-        "it would be closed before it was opened",
-        "its currency is EUR, and work was noted in that: open another matter for USD",
+        "time_step is one of 0, 5, 6, 10, 15 minutes, not 7. Choose one of them.", 'Hourly rate "-5" is below 0',
+        "D Four cannot be closed on 2026-01-01: it was opened on 2026-02-01. Give a later day.",
+        "M-1 Lease cannot be given another currency: work was noted on it in EUR. Open another matter for USD.",
     ]  # fmt: skip
     assert book.matters.get("A")["currency"] == "TND"
 

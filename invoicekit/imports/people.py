@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from invoicekit.imports.following import follow
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.store import Operation
-from invoicekit.store.corrected import corrected, followed
 from invoicekit.store.sql import load
 
 __all__ = ["write_people"]
@@ -26,18 +26,7 @@ def write_people(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outc
     op.stage("incoming_people_rows", rows)
     find_customers(op, "select line, customer as key, null::varchar as name from incoming_people_rows", answers)
     op.derive("told_people", load("invoicekit.imports", "people_told"))
-    op.derive(
-        "corrected_since", corrected("contact_persons", _FIELDS, "select held from told_people where held is not null")
-    )
-    told = ", ".join(f'{followed(name, f"new.{name}")} as "{name}"' for name in _FIELDS)
-    op.update(
-        "contact_persons",
-        op.arrow(
-            f"select old.id, {told} from told_people new join contact_persons old on old.id = new.held "
-            "left join corrected_since since on since.id = old.id where trouble is null and $policy = 'update'",
-            policy=answers.policy,
-        ),
-    )
+    follow(op, "contact_persons", "told_people", _FIELDS, answers.policy)
     chosen = f"select line, customer, name, {', '.join(_FIELDS)} from told_people"
     fresh = op.arrow(f"{chosen} where trouble is null and held is null order by line")
     ids = op.insert("contact_persons", fresh.drop_columns(["line"]))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from invoicekit.imports.following import follow
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
-from invoicekit.store.corrected import corrected, followed
 from invoicekit.store.sql import load
 
 __all__ = ["find_users", "write_users"]
@@ -25,16 +25,7 @@ def write_users(op: Operation, rows: pa.Table, answers: Answers, outcomes: Outco
     """
     op.stage("incoming_user_rows", rows)
     op.derive("told_users", load("invoicekit.imports", "users_told"))
-    op.derive("corrected_since", corrected("users", _FIELDS, "select held from told_users where held is not null"))
-    told = ", ".join(f'{followed(name, f"new.{name}")} as "{name}"' for name in _FIELDS)
-    op.update(
-        "users",
-        op.arrow(
-            f"select old.id, {told} from told_users new join users old on old.id = new.held "
-            "left join corrected_since since on since.id = old.id where trouble is null and $policy = 'update'",
-            policy=answers.policy,
-        ),
-    )
+    follow(op, "users", "told_users", _FIELDS, answers.policy)
     chosen = f"select line, coalesce(name, full_name) as name, {', '.join(_FIELDS)} from told_users"
     fresh = op.arrow(f"{chosen} where trouble is null and held is null order by line")
     ids = op.insert("users", fresh.drop_columns(["line"]))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pyarrow as pa
 
 from invoicekit.imports.customers import create_customers
+from invoicekit.imports.following import follow
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.users import find_users
-from invoicekit.ledger import noting
+from invoicekit.ledger import Matters, noting
 from invoicekit.ledger.settings import TIME_STEPS
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
-from invoicekit.store.corrected import corrected, followed
 from invoicekit.store.sql import load
 
 __all__ = ["write_activities", "write_matters"]
@@ -35,23 +35,22 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     op.derive("matter_clients_named", _sql("matter_clients_named"))
     _find_clients(op, "matter_clients_named", answers, outcomes, new_customers=new_customers)
     find_users(op, "select responsible as named from incoming_matter_rows where fault is null", outcomes)
-    op.derive("told_matters", _sql("matters_told"), steps=[*TIME_STEPS])
+    op.derive("told_matters", _sql("matters_told"))
+    op.derive("stated_matters", "select *, line as row, held as id from told_matters where trouble is null")
     op.derive(
-        "corrected_since", corrected("matters", _OF_MATTER, "select held from told_matters where held is not null")
+        "refused",
+        f"select row, first(problem || ' ' || hint) as why from ({Matters.problems()}) group by row",
+        steps=[*TIME_STEPS],
     )
-    told = ", ".join(f'{followed(name, f"new.{name}")} as "{name}"' for name in _OF_MATTER)
-    op.update(
-        "matters",
-        op.arrow(
-            f"select old.id, {told} from told_matters new join matters old on old.id = new.held "
-            "left join corrected_since since on since.id = old.id "
-            "where trouble is null and new.line = first_line and $policy = 'update'",
-            policy=answers.policy,
-        ),
+    op.derive(
+        "told_matters",
+        "select told.* replace (coalesce(told.trouble, refused.why) as trouble) from told_matters told "
+        "left join refused on refused.row = told.line",
     )
+    follow(op, "matters", "told_matters", _OF_MATTER, answers.policy, only="new.line = first_line")
     fields = ", ".join(f'"{name}"' for name in _OF_MATTER if name not in ("title", "currency"))
     fresh = op.arrow(
-        f"select line, coalesce(title, number) as title, coalesce(currency, usual, $currency) as currency, {fields} "
+        f"select line, title, coalesce(currency, usual, $currency) as currency, {fields} "
         "from told_matters left join (select clients_meant.line as client_line, min(customers.currency) as usual "
         "from clients_meant join customers on customers.id = clients_meant.customer group by 1) on client_line = line "
         "where trouble is null and line = first_line and held is null order by line",

@@ -32,139 +32,135 @@ class Drafting(Worklist):
     """Making invoices of work; the verbs of `Invoices` that do so come here."""
 
     def draft(
-        self, matter: Which | None, activities: Some | None, customer: Which | None, day: date | str | None
+        self,
+        op: Operation,
+        matter: Which | None,
+        activities: Some | None,
+        customer: Which | None,
+        day: date | str | None,
     ) -> int:
         """Reserve work by a draft, and return the draft's id; see `Invoices.draft`."""
-        with self.store.operation("draft invoice") as op:
-            usual = Settings(self._hold).currency
-            issued = to_date(day) if day else op.today
-            self._choose_work(op, matter, activities, customer, issued)
-            groups = op.rows(statement("activities_to_bill"), currency=usual)
-            client = self._one_client(op, groups, customer)
-            currency = _one([row["currency"] for row in groups], "are in several currencies")
-            matters = {row["matter"] for row in groups}
-            debtor = Customers(self._hold).get(Customers(self._hold).billed(client))
-            _must_be_in_use(debtor)
-            lines = op.arrow(statement("draft_lines"), currency=currency)
-            taxed = _amounts(op, currency)
-            [invoice] = op.insert(
-                "invoices",
-                [
-                    {
-                        "kind": "invoice", "series": OWN, "status": "draft", "currency": currency, "date": issued,
-                        "customer": debtor["id"], "recorded_for": debtor["id"],
-                        "billed_for": client if client != debtor["id"] else None,
-                        "matter": matters.pop() if len(matters) == 1 else None,
-                        "due_date": due_date(issued, debtor["terms"]), **taxed,
-                    }
-                ],
-            )  # fmt: skip
-            position = lines.column("place")
-            kept = lines.drop_columns(["row", "place"]).append_column("position", position)
-            op.insert("invoice_lines", kept.append_column("invoice", pa.repeat(pa.scalar(invoice), kept.num_rows)))
-            held = op.arrow(f"select id, {invoice}::bigint as invoice from chosen_activities")
-            op.update("activities", held)
-            op.summary = f"{lines.num_rows:,} activities for {debtor['display_name']}"
-            return invoice
+        usual = Settings(self._hold).currency
+        issued = to_date(day) if day else op.today
+        self._choose_work(op, matter, activities, customer, issued)
+        groups = op.rows(statement("activities_to_bill"), currency=usual)
+        client = self._one_client(op, groups, customer)
+        currency = _one([row["currency"] for row in groups], "are in several currencies")
+        matters = {row["matter"] for row in groups}
+        debtor = Customers(self._hold).get(Customers(self._hold).billed(client))
+        _must_be_in_use(debtor)
+        op.derive("drafted_lines", statement("draft_lines"), currency=currency)
+        lines = op.arrow("select * exclude (row) rename (place as position) from drafted_lines order by position")
+        taxed = _amounts(op, currency)
+        [invoice] = op.insert(
+            "invoices",
+            [
+                {
+                    "kind": "invoice", "series": OWN, "status": "draft", "currency": currency, "date": issued,
+                    "customer": debtor["id"], "recorded_for": debtor["id"],
+                    "billed_for": client if client != debtor["id"] else None,
+                    "matter": matters.pop() if len(matters) == 1 else None,
+                    "due_date": due_date(issued, debtor["terms"]), **taxed,
+                }
+            ],
+        )  # fmt: skip
+        op.insert("invoice_lines", lines.append_column("invoice", pa.repeat(pa.scalar(invoice), lines.num_rows)))
+        held = op.arrow(f"select id, {invoice}::bigint as invoice from chosen_activities")
+        op.update("activities", held)
+        op.summary = f"{lines.num_rows:,} activities for {debtor['display_name']}"
+        return invoice
 
-    def delete_draft(self, invoice: dict[str, Any]) -> None:
+    def delete_draft(self, op: Operation, invoice: dict[str, Any]) -> None:
         """Take a draft out; its work is unbilled again."""
-        with self.store.operation("delete draft") as op:
-            _must_be(invoice, "draft", "deleted")
-            work = op.arrow("select id from activities where invoice = $invoice", invoice=invoice["id"])
-            freed = work.append_column("invoice", pa.nulls(work.num_rows, pa.int64()))
-            op.update("activities", freed)
-            lines = op.rows("select id from invoice_lines where invoice = $invoice", invoice=invoice["id"])
-            op.delete("invoice_lines", [line["id"] for line in lines])
-            op.delete("invoices", [invoice["id"]])
-            op.summary = f"{work.num_rows:,} activities are unbilled again"
+        _must_be(invoice, "draft", "deleted")
+        work = op.arrow("select id from activities where invoice = $invoice", invoice=invoice["id"])
+        freed = work.append_column("invoice", pa.nulls(work.num_rows, pa.int64()))
+        op.update("activities", freed)
+        lines = op.rows("select id from invoice_lines where invoice = $invoice", invoice=invoice["id"])
+        op.delete("invoice_lines", [line["id"] for line in lines])
+        op.delete("invoices", [invoice["id"]])
+        op.summary = f"{work.num_rows:,} activities are unbilled again"
 
-    def finalize(self, invoice: dict[str, Any], day: date | str | None) -> str:
+    def finalize(self, op: Operation, invoice: dict[str, Any], day: date | str | None) -> str:
         """Give a draft its number and post it; its work is billed from that day on."""
-        with self.store.operation("finalize invoice") as op:
-            _must_be(invoice, "draft", "final")
-            debtor = Customers(self._hold).get(invoice["customer"])
-            _must_be_in_use(debtor)
-            issued = to_date(day) if day else invoice["date"]
-            number = _next_number(op)
-            final = {"id": invoice["id"], "number": number, "status": "final", "date": issued}
-            op.update("invoices", [{**final, "due_date": due_date(issued, debtor["terms"])}])
-            self._post_entries(op, invoice["id"], f"Invoice {number}")
-            work = op.rows("select id from activities where invoice = $invoice order by id", invoice=invoice["id"])
-            ids = [row["id"] for row in work]
-            wip.post(op, "billed", ids, Settings(self._hold).currency, day=issued, invoice=invoice["id"])
-            op.summary = f"{number} for {debtor['display_name']}"
-            return number
+        _must_be(invoice, "draft", "final")
+        debtor = Customers(self._hold).get(invoice["customer"])
+        _must_be_in_use(debtor)
+        issued = to_date(day) if day else invoice["date"]
+        number = _next_number(op)
+        final = {"id": invoice["id"], "number": number, "status": "final", "date": issued}
+        op.update("invoices", [{**final, "due_date": due_date(issued, debtor["terms"])}])
+        self._post_entries(op, invoice["id"], f"Invoice {number}")
+        work = op.rows("select id from activities where invoice = $invoice order by id", invoice=invoice["id"])
+        ids = [row["id"] for row in work]
+        wip.post(op, "billed", ids, Settings(self._hold).currency, day=issued, invoice=invoice["id"])
+        op.summary = f"{number} for {debtor['display_name']}"
+        return number
 
-    def credit(self, invoice: dict[str, Any], day: date | str | None, *, free_work: bool) -> int:
+    def credit(self, op: Operation, invoice: dict[str, Any], day: date | str | None, *, free_work: bool) -> int:
         """Cancel a final invoice by a credit note over all of it; see `Invoices.credit`."""
-        with self.store.operation("credit invoice") as op:
-            if invoice["kind"] != "invoice" or invoice["status"] == "draft":
-                raise IllegalTransition(
-                    f"{invoice['number'] or 'A draft'} cannot be credited: only an invoice that was issued can. "
-                    "Delete a draft instead: book.invoices.delete_draft."
-                )
-            credited = op.rows("select number from invoices where corrects = $id", id=invoice["id"])
-            if credited:
-                raise IllegalTransition(
-                    f"Invoice {invoice['number']} was credited already, by {credited[0]['number']}."
-                )
-            issued = to_date(day) if day else op.today
-            if issued < invoice["date"]:
-                raise InvalidValue(
-                    f"Invoice {invoice['number']} of {invoice['date']} cannot be credited on {issued}, before it."
-                )
-            kept = ("customer", "billed_for", "recorded_for", "matter", "currency", "subject")
-            turned = {name: -invoice[name] for name in ("net", "tax", "total")}
-            number = _next_number(op)
-            note = {
-                "kind": "credit_note", "series": OWN, "number": number, "status": "final", "date": issued, "due_date": issued,
-                "corrects": invoice["id"], "frees_work": free_work, **{name: invoice[name] for name in kept}, **turned,
-            }  # fmt: skip
-            [made] = op.insert("invoices", [note])
-            lines = op.rows(
-                "select position, item, description, -quantity as quantity, unit_price, -net as net, tax_rate, activity "
-                "from invoice_lines where invoice = $id order by position",
-                id=invoice["id"],
+        if invoice["kind"] != "invoice" or invoice["status"] == "draft":
+            raise IllegalTransition(
+                f"{invoice['number'] or 'A draft'} cannot be credited: only an invoice that was issued can. "
+                "Delete a draft instead: book.invoices.delete_draft."
             )
-            work = [row["id"] for row in op.rows("select id from activities where invoice = $id", id=invoice["id"])]
-            op.insert("invoice_lines", [{**line, "invoice": made} for line in lines])
-            self._post_entries(op, made, f"Credit note {number}")
-            self._settle(op, invoice, made, issued)
-            if free_work and work:
-                op.update("activities", [{"id": id_, "invoice": None} for id_ in work])
-                wip.post(op, "freed", work, Settings(self._hold).currency, day=issued, invoice=made)
-            op.summary = f"{number} cancels {invoice['number']}" + (
-                f", {len(work):,} activities freed" if free_work else ""
+        credited = op.rows("select number from invoices where corrects = $id", id=invoice["id"])
+        if credited:
+            raise IllegalTransition(f"Invoice {invoice['number']} was credited already, by {credited[0]['number']}.")
+        issued = to_date(day) if day else op.today
+        if issued < invoice["date"]:
+            raise InvalidValue(
+                f"Invoice {invoice['number']} of {invoice['date']} cannot be credited on {issued}, before it."
             )
-            return made
+        kept = ("customer", "billed_for", "recorded_for", "matter", "currency", "subject")
+        turned = {name: -invoice[name] for name in ("net", "tax", "total")}
+        number = _next_number(op)
+        note = {
+            "kind": "credit_note", "series": OWN, "number": number, "status": "final", "date": issued, "due_date": issued,
+            "corrects": invoice["id"], "frees_work": free_work, **{name: invoice[name] for name in kept}, **turned,
+        }  # fmt: skip
+        [made] = op.insert("invoices", [note])
+        lines = op.rows(
+            "select position, item, description, -quantity as quantity, unit_price, -net as net, tax_rate, activity "
+            "from invoice_lines where invoice = $id order by position",
+            id=invoice["id"],
+        )
+        work = [row["id"] for row in op.rows("select id from activities where invoice = $id", id=invoice["id"])]
+        op.insert("invoice_lines", [{**line, "invoice": made} for line in lines])
+        self._post_entries(op, made, f"Credit note {number}")
+        self._settle(op, invoice, made, issued)
+        if free_work and work:
+            op.update("activities", [{"id": id_, "invoice": None} for id_ in work])
+            wip.post(op, "freed", work, Settings(self._hold).currency, day=issued, invoice=made)
+        op.summary = f"{number} cancels {invoice['number']}" + (
+            f", {len(work):,} activities freed" if free_work else ""
+        )
+        return made
 
     def _choose_work(
         self, op: Operation, matter: Which | None, activities: Some | None, customer: Which | None, issued: date
     ) -> None:
-        """Stage the activities of a draft: those given, or all that are unbilled."""
+        """Stage the activities of a draft: those given, or all that are unbilled up to its day."""
+        on = Matters(self._hold).get(matter) if matter is not None else None
         if activities is not None:
             refused = self._choose(op, activities)
             if refused.num_rows:
                 raise InvalidValue(f"{refused.column('reason')[0].as_py()}: leave it out, and draft the rest.")
-            which = Matters(self._hold).get(matter)["id"] if matter is not None else None
-            for row in op.rows(statement("activities_unfit"), matter=which, issued=issued):
-                raise InvalidValue(f"{row['problem']} {row['hint']}")
-            return
-        if matter is None and customer is None:
+        elif on is None and customer is None:
             raise InvalidValue("Nothing says what to bill. Name a matter, a customer, or the activities themselves.")
-        op.derive(
-            "chosen_activities",
-            statement("unbilled_work"),
-            matter=Matters(self._hold).get(matter)["id"] if matter is not None else None,
-            customer=Customers(self._hold).get(customer)["id"] if customer is not None else None,
-            issued=issued,
-        )
-        for row in op.rows(statement("activities_unfit"), matter=None, issued=issued):
+        else:
+            op.derive(
+                "chosen_activities",
+                statement("unbilled_work"),
+                matter=on["id"] if on else None,
+                customer=Customers(self._hold).get(customer)["id"] if customer is not None else None,
+                issued=issued,
+            )
+            if not op.rows("select id from chosen_activities limit 1"):
+                whose = on["title"] if on else customer
+                raise NotFound(f"There is nothing to bill on {whose}: no work up to {issued} is billable and unbilled.")
+        for row in op.rows(statement("activities_unfit"), matter=on["id"] if on else None, issued=issued):
             raise InvalidValue(f"{row['problem']} {row['hint']}")
-        if not op.rows("select id from chosen_activities limit 1"):
-            whose = Matters(self._hold).get(matter)["title"] if matter is not None else customer
-            raise NotFound(f"There is nothing to bill on {whose}: no work up to {issued} is billable and unbilled.")
 
     def _one_client(self, op: Operation, groups: Sequence[dict[str, Any]], customer: Which | None) -> int:
         if customer is not None:
@@ -225,7 +221,7 @@ def _next_number(op: Operation) -> str:
 def _amounts(op: Operation, currency: str) -> dict[str, Any]:
     """Work out what the lines of the chosen activities come to, as for any other document."""
     op.stage("incoming_invoices", staged("invoices", [{"row": 1, "currency": currency}]))
-    op.derive("incoming_lines", f"select *, null::varchar as item from ({statement('draft_lines')})", currency=currency)
+    op.derive("incoming_lines", "select *, null::varchar as item from drafted_lines")
     op.derive("completed_lines", statement("lines_completed"))
     op.derive("completed_invoices", statement("invoices_completed"))
     return op.rows("select net, tax, total from completed_invoices")[0]

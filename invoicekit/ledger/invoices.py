@@ -182,7 +182,8 @@ class Invoices(Part):
         >>> book.invoices.finalize(invoice), book.invoices.get(invoice)["total"]
         ('1', Decimal('300.0000'))
         """
-        return Drafting(self._hold).draft(matter, activities, customer, date)
+        with self.store.operation("draft invoice") as op:
+            return Drafting(self._hold).draft(op, matter, activities, customer, date)
 
     def delete_draft(self, invoice: int) -> None:
         """Take a draft out; its work is unbilled again.
@@ -192,8 +193,8 @@ class Invoices(Part):
         IllegalTransition
             If it is no draft: what was issued is cancelled by a credit note.
         """
-        with self.store.operation("delete draft"):
-            Drafting(self._hold).delete_draft(self.get(invoice))
+        with self.store.operation("delete draft") as op:
+            Drafting(self._hold).delete_draft(op, self.get(invoice))
 
     def finalize(self, invoice: int, *, date: date | str | None = None) -> str:
         """Give a draft its number, post what is owed, bill its work, and return the number; it cannot be undone.
@@ -212,8 +213,8 @@ class Invoices(Part):
         PeriodLocked
             If the day is locked.
         """
-        with self.store.operation("finalize invoice"):
-            return Drafting(self._hold).finalize(self.get(invoice), date)
+        with self.store.operation("finalize invoice") as op:
+            return Drafting(self._hold).finalize(op, self.get(invoice), date)
 
     def credit(self, invoice: int, *, date: date | str | None = None, free_work: bool = True) -> int:
         """Cancel an issued invoice by a credit note over all of it, and return the note's id.
@@ -230,8 +231,8 @@ class Invoices(Part):
         IllegalTransition
             If it was credited already, or is a draft or a credit note itself.
         """
-        with self.store.operation("credit invoice"):
-            return Drafting(self._hold).credit(self.get(invoice), date, free_work=free_work)
+        with self.store.operation("credit invoice") as op:
+            return Drafting(self._hold).credit(op, self.get(invoice), date, free_work=free_work)
 
     def get(self, invoice: int) -> dict[str, Any]:
         """Return an invoice's fields.

@@ -15,9 +15,10 @@ from invoicekit.errors import IllegalTransition, InUse, InvalidValue, MatterOpen
 from invoicekit.ledger.customers import Customers, Which
 from invoicekit.ledger.docket import Docket, called
 from invoicekit.ledger.noting import NOBODY, Changed, rerate
-from invoicekit.ledger.part import clean, statement
+from invoicekit.ledger.part import clean, first_problem, staged, statement
 from invoicekit.ledger.settings import TIME_STEPS, Settings
 from invoicekit.ledger.users import Users
+from invoicekit.schema import TABLES
 from invoicekit.store import Operation, frame
 
 if TYPE_CHECKING:
@@ -99,8 +100,6 @@ class Matters(Docket):
             if "closed_on" in fields:
                 raise InvalidValue("closed_on is not changed by hand: use close and reopen.")
             row = self._sound(op, {"title": held["title"], **fields}, held)
-            if row.get("currency", held["currency"]) != held["currency"]:
-                self._must_be_empty(op, held)
             op.update("matters", [{"id": held["id"], **row}])
             if customers is not None:
                 self._set_clients(op, held, self._customers(customers))
@@ -151,6 +150,10 @@ class Matters(Docket):
         ------
         IllegalTransition
             If it is closed already.
+        InvalidValue
+            If the day is before the one it was opened on.
+        MatterOpen
+            If a stopwatch measures work on it.
         """
         with self.store.operation("close matter") as op:
             held = self.get(matter)
@@ -162,6 +165,7 @@ class Matters(Docket):
                     f"{called(held)} cannot be closed: a stopwatch measures work on it. Stop or discard it first."
                 )
             day = to_date(on) if on else op.today
+            self._must_be_sound(op, {**held, "closed_on": day})
             op.update("matters", [{"id": held["id"], "closed_on": day}])
             op.summary = f"closed {called(held)}"
             left = op.arrow(statement("matter_unbilled"), matter=held["id"])
@@ -228,7 +232,12 @@ class Matters(Docket):
         """
         with self.store.operation("remove matter") as op:
             held = self.get(matter)
-            self._must_be_empty(op, held, what="removed", instead="Close it instead: book.matters.close.")
+            contents = op.rows(statement("matter_contents"), matter=held["id"])
+            if contents:
+                told = " and ".join(f"{row['records']:,} {row['what']}" for row in contents)
+                raise InUse(
+                    f"{called(held)} cannot be removed: it holds, or once held, {told}. Close it instead: book.matters.close."
+                )
             for table in ("matter_clients", "matter_parties"):
                 parts = op.rows(f"select id from {table} where matter = $id", id=held["id"])
                 op.delete(table, [part["id"] for part in parts])
@@ -263,26 +272,25 @@ class Matters(Docket):
                 )
             op.delete("matter_parties", [operator.index(party)])
 
+    @staticmethod
+    def problems() -> str:
+        """Return the query that says what is wrong with ``stated_matters``, a row each; it is told the ``steps`` of time."""
+        return statement("matter_problems")
+
     def _sound(self, op: Operation, fields: Mapping[str, Any], held: Mapping[str, Any] | None = None) -> dict[str, Any]:
         given = dict(fields)
         if given.get("responsible") is not None:
             given["responsible"] = Users(self._hold).whose(given["responsible"])
         row = clean("matters", given)
-        if not row["title"]:
-            raise InvalidValue("A matter needs a title. Say what it is about.")
-        if row.get("time_step") not in (None, *TIME_STEPS):
-            raise InvalidValue(
-                f"time_step is one of {', '.join(map(str, TIME_STEPS))} minutes, not {row['time_step']}."
-            )
-        if row.get("number"):
-            taken = op.rows(
-                "select id, number, title from matters where number = $number and id is distinct from $id",
-                number=row["number"],
-                id=held["id"] if held else None,
-            )
-            if taken:
-                raise NameTaken(f"Matter number {row['number']} is that of {taken[0]['title']}. Give another one.")
+        self._must_be_sound(op, {**(held or {}), **row})
         return row
+
+    def _must_be_sound(self, op: Operation, after: Mapping[str, Any]) -> None:
+        told = {"row": 1, **{name: after.get(name) for name in TABLES["matters"].names}}
+        op.stage("stated_matters", staged("matters", [told]))
+        first_problem(
+            op, self.problems(), {"number taken": NameTaken, "currency under work": InUse}, steps=[*TIME_STEPS]
+        )
 
     def _customers(self, customers: Which | Iterable[Which]) -> Sequence[dict[str, Any]]:
         given: Any = customers
@@ -319,16 +327,3 @@ class Matters(Docket):
         op.delete("matter_clients", [id_ for customer, id_ in before.items() if customer not in after])
         fresh = [{"matter": held["id"], "customer": id_} for id_ in after if id_ not in before]
         op.insert("matter_clients", fresh)
-
-    @staticmethod
-    def _must_be_empty(
-        op: Operation,
-        held: Mapping[str, Any],
-        *,
-        what: str = "given another currency",
-        instead: str = "Open another matter.",
-    ) -> None:
-        contents = op.rows(statement("matter_contents"), matter=held["id"])
-        if contents:
-            told = " and ".join(f"{row['records']:,} {row['what']}" for row in contents)
-            raise InUse(f"{called(held)} cannot be {what}: it holds, or once held, {told}. {instead}")

@@ -128,9 +128,9 @@ def shown(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def first_problem(op: Operation, sql: str, errors: Mapping[str, type[RuleError]]) -> None:
+def first_problem(op: Operation, sql: str, errors: Mapping[str, type[RuleError]], **parameters: Any) -> None:
     """Raise the first problem a rule's query finds, if any."""
-    for row in op.rows(f"select * from ({sql}) limit 1"):
+    for row in op.rows(f"select * from ({sql}) limit 1", **parameters):
         raise errors.get(row["code"], InvalidValue)(f"{row['problem']} {row['hint']}")
 
 

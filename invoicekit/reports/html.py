@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["cell", "heading", "render"]
 
 SHOWN = 30
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def render(report: Report) -> str:
@@ -50,6 +51,8 @@ def heading(name: str) -> str:
     if name.startswith("days_") and name[-1].isdigit():
         return f"{name[5:].replace('over_', 'Over ').replace('_', '-')} days"
     words = name.replace("_", " ").capitalize()
+    if name in _WEEKDAYS:
+        return words[:3]
     return f"WIP{words[3:]}" if words.startswith("Wip") else words
 
 

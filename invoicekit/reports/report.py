@@ -94,6 +94,11 @@ class Report:
                     of_currency[name] += row[name] or 0
         return dict(sorted(sums.items()))
 
+    @property
+    def days(self) -> set[str]:
+        """The columns that hold days."""
+        return {column.name for column in self.table.schema if pa.types.is_date(column.type)}
+
     def places(self, name: str) -> int | None:
         """Return how many decimals of a column a person reads; None for money, which has those of its currency."""
         return 2 if name in self.definition.measures else 1 if name in self.definition.ratios else None

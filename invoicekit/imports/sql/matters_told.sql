@@ -15,15 +15,13 @@ strangers as (
     select line, min(client) as client from clients_meant where customer is null group by line
 ),
 
-steps as (select unnest($steps::bigint[]) as step),
-
 firsts as (
     select *, first(line) over (partition by key order by line) as first_line
     from keyed
 )
 
 select
-    keyed.* exclude ("client.customer"),
+    keyed.* exclude ("client.customer") replace (coalesce(keyed.title, keyed.number) as title),
     first(keyed.line) over (partition by keyed.key order by keyed.line) as first_line,
     coalesce(numbers.id, case when keyed.number is null and titles.bearers = 1 then titles.id end) as held,
     case
@@ -33,20 +31,12 @@ select
             then 'there is no customer "' || strangers.client || '" in the file or in the book; import the customers first'
         when keyed.number is null and titles.bearers > 1
             then titles.bearers || ' matters of the book are called "' || keyed.title || '": give its number'
-        when keyed.time_step not in (select step from steps)
-            then 'time is rounded up to ' || (select string_agg(step, ', ' order by step) from steps) || ' minutes, not to '
-                || keyed.time_step
-        when keyed.closed_on < keyed.opened_on then 'it would be closed before it was opened'
         when first_rows.title <> keyed.title or first_rows.budget <> keyed.budget or first_rows.rate <> keyed.rate
             or first_rows.currency <> keyed.currency
             then 'row @' || first_rows.line || ' says otherwise of the same matter: its title, budget, rate or currency differ'
-        when held.currency <> keyed.currency and held.id in (select matter from activities)
-            then 'its currency is ' || held.currency || ', and work was noted in that: open another matter for '
-                || keyed.currency
     end as trouble
 from keyed
 left join numbers on numbers.number = keyed.number
 left join titles on titles.title_key = name_key(keyed.title)
 left join strangers on strangers.line = keyed.line
 left join firsts as first_rows on first_rows.key = keyed.key and first_rows.line = first_rows.first_line
-left join matters as held on held.id = coalesce(numbers.id, case when keyed.number is null and titles.bearers = 1 then titles.id end)
