@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 import invoicekit as ik
-from invoicekit.ledger.duplicates import LIKELY
+from invoicekit.ledger.parties.duplicates import LIKELY
 
 DATA = Path(os.environ.get("INVOICEKIT_DATA", Path(__file__).parents[2] / "shared" / "data")) / "duplicates"
 FIELDS = ("display_name", "first_name", "last_name", "company_name", "address", "city", "region", "postal_code", "phone",

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from invoicekit.errors import UndoRefused
 from invoicekit.forms import Forms
 from invoicekit.imports import Imports, Receipt, export
 from invoicekit.ledger import (
+    Access,
     Activities,
+    Bank,
     Categories,
     Customers,
     Invoices,
     Matters,
     Payments,
     People,
+    Periods,
+    Recurring,
+    Seller,
+    Series,
     Settings,
     Stopwatches,
     Users,
@@ -35,6 +41,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Book"]
+
+P = TypeVar("P")
+
+
+def _part(kind: Callable[[Hold], P]) -> cached_property[P]:
+    """Make a part of a book when it is first asked for."""
+    return cached_property(lambda book: kind(book._hold))  # noqa: SLF001 - its own class
 
 
 class Book:
@@ -56,70 +69,44 @@ class Book:
         self.path = store.path
         self.notes = store.notes
 
-    @cached_property
-    def customers(self) -> Customers:
-        """Who is billed."""
-        return Customers(self._hold)
-
-    @cached_property
-    def people(self) -> People:
-        """Contact persons of customers."""
-        return People(self._hold)
-
-    @cached_property
-    def users(self) -> Users:
-        """Who works."""
-        return Users(self._hold)
-
-    @cached_property
-    def matters(self) -> Matters:
-        """What is worked on."""
-        return Matters(self._hold)
-
-    @cached_property
-    def categories(self) -> Categories:
-        """Sorts of work that come again."""
-        return Categories(self._hold)
-
-    @cached_property
-    def activities(self) -> Activities:
-        """What was done: time, services, expenses, disbursements."""
-        return Activities(self._hold)
-
-    @cached_property
-    def stopwatches(self) -> Stopwatches:
-        """Time that is being measured."""
-        return Stopwatches(self._hold)
-
-    @cached_property
-    def invoices(self) -> Invoices:
-        """What was billed."""
-        return Invoices(self._hold)
-
-    @cached_property
-    def payments(self) -> Payments:
-        """What was paid."""
-        return Payments(self._hold)
-
-    @cached_property
-    def imports(self) -> Imports:
-        """Files, on their way in."""
-        return Imports(self._hold)
-
-    @cached_property
-    def reports(self) -> Reports:
-        """Balances, open items, aging and the rest."""
-        return Reports(self._hold)
-
-    @cached_property
-    def settings(self) -> Settings:
-        """Choices that hold for the whole book."""
-        return Settings(self._hold)
-
-    @cached_property
-    def forms(self) -> Forms:
-        """Screens for a notebook."""
-        return Forms(self._hold)
+    #: Who is billed.
+    customers = _part(Customers)
+    #: Contact persons of customers.
+    people = _part(People)
+    #: Who works.
+    users = _part(Users)
+    #: What is worked on.
+    matters = _part(Matters)
+    #: Sorts of work that come again.
+    categories = _part(Categories)
+    #: What was done: time, services, expenses, disbursements.
+    activities = _part(Activities)
+    #: Time that is being measured.
+    stopwatches = _part(Stopwatches)
+    #: What was billed.
+    invoices = _part(Invoices)
+    #: What was paid.
+    payments = _part(Payments)
+    #: What is billed again and again.
+    recurring = _part(Recurring)
+    #: What was locked, and what of it was restated since.
+    periods = _part(Periods)
+    #: Bank statements, on their way in.
+    bank = _part(Bank)
+    #: How what is issued is numbered.
+    series = _part(Series)
+    #: Who issues the invoices.
+    seller = _part(Seller)
+    #: Who may do what.
+    access = _part(Access)
+    #: Files, on their way in.
+    imports = _part(Imports)
+    #: Balances, open items, aging and the rest.
+    reports = _part(Reports)
+    #: Choices that hold for the whole book.
+    settings = _part(Settings)
+    #: Screens for a notebook.
+    forms = _part(Forms)
 
     def sql(
         self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None, *, known_at: Any = None

@@ -23,6 +23,9 @@
     │   ├── MatterClosed      no work is noted on it any more
     │   ├── ActivityTaken     work that a draft reserves, an invoice bills, or somebody gave up
     │   ├── InUse             something else needs the record
+    │   ├── Incomplete        the law wants more said of seller or buyer on an invoice
+    │   ├── MoreThanOpen      more money than a payment, a credit or an invoice holds
+    │   ├── NotAllowed        it takes a role that who opened the book has not
     │   ├── StopwatchRunning  one at a time, each user
     │   └── IllegalTransition a state that cannot follow this one
     ├── PastCannotChange      a book as known at an earlier moment
@@ -52,6 +55,7 @@ __all__ = [
     "IllegalTransition",
     "ImportRefused",
     "InUse",
+    "Incomplete",
     "InvalidValue",
     "InvoicekitError",
     "MatterClosed",
@@ -59,10 +63,12 @@ __all__ = [
     "MergeProposed",
     "MergeRefused",
     "MissingColumn",
+    "MoreThanOpen",
     "NameTaken",
     "NoTable",
     "NotABook",
     "NotAWorkbook",
+    "NotAllowed",
     "NotFound",
     "OperationFailed",
     "PasswordNeeded",
@@ -171,6 +177,18 @@ class ActivityTaken(RuleError):
 
 class InUse(RuleError):
     """A record that something else needs, or needed once."""
+
+
+class Incomplete(RuleError):
+    """Seller or buyer lack what has to stand on an invoice."""
+
+
+class MoreThanOpen(RuleError):
+    """More money was to be applied, sent back or given up than is there or open."""
+
+
+class NotAllowed(RuleError):
+    """It takes a role that who opened the book has not."""
 
 
 class StopwatchRunning(RuleError):

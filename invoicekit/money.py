@@ -7,11 +7,12 @@ is refused wherever an amount is expected, because it has already lost the cent 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from invoicekit.errors import InvalidValue
 
-__all__ = ["SCALE", "amount", "digits", "is_currency", "round_to", "show"]
+__all__ = ["SCALE", "amount", "digits", "is_currency", "round_to", "show", "spread"]
 
 SCALE = 4
 _LARGEST = Decimal(10) ** (18 - SCALE)
@@ -76,8 +77,8 @@ def is_currency(code: str) -> bool:
     return _CODE.fullmatch(code) is not None
 
 
-def amount(value: Decimal | int | str) -> Decimal:
-    """Return an exact amount, with at most four decimals.
+def amount(value: Decimal | int | str, places: int = SCALE) -> Decimal:
+    """Return an exact amount, with at most four decimals, or so many places.
 
     Parameters
     ----------
@@ -109,8 +110,8 @@ def amount(value: Decimal | int | str) -> Decimal:
         ) from None
     if not exact.is_finite() or abs(exact) >= _LARGEST:
         raise InvalidValue(f"{value} is out of range: amounts have at most fourteen digits before the point.")
-    if exact != round_to(exact, SCALE):
-        raise InvalidValue(f"{value} has more than four decimals. Round it first.")
+    if exact != round_to(exact, places):
+        raise InvalidValue(f"{value} has more than {'four' if places == SCALE else places} decimals. Round it first.")
     return exact
 
 
@@ -128,6 +129,31 @@ def round_to(value: Decimal, places: int) -> Decimal:
     ``round`` does the same.
     """
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def spread(whole: Decimal, weights: Sequence[Decimal], places: int) -> list[Decimal]:
+    """Share an amount out by weights, to the last unit: the shares add up to it.
+
+    Parameters
+    ----------
+    weights
+        How much each counts; where all of them are nothing together, the first takes everything.
+
+    Examples
+    --------
+    >>> spread(Decimal("100.00"), [Decimal(1), Decimal(1), Decimal(1)], 2)
+    [Decimal('33.33'), Decimal('33.34'), Decimal('33.33')]
+    """
+    total = sum(weights, Decimal(0))
+    if not total:
+        return [whole if nth == 0 else Decimal(0) for nth in range(len(weights))]
+    shares, until, given = [], Decimal(0), Decimal(0)
+    for weight in weights:
+        until += weight
+        here = round_to(whole * until / total, places)
+        shares.append(here - given)
+        given = here
+    return shares
 
 
 def show(value: Decimal, currency: str) -> str:

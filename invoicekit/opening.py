@@ -7,7 +7,7 @@ from datetime import datetime
 from os import PathLike
 
 from invoicekit.book import Book
-from invoicekit.ledger import Settings
+from invoicekit.ledger import Settings, must_write
 from invoicekit.reports import views
 from invoicekit.store import Store
 
@@ -59,7 +59,7 @@ def open_book(
     """
     if currency is not None:
         Settings.must_be_currency(currency)
-    store = Store.open(path, create=create, actor=actor, clock=clock, views=views())
+    store = Store.open(path, create=create, actor=actor, clock=clock, views=views(), guard=must_write)
     book = Book(store)
     if currency is not None and currency != book.settings.currency:
         book.settings.currency = currency

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -108,7 +109,7 @@ def _perform(book: Book, action: tuple[Any, ...], model: Model) -> None:
         )
         if owed:
             when = START + timedelta(days=day)
-            book.payments.record(customer, amount=amount, date=when, invoice=owed[-1]["id"])
+            book.payments.record(customer, amount=amount, date=when, invoices=owed[-1]["id"])
             model.posted[customer, owed[-1]["currency"]].append((when, -amount))
     elif what == "change":
         book.customers.change(customer, notes=rest[1])
@@ -139,6 +140,8 @@ def _perform(book: Book, action: tuple[Any, ...], model: Model) -> None:
         if invoices:
             chosen = invoices[rest[0] % len(invoices)]
             if what == "close":
-                book.invoices.close(chosen, on=START + timedelta(days=rest[1]))
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    book.invoices.close(chosen, on=START + timedelta(days=rest[1]))
             else:
                 book.invoices.reopen(chosen)

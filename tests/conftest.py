@@ -52,6 +52,12 @@ def book(tmp_path: Path) -> Iterator[Book]:
         yield opened
 
 
+def ready_to_bill(book: Book) -> None:
+    """Say who sells, and that a customer is complete with its name alone."""
+    book.seller.change(name="Lee & Co", address="1 High Street", city="Dublin", country="IE", tax_id="IE6388047V")
+    book.settings.complete_profile = ()
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """Return the folder of real files, or skip."""

@@ -1,9 +1,13 @@
-"""Activities: the four kinds, what each needs, how they are changed one by one and all at once."""
+"""Activities: the four kinds, what each needs, how they are changed one by one and all at once.
+
+Proves S3.1, S3.2, S3.3, S3.4, S3.5, S3.6, S3.7, S3.9, S3.10, S3.12, S3.13, S3.14, S3.15, S3.16, S3.17, S3.18, S3.19,
+S3.20, S3.23, S3.25.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,9 +23,14 @@ from invoicekit.errors import (
     NotFound,
     PeriodLocked,
 )
-from tests.conftest import contents
+from tests.conftest import contents, ready_to_bill
 
 DAY = "2026-01-05"
+
+
+@pytest.fixture(autouse=True)
+def _seller(book: Book) -> None:
+    ready_to_bill(book)
 
 
 @pytest.fixture
@@ -423,7 +432,8 @@ END:VCALENDAR
 
 
 @pytest.fixture
-def calendar(tmp_path: Path) -> Path:
+def calendar(book: Book, tmp_path: Path) -> Path:
+    book._store.clock.now = datetime(2026, 2, 1)  # type: ignore[attr-defined]
     path = tmp_path / "calendar.ics"
     path.write_text(CALENDAR.replace("\n", "\r\n"), encoding="utf-8")
     return path

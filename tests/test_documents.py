@@ -25,6 +25,8 @@ SHOWN = {
     "03_imports": ("5 rue Vaubecour", "kept as corrected since: city", "write NET_30", "differences: 0"),
     "04_work": ("it must take longer than nothing", "only with the receipt", "is reserved by the draft", "Invoice 1",
                 "recorded_late", "Profitability of matters", "image/png"),
+    "05_billing": ("late_payment", "F2026-0001", "1 rue de Lyon", "overpaid", "0 more", "the book is locked up to 2026-10-31",
+                   "added", "image/png"),
 }  # fmt: skip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

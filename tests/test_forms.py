@@ -2,6 +2,8 @@
 
 Proves C1, C14, M10, S0.2, S0.7, S0.8, S0.9, S0.10, S0.11, S0.12, S1.2, S1.5, S1.20, S1.21, S1.24, S1.28, S1.29, S1.32, S1.34,
 S1.35, S1.37, S1.39, S1.42, S1.43, S1.45, S2.3, S2.6, S2.7.
+
+Proves S0.5.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The screens in a real JupyterLab, by a real browser.
 
 Proves S0.2, S0.8, S0.9, S0.10, S0.11, S0.12, S1.20, S1.28, S1.32, S1.35, S1.37, S1.39, S1.42, S1.43.
+
+Proves M10.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Which rows, which records, and what becomes of what is there already (S1.12, M2)."""
+"""Which rows, which records, and what becomes of what is there already (S1.12, M2).
+
+Proves S1.7.
+"""
 
 from __future__ import annotations
 

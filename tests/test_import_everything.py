@@ -14,7 +14,7 @@ from invoicekit.book import Book
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.headings import TARGETS
 from invoicekit.schema import LANGUAGES
-from tests.conftest import Ticking
+from tests.conftest import Ticking, ready_to_bill
 from tests.workbooks import text_table, workbook
 
 
@@ -244,14 +244,43 @@ def _work(book: Book, customer: int) -> None:
     ]
     book.activities.write_off(work[0], "Slow", on="2026-01-06")
     invoice = book.invoices.draft(activities=work[1:], date="2026-01-31")
+    ready_to_bill(book)
     book.invoices.finalize(invoice)
     book.invoices.credit(invoice, date="2026-02-01")
     book.invoices.draft(activities=work[1], date="2026-02-02")
     book.stopwatches.start(matter, worked_by="ann")
+    book.invoices.mark_sent(invoice, by="hand", to="Ann; =1+1")
+    book.series.change("credit notes", prefix="N-", width=3)
+    book.recurring.add(
+        "Rent",
+        customer,
+        lines=[{"description": "Rent {period}", "unit_price": "9.999999"}],
+        starts_on="2026-01-31",
+        subject="x",
+    )
+    book.recurring.pause("Rent", on="2026-03-01")
+    book.recurring.resume("Rent", on="2026-04-01")
+    lines = [{"description": "a\nb", "quantity": "3", "unit_price": "1.234567", "price_per": "2", "discount": "0.01"}]
+    wrong = [{"percent": "7.5", "reason": "Loyal"}]
+    book.invoices.draft(
+        customer=customer,
+        lines=lines,
+        discounts=wrong,
+        prices_include_tax=True,
+        smallest_coin="0.05",
+        date="2026-02-02",
+    )
+    paid = book.payments.record(customer, amount="3", date="2026-02-03", currency="EUR")
+    book.payments.bounce(paid, on="2026-02-04", reason="No funds")
+    book.payments.record(customer, amount="50", date="2026-02-05", currency="EUR")
+    book.payments.refund(customer, amount="1", date="2026-02-06", currency="EUR")
+    book.users.add("ana")
+    book.access.grant("ana", "owner")
+    book.access.grant("ana", "processing")
 
 
 def _moved(book: Book, folder: Path, path: Path) -> Book:
-    other = ik.open(folder / "moved.duckdb", clock=Ticking())
+    other = ik.open(folder / "moved.duckdb", actor="ana", clock=Ticking())
     other.imports.read(book.export(path)).apply()
     return other
 

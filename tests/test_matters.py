@@ -1,4 +1,7 @@
-"""Matters, users, categories and settings: what work is noted on, by whom, and at what price."""
+"""Matters, users, categories and settings: what work is noted on, by whom, and at what price.
+
+Proves C7, S1.33, S3.21, S3.22, S3.24.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,12 @@ from invoicekit.errors import (
     NameTaken,
     NotFound,
 )
+from tests.conftest import ready_to_bill
+
+
+@pytest.fixture(autouse=True)
+def _seller(book: Book) -> None:
+    ready_to_bill(book)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from invoicekit.book import Book
-from invoicekit.ledger.tax_ids import misshapen
+from invoicekit.ledger.parties.tax_ids import misshapen
 from tests.workbooks import text_table
 
 

@@ -1,4 +1,7 @@
-"""Faults that people who tried the work parts found: each stays mended."""
+"""Faults that people who tried the work parts found: each stays mended.
+
+Proves C12, C13, S3.18, S4.28.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,15 @@ from invoicekit.errors import (
     PeriodLocked,
     UndoRefused,
 )
+from tests.conftest import ready_to_bill
 from tests.workbooks import text_table
 
 DAY = "2026-01-05"
+
+
+@pytest.fixture(autouse=True)
+def _seller(book: Book) -> None:
+    ready_to_bill(book)
 
 
 @pytest.fixture
@@ -56,7 +65,7 @@ def test_S4_28_a_credit_note_settles_the_invoice_it_cancels(book: Book, lease: i
 def test_a_credit_note_covers_only_what_is_open(book: Book, lease: int) -> None:
     book.activities.add(lease, worked=2, date=DAY)
     invoice = _billed(book, lease, "2026-01-10")
-    book.payments.record("Acme", amount="50", date="2026-01-20", invoice=invoice)
+    book.payments.record("Acme", amount="50", date="2026-01-20", invoices=invoice)
     book.invoices.credit(invoice, date="2026-01-25")
     items = book.reports.open_items(as_of="2026-01-31").df
     assert items[["kind", "amount"]].values.tolist() == [["credit_note", -50]]
@@ -92,7 +101,7 @@ def test_a_draft_is_not_reopened_into_a_final_invoice(book: Book, lease: int) ->
         with pytest.raises(IllegalTransition, match=f"Invoice {draft} is draft and cannot become .*Finalise it first"):
             turn(draft)
     with pytest.raises(InvalidValue, match=f"Draft {draft} is not issued: money cannot settle it"):
-        book.payments.record("Acme", amount=1, date="2026-02-01", invoice=draft)
+        book.payments.record("Acme", amount=1, date="2026-02-01", invoices=draft)
 
 
 def test_a_timesheet_imported_again_finds_what_was_transferred(book: Book, lease: int, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from invoicekit.forms.customer import CustomerForm
     from invoicekit.forms.customers import CustomersScreen
     from invoicekit.forms.duplicates import DuplicatesScreen
-    from invoicekit.ledger.customers import Which
+    from invoicekit.ledger.parties.customers import Which
 
 __all__ = ["Forms"]
 

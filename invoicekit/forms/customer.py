@@ -17,7 +17,7 @@ from invoicekit.forms.question import Question
 from invoicekit.forms.standing import standing_question
 from invoicekit.forms.table import table
 from invoicekit.ledger import Customers, undo
-from invoicekit.ledger.customers import Which
+from invoicekit.ledger.parties.customers import Which
 from invoicekit.schema import TABLES
 from invoicekit.store import Hold
 

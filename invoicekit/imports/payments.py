@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
-from invoicekit.ledger import Payments
+from invoicekit.ledger import Allocating, Payments
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
 
@@ -73,9 +73,13 @@ def write_allocations(op: Operation, rows: pa.Table, answers: Answers, outcomes:
     op.derive("told_allocations", load("invoicekit.imports", "allocations_told"), source=answers.source)
     op.derive(
         "incoming_allocations",
-        "select line as row, payment, invoice, date, amount, currency from told_allocations where trouble is null and held is null",
+        "select line as row, payment, null::bigint as credit_note, invoice, date, amount, currency from told_allocations "
+        "where trouble is null and held is null",
     )
     op.derive("refused", Payments.allocation_problems())
-    sound = "select * exclude (row) from incoming_allocations where row not in (select row from refused) order by row"
-    Payments.allocate(op, op.arrow(sound))
+    sound = (
+        "select payment, invoice, date, amount, currency from incoming_allocations "
+        "where row not in (select row from refused) order by row"
+    )
+    Allocating.write(op, op.arrow(sound))
     outcomes.tell(load("invoicekit.imports", "allocations_outcomes"))

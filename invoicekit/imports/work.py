@@ -9,8 +9,9 @@ from invoicekit.imports.following import follow
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
 from invoicekit.imports.users import find_users
-from invoicekit.ledger import Matters, noting
+from invoicekit.ledger import Matters
 from invoicekit.ledger.settings import TIME_STEPS
+from invoicekit.ledger.work import noting
 from invoicekit.schema import TABLES
 from invoicekit.store import Operation
 from invoicekit.store.sql import load

@@ -1,24 +1,34 @@
 """The rules, one module for each thing people do; every rule stands here once."""
 
-from invoicekit.ledger.activities import Activities
-from invoicekit.ledger.categories import Categories
+from invoicekit.ledger.access import Access, must_write
+from invoicekit.ledger.billing.invoices import Invoices
+from invoicekit.ledger.billing.recurring import Recurring
+from invoicekit.ledger.billing.series import Series
 from invoicekit.ledger.check import check
-from invoicekit.ledger.customers import Customers
-from invoicekit.ledger.invoices import Invoices
-from invoicekit.ledger.matters import Matters
-from invoicekit.ledger.merging import Merge
-from invoicekit.ledger.noting import Changed
-from invoicekit.ledger.payments import Payments
-from invoicekit.ledger.people import People
+from invoicekit.ledger.parties.customers import Customers
+from invoicekit.ledger.parties.merging import Merge
+from invoicekit.ledger.parties.people import People
+from invoicekit.ledger.parties.seller import Seller
+from invoicekit.ledger.parties.tax_ids import OTHER, judged
+from invoicekit.ledger.periods import Periods
+from invoicekit.ledger.receivables.allocating import Allocating
+from invoicekit.ledger.receivables.bank import Bank
+from invoicekit.ledger.receivables.payments import Payments
 from invoicekit.ledger.settings import Settings
-from invoicekit.ledger.stopwatches import Stopwatches
-from invoicekit.ledger.tax_ids import OTHER, judged
 from invoicekit.ledger.undoing import undo
-from invoicekit.ledger.users import Users
+from invoicekit.ledger.work.activities import Activities
+from invoicekit.ledger.work.categories import Categories
+from invoicekit.ledger.work.matters import Matters
+from invoicekit.ledger.work.noting import Changed
+from invoicekit.ledger.work.stopwatches import Stopwatches
+from invoicekit.ledger.work.users import Users
 
 __all__ = [
     "OTHER",
+    "Access",
     "Activities",
+    "Allocating",
+    "Bank",
     "Categories",
     "Changed",
     "Customers",
@@ -27,10 +37,15 @@ __all__ = [
     "Merge",
     "Payments",
     "People",
+    "Periods",
+    "Recurring",
+    "Seller",
+    "Series",
     "Settings",
     "Stopwatches",
     "Users",
     "check",
     "judged",
+    "must_write",
     "undo",
 ]

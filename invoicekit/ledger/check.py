@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from invoicekit.ledger.part import statement
-from invoicekit.ledger.tax_ids import misshapen
+from invoicekit.ledger.parties.tax_ids import misshapen
 from invoicekit.schema import TABLES, Table, versioned
 from invoicekit.store import Store, frame
 from invoicekit.store.sql import quoted
@@ -35,6 +35,7 @@ def check(store: Store) -> pd.DataFrame:
         *(query for table in versioned() if not store.is_past for query in _versions(table)),
         _together(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
         statement("check_amounts"),
+        statement("check_documents"),
         *(_recorded_for(table) for table in ("invoices", "payments")),
         statement("check_trees"),
         statement("check_work"),

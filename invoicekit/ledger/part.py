@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +22,9 @@ from invoicekit.store.sql import load
 __all__ = ["Part", "clean", "first_problem", "shown", "staged", "statement"]
 
 
+ROOMS = ("parties", "work", "billing", "receivables")
+
+
 class Part:
     """One of the parts a book is composed of; while it is in use, the file stays open."""
 
@@ -29,8 +34,15 @@ class Part:
 
 
 def statement(name: str) -> str:
-    """Return one of the ledger's statements."""
-    return load("invoicekit.ledger", name)
+    """Return one of the ledger's statements: its name is its own in all of the ledger, whichever room it stands in."""
+    return load(_rooms()[name.partition("/")[0]], name)
+
+
+@cache
+def _rooms() -> dict[str, str]:
+    """Return the package each statement stands in; steps of a longer one share a folder."""
+    rooms = ("invoicekit.ledger", *(f"invoicekit.ledger.{room}" for room in ROOMS))
+    return {file.name.removesuffix(".sql"): room for room in rooms for file in (files(room) / "sql").iterdir()}
 
 
 def clean(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,11 +73,13 @@ def _clean(field: Field, value: Any) -> Any:
     if field.kind == "duration":
         return durations.seconds(value)
     if kind.sql.startswith("DECIMAL"):
-        return _in_bounds(field, money.amount(value))
+        return _in_bounds(field, money.amount(value, int(kind.sql.rstrip(")").partition(",")[2])))
     if kind.sql == "DATE":
         return dates.to_date(value)
     if type(value) is not {"BIGINT": int, "BOOLEAN": bool}.get(kind.sql, str):
         raise InvalidValue(f"{field.name} wants {kind.wants}, not {value!r}.")
+    if field.least is not None and isinstance(value, int) and value < field.least:
+        raise InvalidValue(f"{field.name} cannot be {value}: it is {field.least} or more.")
     if field.choices and value not in field.choices:
         raise InvalidValue(f'{field.name} is one of {", ".join(field.choices)}, not "{value}".')
     holds: dict[str, Callable[[str], bool]] = {"currency": money.is_currency, "terms": dates.is_terms}

@@ -76,6 +76,20 @@ class Settings(Part):
         self._keep("time_step", str(minutes))
 
     @property
+    def customer_changes(self) -> str:
+        """Which invoices show a customer as it is now: ``all``, the ``open`` ones, or ``none``; the others as it was when issued.
+
+        What was issued never changes either way: ``book.invoices.as_issued``.
+        """
+        return self._held("customer_changes") or "all"
+
+    @customer_changes.setter
+    def customer_changes(self, which: str) -> None:
+        if which not in ("all", "open", "none"):
+            raise InvalidValue(f'customer_changes is all, open or none, not "{which}".')
+        self._keep("customer_changes", which)
+
+    @property
     def complete_profile(self) -> tuple[str, ...]:
         """The fields a customer is incomplete without; it can be kept without them, but not be sent a final invoice."""
         held = self._held("complete_profile")

@@ -20,8 +20,10 @@ _PROOFS = {
     "customers": ("check_trees", "inactive_owing", "check_work"),
     "entries": ("check_amounts", "inactive_owing"),
     **dict.fromkeys(("payments", "allocations"), ("check_amounts",)),
-    "invoices": ("check_amounts", "check_work"),
-    **dict.fromkeys(("activities", "wip_entries", "invoice_lines", "matter_clients", "matters"), ("check_work",)),
+    "invoices": ("check_amounts", "check_documents", "check_work"),
+    "invoice_lines": ("check_documents", "check_work"),
+    **dict.fromkeys(("invoice_adjustments", "invoice_taxes"), ("check_documents",)),
+    **dict.fromkeys(("activities", "wip_entries", "matter_clients", "matters"), ("check_work",)),
 }
 
 

@@ -4,7 +4,15 @@ From these declarations come the tables themselves, their comments, the headings
 understands, `docs/fields.md`, the references that are checked and followed, and added columns.
 """
 
-from invoicekit.schema.billing import ALLOCATIONS, ENTRIES, INVOICE_LINES, INVOICES, PAYMENTS
+from invoicekit.schema.billing import (
+    INVOICE_ADJUSTMENTS,
+    INVOICE_LINES,
+    INVOICE_TAXES,
+    INVOICES,
+    ISSUED_INVOICES,
+    SENDINGS,
+    SERIES,
+)
 from invoicekit.schema.bookkeeping import (
     COUNTERS,
     IMPORT_MAPPINGS,
@@ -12,10 +20,13 @@ from invoicekit.schema.bookkeeping import (
     IMPORTS,
     MIGRATIONS,
     OPERATIONS,
+    PERMISSIONS,
     SETTINGS,
 )
 from invoicekit.schema.declare import KINDS, LANGUAGES, SECTIONS, Field, Kind, Table
-from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS, DIFFERENT_CUSTOMERS
+from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS, DIFFERENT_CUSTOMERS, SELLERS
+from invoicekit.schema.receivables import ALLOCATIONS, ENTRIES, PAYMENTS
+from invoicekit.schema.recurring import RECURRING_INVOICES, RECURRING_LINES, RECURRING_PAUSES
 from invoicekit.schema.work import (
     ACTIVITIES,
     ACTIVITY_CATEGORIES,
@@ -43,13 +54,23 @@ TABLES: dict[str, Table] = {
         ACTIVITY_CATEGORIES,
         ACTIVITIES,
         STOPWATCHES,
+        SELLERS,
+        SERIES,
+        RECURRING_INVOICES,
+        RECURRING_LINES,
+        RECURRING_PAUSES,
         INVOICES,
         INVOICE_LINES,
+        INVOICE_ADJUSTMENTS,
+        INVOICE_TAXES,
+        ISSUED_INVOICES,
+        SENDINGS,
         PAYMENTS,
         ALLOCATIONS,
         ENTRIES,
         WIP_ENTRIES,
         SETTINGS,
+        PERMISSIONS,
         OPERATIONS,
         COUNTERS,
         IMPORT_MAPPINGS,

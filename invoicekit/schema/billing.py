@@ -1,27 +1,34 @@
-"""What is billed and paid: invoices, payments, and the entries that balances are sums of."""
+"""What is billed: invoices and credit notes with their lines, discounts and taxes, and how they are numbered."""
 
 from invoicekit.schema.declare import Field, Table, identity
 
-_CUSTOMER = ("Customer", "Client", "Cliente", "Kunde")
-_CURRENCY = ("Currency", "Devise", "Moneda", "Währung")
-_CURRENCY_ALIASES = ("currency code", "cur", "monnaie", "divisa", "wahrung", "waehrung")
-_CUSTOMER_ALIASES = (
+CUSTOMER = ("Customer", "Client", "Cliente", "Kunde")
+CURRENCY = ("Currency", "Devise", "Moneda", "Währung")
+CURRENCY_ALIASES = ("currency code", "cur", "monnaie", "divisa", "wahrung", "waehrung")
+CUSTOMER_ALIASES = (
     "customer id", "customer no", "customer number", "customer code", "client id", "client no", "client number",
     "account", "account number", "account no", "code client", "no client", "n client", "numero client", "id client",
     "compte client", "id cliente", "no cliente", "clave cliente", "clave del cliente", "numero de cliente",
     "codigo cliente", "kunden nr", "kundennr", "kundennummer", "kunden id", "debitor", "debitorennummer",
 )  # fmt: skip
-_RECORDED_FOR = Field(
+RECORDED_FOR = Field(
     "recorded_for", "integer", ("Recorded for", "Enregistré pour", "Registrado para", "Erfasst für"),
     "Number of the customer it came for. It stays when that one is merged into another: both may hold the same number.",
     importable=False,
 )  # fmt: skip
-_INVOICE_NUMBER_ALIASES = (
+INVOICE_NUMBER_ALIASES = (
     "invoice", "invoice no", "invoice id", "invoice number", "invoice num", "inv no", "bill number", "document number",
     "doc no", "facture", "no facture", "n facture", "numero de facture", "num facture", "facture no", "factura",
     "no factura", "numero de factura", "folio", "num factura", "rechnung", "rechnungs nr", "rechnungsnr",
     "rechnungsnummer", "beleg", "belegnummer",
 )  # fmt: skip
+
+TAX_CATEGORY = ("Tax category", "Catégorie de TVA", "Categoría de impuesto", "Steuerkategorie")
+# UNTDID 5305, as EN 16931 restricts it, with its code.
+TAX_CATEGORIES = {
+    "standard": ("S",), "zero_rated": ("Z",), "exempt": ("E",), "reverse_charge": ("AE",), "intra_community": ("K",),
+    "export": ("G",), "not_subject": ("O",), "igic": ("L",), "ipsi": ("M",), "split_payment": ("B",),
+}  # fmt: skip
 
 INVOICES = Table(
     "invoices",
@@ -30,6 +37,7 @@ INVOICES = Table(
     aliases=("invoice", "sales", "billing", "ventes", "ventas", "facturation", "ausgangsrechnungen", "credit notes"),
     unique={
         "invoice number": "case when number is not null then concat_ws(chr(31), kind, series, source, recorded_for, number) end",
+        "period of a recurring invoice": "case when recurring is not null then concat_ws(chr(31), recurring, period) end",
         "number of a series": "case when series <> 'external' and number is not null then concat_ws(chr(31), series, number) end",
     },
     fields=(
@@ -50,15 +58,15 @@ INVOICES = Table(
         Field("source_customer", "text", ("Customer in source", "Client d'origine", "Cliente de origen", "Quellkunde"),
               "The customer's key in that system: two of its clients may hold the same number.", importable=False),
         Field("number", "text", ("Invoice number", "Numéro de facture", "Número de factura", "Rechnungsnummer"),
-              "Number as printed (BT-1); a draft has none yet.", aliases=(*_INVOICE_NUMBER_ALIASES, "number", "no", "numero",
+              "Number as printed (BT-1); a draft has none yet.", aliases=(*INVOICE_NUMBER_ALIASES, "number", "no", "numero",
                                                                    "nr", "num", "id")),
-        Field("customer", "reference", _CUSTOMER,
+        Field("customer", "reference", CUSTOMER,
               "The debtor, fixed when the invoice is issued.", required=True, references="customers",
-              aliases=_CUSTOMER_ALIASES),
+              aliases=CUSTOMER_ALIASES),
         Field("billed_for", "reference", ("Billed for", "Pour le compte de", "Por cuenta de", "Leistungsempfänger"),
               "The sub-customer it was made for, where that is not the debtor.", references="customers",
               importable=False),
-        _RECORDED_FOR,
+        RECORDED_FOR,
         Field("matter", "reference", ("Matter", "Dossier", "Asunto", "Akte"), "The matter it bills.",
               references="matters", importable=False),
         Field("corrects", "reference", ("Corrects", "Rectifie", "Rectifica", "Berichtigt"),
@@ -73,8 +81,8 @@ INVOICES = Table(
               "Day it falls due (BT-9); the customer's terms make it where it is not given.",
               aliases=("due", "payment due", "date d echeance", "echeance", "fecha de vencimiento", "vence",
                        "fallig", "falligkeit", "fallig am", "faellig am", "zahlbar bis", "falligkeitsdatum")),
-        Field("currency", "currency", _CURRENCY, "ISO 4217 code (BT-5); the book's own where it is not given.",
-              required=True, aliases=_CURRENCY_ALIASES),
+        Field("currency", "currency", CURRENCY, "ISO 4217 code (BT-5); the book's own where it is not given.",
+              required=True, aliases=CURRENCY_ALIASES),
         Field("net", "amount", ("Net", "Montant HT", "Base imponible", "Netto"), "Total before tax (BT-109).",
               aliases=("net amount", "subtotal", "amount before tax", "amount excl tax", "ht", "total ht", "montant ht",
                        "sous total", "sub total", "neto", "importe neto", "base", "nettobetrag", "netto betrag")),
@@ -101,6 +109,31 @@ INVOICES = Table(
               aliases=("date closed", "date de cloture", "fecha de cierre")),
         Field("subject", "text", ("Subject", "Objet", "Asunto", "Betreff"), "What it is for, in a line.",
               aliases=("memo", "reference", "reference client", "po number", "concepto", "regarding")),
+        Field("sequence", "integer", ("Place in its series", "Rang dans la série", "Lugar en la serie", "Rang im Nummernkreis"),
+              "The count its number is written from: a series has no gap.", importable=False),
+        Field("billing", "choice", ("Billing", "Facturation", "Facturación", "Abrechnung"),
+              "Whether it bills part of the work on a matter, all that is left, or a fee that was agreed.", importable=False,
+              choices={"interim": (), "final": (), "fixed_fee": ()}),
+        Field("purchase_order", "text", ("Purchase order", "Bon de commande", "Orden de compra", "Bestellnummer"),
+              "The buyer's order it answers to (BT-13).", importable=False, section="document"),
+        Field("note", "text", ("Note", "Note", "Nota", "Bemerkung"), "What else is to be said on it (BT-22).",
+              importable=False, section="document"),
+        Field("prices_include_tax", "boolean", ("Prices include tax", "Prix TTC", "Precios con impuestos", "Bruttopreise"),
+              "Whether its prices, discounts and charges were given with tax.", importable=False, section="document"),
+        Field("smallest_coin", "amount", ("Smallest coin", "Plus petite pièce", "Moneda más pequeña", "Kleinste Münze"),
+              "What the amount to pay is rounded to, where that is more than the currency's last digit: 0.05 CHF.",
+              least=0, importable=False, section="document"),
+        Field("rounding", "amount", ("Rounding", "Arrondi", "Redondeo", "Rundung"),
+              "What rounding adds to the total: total and rounding are to be paid (BT-114).", importable=False),
+        Field("tax_reason", "text", ("Reason for no tax", "Motif d'exonération", "Motivo de exención", "Befreiungsgrund"),
+              "Why no tax is charged where none is (BT-120), where the law's usual words will not do.",
+              importable=False, section="document"),
+        Field("reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "Why a credit note was issued.", importable=False,
+              section="document"),
+        Field("recurring", "reference", ("Recurring invoice", "Facture récurrente", "Factura recurrente", "Dauerrechnung"),
+              "The template it was made from.", references="recurring_invoices", importable=False),
+        Field("period", "date", ("Period", "Période", "Periodo", "Zeitraum"), "First day of the period of that template it is for.",
+              importable=False),
     ),
 )  # fmt: skip
 
@@ -113,7 +146,7 @@ INVOICE_LINES = Table(
     fields=(
         identity("lines"),
         Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "The document it stands on.",
-              required=True, references="invoices", part_of=True, aliases=_INVOICE_NUMBER_ALIASES),
+              required=True, references="invoices", part_of=True, aliases=INVOICE_NUMBER_ALIASES),
         Field("position", "integer", ("Position", "Position", "Posición", "Position"), "Place on the document, from 1.",
               importable=False),
         Field("item", "text", ("Item", "Article", "Artículo", "Artikel"), "Key of what was sold (BT-155).",
@@ -137,106 +170,117 @@ INVOICE_LINES = Table(
               "Line net (BT-131): quantity times price, rounded half up to the currency's digits.",
               aliases=("line total", "line net", "extended price", "total ligne", "montant ligne", "importe linea",
                        "positionsbetrag")),
+        Field("price_per", "quantity", ("Price per", "Prix pour", "Precio por", "Preis je"),
+              "How many the price is for, one where empty (BT-149).", importable=False, section="document"),
+        Field("discount", "amount", ("Discount", "Remise", "Descuento", "Rabatt"),
+              "What is taken off quantity times price; negative for a charge (BT-136, BT-141).", importable=False,
+              section="document"),
+        Field("gross", "amount", ("Amount with tax", "Montant TTC", "Importe con impuestos", "Bruttobetrag"),
+              "Line amount with tax, where the prices of the document include it.", importable=False),
+        Field("tax_category", "choice", TAX_CATEGORY, "How tax is charged on it (BT-151).", choices=TAX_CATEGORIES,
+              importable=False, section="document"),
         Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent (BT-152).",
               aliases=("vat rate", "tax percent", "taux tva", "tva pct", "tipo iva", "iva pct", "mwst satz",
-                       "ust satz")),
+                       "ust satz"), least=0),
         Field("activity", "reference", ("Activity", "Activité", "Actividad", "Tätigkeit"),
               "The work it bills; on a credit note, the work it frees.",
               references="activities", importable=False),
-    ),
-)  # fmt: skip
-
-PAYMENTS = Table(
-    "payments",
-    ("Payments", "Règlements", "Pagos", "Zahlungen"),
-    "Money received from a customer.",
-    unique={
-        "payment number": "case when external_id is not null then "
-        "concat_ws(chr(31), source, recorded_for, external_id, invoice_number, currency) end"
-    },
-    aliases=("payment", "receipts", "paiements", "encaissements", "cobros", "zahlungseingange", "paiement"),
-    fields=(
-        identity("payments"),
-        Field("source", "text", ("Source", "Source", "Origen", "Quelle"), "The other system it comes from.",
+        Field("recorded", "amount", ("Recorded value", "Valeur enregistrée", "Valor registrado", "Erfasster Wert"),
+              "What the work had been noted at; the line amount is what it is billed at.", importable=False),
+        Field("realised", "amount", ("Billed value", "Valeur facturée", "Valor facturado", "Abgerechneter Wert"),
+              "What the work is billed at where its line is not charged by itself: its part of a fixed fee.", importable=False),
+        Field("covered_by", "integer", ("Covered by", "Compris dans", "Incluida en", "Enthalten in"),
+              "Position of the fee that covers this work; such a line amounts to nothing, and is not printed.", importable=False),
+        Field("write_reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "Why the work is billed at more or less than noted.",
               importable=False),
-        Field("external_id", "text", ("Payment number", "Numéro de règlement", "Número de pago", "Zahlungsnummer"),
-              "Its key there; made of its contents where there is none.",
-              aliases=("payment id", "payment no", "receipt number", "id paiement", "no reglement", "id pago",
-                       "zahlungs nr", "id")),
-        Field("customer", "reference", _CUSTOMER, "Who paid.", required=True, references="customers",
-              aliases=(*_CUSTOMER_ALIASES, "payer", "received from", "payeur", "ordenante", "zahler", "paid by")),
-        _RECORDED_FOR,
-        Field("date", "date", ("Payment date", "Date de règlement", "Fecha de pago", "Zahlungsdatum"),
-              "Day the money came in.", required=True,
-              aliases=("date", "date paid", "paid on", "received", "received on", "date paiement", "date du reglement",
-                       "regle le", "fecha", "fecha de cobro", "pagado el", "datum", "bezahlt am", "eingang",
-                       "zahlungseingang")),
-        Field("amount", "amount", ("Amount", "Montant", "Importe", "Betrag"), "How much, positive.", required=True,
-              aliases=("payment amount", "amount paid", "amount received", "paid", "montant regle", "reglement",
-                       "montant paye", "importe pagado", "monto", "cobro", "zahlbetrag", "zahlung", "summe")),
-        Field("currency", "currency", _CURRENCY, "ISO 4217 code.", required=True, aliases=_CURRENCY_ALIASES),
-        Field("invoice_number", "text", ("For invoice", "Pour la facture", "Para la factura", "Für Rechnung"),
-              "Number of the invoice it is for, as the payer or the file named it; oldest first where none is.",
-              aliases=(*_INVOICE_NUMBER_ALIASES, "applied to", "applied to invoice", "facture reglee",
-                       "factura pagada")),
-        Field("method", "text", ("Method", "Mode", "Forma de pago", "Zahlungsart"), "How it was paid.",
-              aliases=("payment method", "mode de reglement", "mode de paiement", "metodo", "zahlungsweise")),
-        Field("reference", "text", ("Reference", "Référence", "Referencia", "Verwendungszweck"), "What the payer wrote.",
-              aliases=("ref", "memo", "payment reference", "check no", "cheque no", "libelle", "concepto", "notes",
-                       "notiz")),
+        Field("credits", "integer", ("Credits line", "Crédite la ligne", "Abona la línea", "Schreibt Position gut"),
+              "On a credit note, the position of the line it credits.", importable=False),
     ),
 )  # fmt: skip
 
-ALLOCATIONS = Table(
-    "allocations",
-    ("Allocations", "Lettrages", "Aplicaciones", "Zuordnungen"),
-    "Which part of a payment or credit note settles which invoice.",
+INVOICE_ADJUSTMENTS = Table(
+    "invoice_adjustments",
+    ("Discounts and charges", "Remises et frais", "Descuentos y cargos", "Nachlässe und Zuschläge"),
+    "Discounts and charges on whole documents (BG-20, BG-21): one for each tax group it touches.",
     fields=(
-        identity("allocations"),
-        Field("payment", "reference", ("Payment", "Règlement", "Pago", "Zahlung"), "The payment, or",
-              references="payments", part_of=True,
-              aliases=("payment", "payment number", "payment no", "payment id", "receipt number", "numero de reglement",
-                       "numero de pago", "zahlungsnummer")),
-        Field("credit_note", "reference", ("Credit note", "Avoir", "Nota de crédito", "Gutschrift"),
-              "the credit note that is applied.", references="invoices", part_of=True, importable=False),
-        Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "What it settles.",
-              required=True, references="invoices", aliases=(*_INVOICE_NUMBER_ALIASES, "applied to")),
-        Field("date", "date", ("Date", "Date", "Fecha", "Datum"),
-              "Business date: never before the invoice's nor the payment's.", required=True),
-        Field("amount", "amount", ("Amount", "Montant", "Importe", "Betrag"), "How much of it, positive.",
-              required=True, aliases=("amount applied", "applied", "applied amount", "montant affecte", "importe aplicado",
-                                      "zugeordneter betrag")),
-        Field("currency", "currency", _CURRENCY, "ISO 4217 code.", required=True),
+        identity("discounts and charges"),
+        Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "The document it stands on.",
+              required=True, references="invoices", part_of=True, importable=False),
+        Field("kind", "choice", ("Kind", "Nature", "Clase", "Art"), "Taken off, or added.", required=True,
+              choices={"discount": (), "charge": ()}),
+        Field("reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "What it is for (BT-97, BT-104).", required=True),
+        Field("percent", "rate", ("Percent", "Pourcentage", "Porcentaje", "Prozent"),
+              "Of the lines of its tax group, where that is what it is (BT-94, BT-101).", least=0),
+        Field("amount", "amount", ("Amount", "Montant", "Importe", "Betrag"), "How much, without a sign (BT-92, BT-99).", least=0),
+        Field("gross", "amount", ("Amount with tax", "Montant TTC", "Importe con impuestos", "Bruttobetrag"),
+              "The same with tax, where the prices of the document include it.", importable=False),
+        Field("tax_category", "choice", TAX_CATEGORY, "How tax is charged on it (BT-95, BT-102).", choices=TAX_CATEGORIES),
+        Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent (BT-96, BT-103).", least=0),
+        Field("position", "integer", ("Position", "Position", "Posición", "Position"), "Place among them, from 1.",
+              importable=False),
     ),
 )  # fmt: skip
 
-ENTRIES = Table(
-    "entries",
-    ("Entries", "Écritures", "Asientos", "Buchungen"),
-    "Postings to what customers owe: every balance is a sum of these, none is stored.",
+INVOICE_TAXES = Table(
+    "invoice_taxes",
+    ("Taxes", "Taxes", "Impuestos", "Steuern"),
+    "Tax of a document, once for each category and rate (BG-23).",
     fields=(
-        identity("entries"),
-        Field("customer", "reference", _CUSTOMER, "The debtor.", required=True, references="customers"),
-        Field("billed_for", "reference", ("Billed for", "Pour le compte de", "Por cuenta de", "Leistungsempfänger"),
-              "The sub-customer it was made for, where that is not the debtor.", references="customers"),
-        Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"),
-              "The invoice it opens or settles; empty for money not yet applied.", references="invoices"),
-        Field("document", "reference", ("Document", "Pièce", "Documento", "Beleg"),
-              "The invoice or credit note that posted it, or", references="invoices", part_of=True),
-        Field("payment", "reference", ("Payment", "Règlement", "Pago", "Zahlung"), "the payment that posted it.",
-              references="payments", part_of=True),
-        Field("allocation", "reference", ("Allocation", "Lettrage", "Aplicación", "Zuordnung"),
-              "The allocation it belongs to, if any.", references="allocations", part_of=True),
-        Field("kind", "choice", ("Kind", "Nature", "Clase", "Art"), "What was posted.", required=True,
-              choices={"invoice": (), "credit_note": (), "payment": (), "allocation": ()}),
-        Field("entry_date", "date", ("Entry date", "Date d'écriture", "Fecha de asiento", "Buchungsdatum"),
-              "Business date: a report as of an earlier day leaves it out.", required=True),
-        Field("invoice_date", "date", ("Invoice date", "Date de facture", "Fecha de factura", "Rechnungsdatum"),
-              "Date of the invoice it stands on."),
-        Field("due_date", "date", ("Due date", "Échéance", "Vencimiento", "Fällig am"),
-              "Due date of the invoice it stands on: aging is a scan, not a join."),
-        Field("currency", "currency", _CURRENCY, "ISO 4217 code.", required=True),
-        Field("amount", "amount", ("Amount", "Montant", "Importe", "Betrag"),
-              "Signed: what is owed more is positive.", required=True),
+        identity("taxes"),
+        Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "The document it stands on.",
+              required=True, references="invoices", part_of=True),
+        Field("tax_category", "choice", TAX_CATEGORY, "How tax is charged (BT-118).", choices=TAX_CATEGORIES, required=True),
+        Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent (BT-119).", required=True),
+        Field("base", "amount", ("Taxable amount", "Base", "Base imponible", "Bemessungsgrundlage"),
+              "What it is charged on (BT-116).", required=True),
+        Field("tax", "amount", ("Tax", "TVA", "IVA", "Steuer"), "How much (BT-117).", required=True),
+        Field("reason", "text", ("Reason for no tax", "Motif d'exonération", "Motivo de exención", "Befreiungsgrund"),
+              "Why none is charged, where none is (BT-120)."),
+    ),
+)  # fmt: skip
+
+ISSUED_INVOICES = Table(
+    "issued_invoices",
+    ("Invoices as issued", "Factures telles qu'émises", "Facturas tal como se emitieron", "Rechnungen wie ausgestellt"),
+    "What a document said when it was issued: seller, buyer, lines, taxes and totals. It never changes.",
+    fields=(
+        identity("invoices as issued"),
+        Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "The document.",
+              required=True, references="invoices", part_of=True),
+        Field("buyer_name", "text", ("Buyer", "Acheteur", "Comprador", "Käufer"), "What the customer was called on it.",
+              required=True),
+        Field("content", "json", ("Content", "Contenu", "Contenido", "Inhalt"), "All of it, as JSON.", required=True),
+    ),
+)  # fmt: skip
+
+SENDINGS = Table(
+    "sendings",
+    ("Sendings", "Envois", "Envíos", "Versendungen"),
+    "When and how issued documents went out: sent is a log, not a state.",
+    fields=(
+        identity("sendings"),
+        Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "What was sent.",
+              required=True, references="invoices", part_of=True),
+        Field("date", "date", ("Date", "Date", "Fecha", "Datum"), "Day it went out.", required=True),
+        Field("means", "choice", ("Means", "Moyen", "Medio", "Weg"), "How.", required=True,
+              choices={"email": (), "post": (), "platform": (), "hand": (), "other": ()}),
+        Field("recipient", "text", ("Recipient", "Destinataire", "Destinatario", "Empfänger"), "To whom or where."),
+        Field("note", "text", ("Note", "Note", "Nota", "Bemerkung"), "What else is to be known of it."),
+    ),
+)  # fmt: skip
+
+SERIES = Table(
+    "series",
+    ("Series of numbers", "Séries de numéros", "Series de números", "Nummernkreise"),
+    "How the book numbers what it issues: each series counts by itself, without a gap.",
+    unique={"series": "name"},
+    fields=(
+        identity("series"),
+        Field("name", "text", ("Series", "Série", "Serie", "Nummernkreis"), "What it is called.", required=True),
+        Field("prefix", "text", ("Prefix", "Préfixe", "Prefijo", "Präfix"),
+              "What stands before the count; {year} stands for the year of the document, and the count begins anew with each."),
+        Field("width", "integer", ("Width", "Largeur", "Ancho", "Breite"), "How many digits the count has at least.", least=1),
+        Field("first", "integer", ("First number", "Premier numéro", "Primer número", "Erste Nummer"), "Where the count begins.",
+              least=1),
     ),
 )  # fmt: skip

@@ -14,6 +14,21 @@ SETTINGS = Table(
     ),
 )
 
+PERMISSIONS = Table(
+    "permissions",
+    ("Permissions", "Droits", "Permisos", "Rechte"),
+    "What users may do in the book; while nobody has any, it belongs to whoever opens it.",
+    unique={"permission": "concat_ws(chr(31), user_id, role, coalesce(customer, 0))"},
+    fields=(
+        identity("permissions"),
+        Field("user_id", "reference", ("User", "Utilisateur", "Usuario", "Benutzer"), "Who.", required=True, references="users"),
+        Field("role", "choice", ("Role", "Rôle", "Papel", "Rolle"), "What as.", required=True,
+              choices={"owner": (), "processing": (), "read_only": ()}),
+        Field("customer", "reference", ("Customer", "Client", "Cliente", "Kunde"),
+              "The customer an owner is owner of, with its sub-customers; of all of them where empty.", references="customers"),
+    ),
+)  # fmt: skip
+
 OPERATIONS = Table(
     "operations",
     ("Operations", "Opérations", "Operaciones", "Vorgänge"),

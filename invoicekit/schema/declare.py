@@ -19,6 +19,7 @@ SECTIONS: dict[str, tuple[str, str, str, str]] = {
     "shipping": ("Shipping address", "Adresse de livraison", "Dirección de envío", "Lieferanschrift"),
     "tax": ("Tax and business", "Fiscalité et activité", "Datos fiscales y giro", "Steuer und Branche"),
     "payment": ("Payment", "Paiement", "Pago", "Zahlung"),
+    "document": ("Document", "Document", "Documento", "Beleg"),
     "sorting": ("Sorting and notes", "Classement et notes", "Clasificación y notas", "Einordnung und Notizen"),
 }
 

@@ -1,5 +1,6 @@
 """Who is billed: customers, the further numbers they are known by, and the people there."""
 
+from invoicekit.schema.billing import TAX_CATEGORIES
 from invoicekit.schema.declare import Field, Table, identity
 
 CUSTOMERS = Table(
@@ -143,6 +144,17 @@ CUSTOMERS = Table(
               "What kind of number the tax id is (rfc, eu_vat, siret ...): it follows the country, and its form is checked; "
               "'other' where it is kept as written.",
               section="tax", importable=False),
+        Field("tax_category", "choice", ("Tax treatment", "Régime de TVA", "Tratamiento fiscal", "Steuerbehandlung"),
+              "How tax is charged on what it is billed, where that is not the usual way (EN 16931, BT-151).",
+              choices={name: TAX_CATEGORIES[name] for name in ("exempt", "reverse_charge", "intra_community", "export",
+                                                               "not_subject")},
+              section="tax", importable=False),
+        Field("tax_regime", "text", ("Tax regime", "Régime fiscal", "Régimen fiscal", "Steuerregime"),
+              "In Mexico, the customer's régimen fiscal: a code of the catalogue c_RegimenFiscal.",
+              section="tax", importable=False),
+        Field("invoice_use", "text", ("Use of invoices", "Usage des factures", "Uso del CFDI", "Verwendung"),
+              "In Mexico, what the customer uses invoices for: a code of the catalogue c_UsoCFDI.",
+              section="tax", importable=False),
         Field("line_of_business", "text", ("Line of business", "Activité", "Giro", "Branche"),
               "What the customer does.", aliases=("industry", "sector", "secteur", "giro comercial", "ramo"), section="tax"),
         Field("currency", "currency", ("Currency", "Devise", "Moneda", "Währung"),
@@ -229,5 +241,43 @@ CONTACT_PERSONS = Table(
               aliases=("job title", "position", "title", "poste")),
         Field("email", "email", ("E-mail", "E-mail", "Correo electrónico", "E-Mail"), "Where mail reaches them."),
         Field("phone", "text", ("Phone", "Téléphone", "Teléfono", "Telefon"), "Telephone number as written."),
+    ),
+)  # fmt: skip
+
+SELLERS = Table(
+    "sellers",
+    ("Seller", "Vendeur", "Vendedor", "Verkäufer"),
+    "Who issues the invoices of the book (BG-4).",
+    fields=(
+        identity("sellers"),
+        Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "Legal name (BT-27).", required=True),
+        Field("trading_name", "text", ("Trading name", "Nom commercial", "Nombre comercial", "Handelsname"),
+              "What it is known by, where that differs (BT-28)."),
+        Field("legal_form", "text", ("Legal form", "Forme juridique", "Forma jurídica", "Rechtsform"), "Such as SARL or GmbH."),
+        Field("capital", "text", ("Share capital", "Capital social", "Capital social", "Stammkapital"),
+              "As it is stated: 10 000 €."),
+        Field("address", "text", ("Address", "Adresse", "Dirección", "Straße"), "Street lines (BT-35)."),
+        Field("city", "text", ("City", "Ville", "Ciudad", "Ort"), "Town (BT-37)."),
+        Field("region", "text", ("State or province", "Région", "Estado o provincia", "Region"),
+              "State, province or county (BT-39)."),
+        Field("postal_code", "text", ("Postal code", "Code postal", "Código postal", "Postleitzahl"), "As text (BT-38)."),
+        Field("country", "country", ("Country", "Pays", "País", "Land"),
+              "ISO 3166-1 alpha-2 code (BT-40): its law says what stands on an invoice."),
+        Field("tax_id", "text", ("Tax id", "Numéro de TVA", "RFC", "USt-IdNr."),
+              "VAT number (BT-31), or what the country has: RFC."),
+        Field("tax_regime", "text", ("Tax regime", "Régime fiscal", "Régimen fiscal", "Steuerregime"),
+              "In Mexico, the régimen fiscal: a code of the catalogue c_RegimenFiscal."),
+        Field("tax_exemption", "text", ("Exempt from tax", "Exonération de TVA", "Exención de impuestos", "Steuerbefreiung"),
+              "The words of the law by which it charges no tax at all, where that is so: TVA non applicable, art. 293 B du CGI."),
+        Field("registration", "text", ("Registration number", "SIREN", "Registro mercantil", "Registernummer"),
+              "Number in the register of companies (BT-30): SIREN, company number."),
+        Field("register", "text", ("Register", "Registre", "Registro", "Register"), "Which register, and where: RCS Lyon."),
+        Field("email", "email", ("E-mail", "E-mail", "Correo electrónico", "E-Mail"), "Where its mail goes (BT-43)."),
+        Field("phone", "text", ("Phone", "Téléphone", "Teléfono", "Telefon"), "Telephone number (BT-42)."),
+        Field("website", "text", ("Website", "Site web", "Sitio web", "Webseite"), "Address of its site."),
+        Field("iban", "text", ("IBAN", "IBAN", "IBAN", "IBAN"), "Account that is paid into (BT-84)."),
+        Field("bic", "text", ("BIC", "BIC", "BIC", "BIC"), "Bank of that account (BT-86)."),
+        Field("late_payment", "text", ("Late payment", "Retard de paiement", "Pago tardío", "Zahlungsverzug"),
+              "What is owed when an invoice is paid late: the rate of penalties, and what recovering it costs."),
     ),
 )  # fmt: skip

@@ -7,10 +7,12 @@ the very same SQL: tables, public views and reports alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import operator
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from invoicekit.errors import NotFound
+from invoicekit import dates
+from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.schema import TABLES, Table, versioned
 from invoicekit.store.ddl import columns
 from invoicekit.store.sql import quoted
@@ -18,7 +20,7 @@ from invoicekit.store.sql import quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["as_known", "build", "story"]
+__all__ = ["as_known", "build", "operation_at", "story"]
 
 
 def build(cursor: duckdb.DuckDBPyConnection, operation: int, views: Mapping[str, str]) -> str:
@@ -31,6 +33,29 @@ def build(cursor: duckdb.DuckDBPyConnection, operation: int, views: Mapping[str,
     for name, sql in views.items():
         cursor.execute(f"create or replace view {schema}.{quoted(name)} as {sql}")
     return schema
+
+
+def operation_at(known_at: Any, rows: Callable[..., list[dict[str, Any]]]) -> int | None:
+    """Return the last operation recorded by a moment; an operation's own number is taken as is.
+
+    Raises
+    ------
+    InvalidValue
+        If that is neither a moment nor the number of an operation.
+    """
+    if isinstance(known_at, bool):
+        raise InvalidValue(f"{known_at} is no moment. Give a date, a date and time, or the number of an operation.")
+    if isinstance(known_at, SupportsIndex):
+        known_at = operator.index(known_at)
+    if isinstance(known_at, int) and known_at < 0:
+        raise InvalidValue(f"{known_at} is no operation: they are numbered from 1, and 0 is before the first.")
+    if known_at is None or isinstance(known_at, int):
+        return known_at
+    found = rows(
+        "select coalesce(max(id), 0) as id from book.main.operations where recorded_at <= $moment",
+        moment=dates.moment(known_at),
+    )
+    return int(found[0]["id"])
 
 
 def as_known(table: Table, operation: int) -> str:

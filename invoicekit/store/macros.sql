@@ -58,3 +58,42 @@ create or replace macro memory.main.matter_name(number, title) as nullif(concat_
 -- An activity as it is named in a sentence.
 create or replace macro memory.main.activity_name(id, date, description) as
     'activity ' || id || ' of ' || date || coalesce(' (' || left(description, 40) || ')', '');
+
+-- An amount in the smallest units of a currency that has some digits, as a whole number, and back.
+create or replace macro memory.main.in_units(amount, places) as
+    (amount::decimal(38, 4) * 10000)::hugeint // case places when 0 then 10000 when 2 then 100 when 3 then 10 else 1 end;
+create or replace macro memory.main.of_units(units, places) as
+    try_cast(
+        units::decimal(30, 0) * case places when 0 then 1 when 2 then 0.01 when 3 then 0.001 else 0.0001 end as decimal(18, 4)
+    );
+
+-- Whole numbers divided, half up, away from zero on either side of it.
+create or replace macro memory.main.shared(number, divisor) as
+    sign(number)::integer * sign(divisor)::integer * half_up(abs(number), abs(divisor));
+
+-- What a line comes to: quantity times price, rounded once, less its discount (EN 16931, BT-131). Products are worked out
+-- with 38 digits, and a price for several in whole numbers: the engine's own choices overflow, or are binary.
+create or replace macro memory.main.line_worth(quantity, price, per, discount, places) as
+    case
+        when coalesce(per, 1) = 1 then rounded_to(coalesce(quantity, 1)::decimal(38, 6) * price, places)
+        else of_units(
+            shared(
+                (coalesce(quantity, 1)::decimal(38, 6) * 1000000)::hugeint * (price::decimal(38, 6) * 1000000)::hugeint,
+                (per::decimal(38, 6) * 1000000)::hugeint * case places when 0 then 1000000 when 2 then 10000 when 3 then 1000 else 100 end
+            ),
+            places
+        )
+    end - coalesce(discount, 0);
+
+-- Tax on what one category and rate come to: worked out on the sum, rounded once (EN 16931, BT-117, BR-CO-17).
+create or replace macro memory.main.tax_on(base, rate, places) as
+    rounded_to(base::decimal(38, 4) * rate * 0.01, places);
+
+-- The day some units after a first one: the 31st of a month, or the last where it is shorter.
+create or replace macro memory.main.days_on(first, units, unit) as
+    (first + case unit
+        when 'day' then to_days(units::integer)
+        when 'week' then to_days((units * 7)::integer)
+        when 'month' then to_months(units::integer)
+        else to_months((units * 12)::integer)
+    end)::date;

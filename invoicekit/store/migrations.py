@@ -131,6 +131,16 @@ def _no_names_beside_users(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"alter table book.{schema}.activities drop column worked_by_name")
 
 
+def _places_in_series(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Keep the count that numbers were written from: until now they were that count."""
+    for schema in ("main", "history"):
+        cursor.execute(f"alter table book.{schema}.invoices add column if not exists sequence bigint")
+    for schema in ("main", "history"):
+        cursor.execute(
+            f"update book.{schema}.invoices set sequence = try_cast(number as bigint) where series = 'own' and number is not null"
+        )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first layout", lambda _: None),
     Migration(2, "documents keep whom they were recorded for", _people_and_origins, rewrites=True),
@@ -141,6 +151,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         rewrites=True,
     ),
     Migration(4, "names of users stand with the users alone", _no_names_beside_users),
+    Migration(5, "numbers know their place in their series", _places_in_series),
 )
 
 

@@ -24,7 +24,7 @@ from invoicekit.store.sql import bind, quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Operation"]
+__all__ = ["Operation", "local_day"]
 
 Rows: TypeAlias = "pa.Table | Iterable[Mapping[str, Any]]"
 
@@ -68,7 +68,7 @@ class Operation:
     @property
     def today(self) -> date:
         """The day it is here, by the clock of the book."""
-        return self._clock().replace(tzinfo=UTC).astimezone().date()
+        return local_day(self._clock())
 
     def next_number(self, counter: str, count: int = 1) -> int:
         """Take the next numbers of a counter and return the first of them.
@@ -280,6 +280,11 @@ class Operation:
                 f'"{self.kind}" cannot go on: a step of it failed ({self.failure}). '
                 "Nothing of it was kept; correct the cause and start it again."
             ) from self.failure
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day of the local calendar on which a moment in UTC falls."""
+    return moment.replace(tzinfo=UTC).astimezone().date()
 
 
 def _table(name: str, rows: Rows) -> pa.Table:

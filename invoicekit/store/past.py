@@ -33,6 +33,7 @@ class Past(Store):
         self._store = hold.store
         self._operation = operation
         self.path = hold.store.path
+        self.actor, self.clock = hold.store.actor, hold.store.clock
         self.notes = [f"As known after operation {operation}; nothing can be changed here."]
 
     def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:

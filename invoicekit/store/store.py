@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import operator
 import os
 import shutil
 import threading
@@ -13,16 +12,14 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, SupportsIndex
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
-from invoicekit import dates
 from invoicekit.errors import (
     BookClosed,
     BookNotFound,
-    InvalidValue,
     NotFound,
     OperationFailed,
     QueryRefused,
@@ -33,7 +30,7 @@ from invoicekit.store.definitions import load_macros, own_views, refresh_views
 from invoicekit.store.explain import explained
 from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
-from invoicekit.store.operations import Operation
+from invoicekit.store.operations import Operation, local_day
 from invoicekit.store.reading import must_only_read
 from invoicekit.store.watching import Watchers
 from invoicekit.store.working import Working
@@ -53,6 +50,8 @@ _PRESENT = "book.main,memory.main"
 _OPEN: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDictionary()
 _OPENING = threading.RLock()
 
+# What looks at an operation before anything is written, told who opened the book.
+Guard: TypeAlias = Callable[[Operation, str], None]
 
 # How long, in seconds, closing a book waits for queries that run in other threads.
 LAST_ANSWER = 60
@@ -71,8 +70,16 @@ class Store:
         What opening did: created, migrated, added.
     """
 
-    def __init__(self, path: Path, actor: str, clock: Callable[[], datetime], views: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        actor: str,
+        clock: Callable[[], datetime],
+        views: Mapping[str, str],
+        guard: Guard | None = None,
+    ) -> None:
         self.path = path
+        self.guard = guard
         self.actor = actor
         self.clock = clock
         self.views = {**own_views(), **views}
@@ -98,6 +105,7 @@ class Store:
         actor: str | None = None,
         clock: Callable[[], datetime] | None = None,
         views: Mapping[str, str] | None = None,
+        guard: Guard | None = None,
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> Store:
         """Open a book, or create one, and bring its layout up to date.
@@ -122,7 +130,7 @@ class Store:
                     )
                 if not where.parent.is_dir():
                     raise BookNotFound(f"The folder {where.parent} does not exist. Create it first.")
-            store = cls(where, actor or _who(), clock or _now, views or {})
+            store = cls(where, actor or _who(), clock or _now, views or {}, guard)
             try:
                 store._attach()
                 _OPEN[_file_key(where)] = store
@@ -223,6 +231,11 @@ class Store:
                 raise QueryRefused(f"The query cannot be run: {error}") from error
 
     @property
+    def today(self) -> date:
+        """The day it is here, by the clock of the book."""
+        return local_day(self.clock())
+
+    @property
     def is_past(self) -> bool:
         """Whether this is a book as known at an earlier moment."""
         return False
@@ -259,6 +272,8 @@ class Store:
             cursor.execute("begin transaction")
             try:
                 mine = Operation(cursor, kind, summary, parameters, self.clock)
+                if self.guard is not None:
+                    self.guard(mine, self.actor)
                 self._mine.operation = mine
                 yield mine
                 if (mine.wrote and not mine.on_trial) or mine.failure:
@@ -312,19 +327,7 @@ class Store:
 
     def known(self, known_at: datetime | date | str | int | None) -> int | None:
         """Return the last operation recorded by a moment; an operation's own number is taken as is."""
-        if isinstance(known_at, bool):
-            raise InvalidValue(f"{known_at} is no moment. Give a date, a date and time, or the number of an operation.")
-        if isinstance(known_at, SupportsIndex):
-            known_at = operator.index(known_at)
-        if isinstance(known_at, int) and known_at < 0:
-            raise InvalidValue(f"{known_at} is no operation: they are numbered from 1, and 0 is before the first.")
-        if known_at is None or isinstance(known_at, int):
-            return known_at
-        found = self.rows(
-            "select coalesce(max(id), 0) as id from book.main.operations where recorded_at <= $moment",
-            moment=dates.moment(known_at),
-        )
-        return int(found[0]["id"])
+        return history.operation_at(known_at, self.rows)
 
     def story(self, table: str, record: int) -> pa.Table:
         """Return what happened to a record, a row for each field an operation changed.

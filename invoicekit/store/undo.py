@@ -83,8 +83,8 @@ def undo(op: Operation, target: int) -> Undone:
     op.wrote = True
     kept = [
         op.arrow(
-            f"select '{table.name}' as \"table\", id as record, reason, cause as operation from {_list(table)} "
-            "where reason is not null order by id"
+            f"select '{table.name}' as \"table\", id as record, kept_because as reason, cause as operation from {_list(table)} "
+            "where kept_because is not null order by id"
         )
         for table in touched
     ]
@@ -159,8 +159,8 @@ def _list_candidates(op: Operation, table: Table, target: int) -> None:
                 when wrote.id is null and present.id is not null then 'it is there again'
                 when wrote.id is not null and present.id is null then 'it was taken out since'
                 when wrote.id is not null and ({differs}) then 'it was changed since'
-            end as reason,
-            case when reason is not null then coalesce(present.operation, gone.ended_by) end as cause
+            end as kept_because,
+            case when kept_because is not null then coalesce(present.operation, gone.ended_by) end as cause
         from touched
         left join wrote using (id)
         left join ended using (id)
@@ -212,8 +212,8 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], moved:
     kept = 0
     if target.name in touched:
         # Whatever stays as it is and refers to a row that would go, keeps it.
-        going = f"select id from {_list(table)} where reason is null" if table.name in touched else "select 0"
-        wanted = f"select id from {_list(target)} where reason is null and action = 'take out'"
+        going = f"select id from {_list(table)} where kept_because is null" if table.name in touched else "select 0"
+        wanted = f"select id from {_list(target)} where kept_because is null and action = 'take out'"
         if op.rows(f"{wanted} limit 1"):
             kept += _mark(
                 op, target, "take out", f"a record of {table.name} refers to it",
@@ -225,8 +225,8 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], moved:
     # What would come back may refer to what is there no more, or goes now.
     gone = back = "select 0 where false"
     if target.name in touched:
-        gone = f"select id from {_list(target)} where reason is null and action = 'take out'"
-        back = f"select id from {_list(target)} where reason is null and action = 'put back'"
+        gone = f"select id from {_list(target)} where kept_because is null and action = 'take out'"
+        back = f"select id from {_list(target)} where kept_because is null and action = 'put back'"
     earlier = f"select id, {column} as needs, ended_by from {past} where ended_by = {undoing} and {column} is not null"
     there = f"select id from book.main.{quoted(target.name)} where id in (select needs from ({earlier}))"
     if field.name in moved or op.rows(f"{gone} limit 1"):
@@ -241,8 +241,8 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], moved:
         # A document and its parts are undone together or not at all.
         parts = f"select id, needs from ({here}) union all select id, needs from ({earlier})"
         staying, stays = (
-            f"select id from {_list(target)} where reason is not null",
-            f"from {_list(table)} where reason is not null",
+            f"select id from {_list(target)} where kept_because is not null",
+            f"from {_list(table)} where kept_because is not null",
         )
         if op.rows(f"{staying} limit 1"):
             kept += _mark(
@@ -261,12 +261,12 @@ def _spread(op: Operation, table: Table, field: Field, touched: set[str], moved:
 
 def _mark(op: Operation, table: Table, action: str | None, reason: str, needed: str) -> int:
     op.derive("_needed", needed)
-    which = f"reason is null and id in (select id from _needed) {f'and action = {action!r}' if action else ''}"
+    which = f"kept_because is null and id in (select id from _needed) {f'and action = {action!r}' if action else ''}"
     count = op.rows(f"select count(*) as n from {_list(table)} where {which}")[0]["n"]
     if count:
         op.cursor.execute(
-            f"update {_list(table)} mine set reason = $reason, cause = needed.cause from _needed needed "
-            f"where needed.id = mine.id and mine.reason is null {f'and mine.action = {action!r}' if action else ''}",
+            f"update {_list(table)} mine set kept_because = $reason, cause = needed.cause from _needed needed "
+            f"where needed.id = mine.id and mine.kept_because is null {f'and mine.action = {action!r}' if action else ''}",
             {"reason": reason},
         )
     return int(count)
@@ -278,13 +278,13 @@ def _take_back(op: Operation, table: Table, target: int) -> int:
     past = f"book.history.{quoted(table.name)}"
     earlier = (
         f"select {names} from {past} past join {_list(table)} mine using (id) "
-        "where mine.reason is null and mine.action = $action and past.ended_by = $target"
+        "where mine.kept_because is null and mine.action = $action and past.ended_by = $target"
     )
-    out = op.arrow(f"select id from {_list(table)} where reason is null and action = 'take out'")
+    out = op.arrow(f"select id from {_list(table)} where kept_because is null and action = 'take out'")
     op.delete(table.name, out.column("id").to_pylist())
     op.update(table.name, op.arrow(earlier, action="give back", target=target))
     op.insert(table.name, op.arrow(earlier, action="put back", target=target))
-    return int(op.rows(f"select count(*) as n from {_list(table)} where reason is null")[0]["n"])
+    return int(op.rows(f"select count(*) as n from {_list(table)} where kept_because is null")[0]["n"])
 
 
 def _still_unique(op: Operation, table: Table, target: int) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import invoicekit as ik
 from invoicekit.errors import ActivityTaken
+from tests.conftest import ready_to_bill
 
 
 class Day:
@@ -33,6 +34,7 @@ def test_a_day_of_a_lawyer(tmp_path: Path) -> None:
     wall = Day(2026, 10, 29, 9, 0)
     book = ik.open(tmp_path / "chambers.duckdb", actor="claire", clock=wall)
     book.settings.time_step = 6
+    ready_to_bill(book)
 
     # The chambers: Claire at 240 an hour, two clients, three matters.
     book.users.add("claire", full_name="Claire Morel", rate="240", weekly_hours=35)

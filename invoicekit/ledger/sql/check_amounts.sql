@@ -31,20 +31,21 @@ proven_payments as materialized (
 findings as (
     select
         'document posted' as "check", 'invoices' as "table", invoices.id as record,
-        invoices.number || ' is of ' || invoices.total || ' but posted ' || coalesce(sum(entries.amount), 0) as finding
+        invoices.number || ' is of ' || invoices.total + coalesce(invoices.rounding, 0) || ' but posted ' || coalesce(sum(entries.amount), 0)
+            as finding
     from proven_invoices as invoices
     left join entries
         on entries.document = invoices.id and entries.kind in ('invoice', 'credit_note')
     where invoices.status <> 'draft'
-    group by invoices.id, invoices.number, invoices.total
-    having coalesce(sum(entries.amount), 0) <> invoices.total
+    group by invoices.id, invoices.number, invoices.total, invoices.rounding
+    having coalesce(sum(entries.amount), 0) <> invoices.total + coalesce(invoices.rounding, 0)
 
     union all
     select
         'payment posted', 'payments', payments.id,
         'payment of ' || payments.amount || ' posted ' || coalesce(sum(entries.amount), 0)
     from proven_payments as payments
-    left join entries on entries.payment = payments.id
+    left join entries on entries.payment = payments.id and entries.kind in ('payment', 'refund')
     group by payments.id, payments.amount
     having coalesce(sum(entries.amount), 0) <> -payments.amount
 
@@ -67,12 +68,43 @@ findings as (
 
     union all
     select
-        'entry stands on its invoice''s dates', 'entries', entries.id,
-        'entry carries ' || entries.invoice_date || ' and ' || entries.due_date
-        || ', its invoice ' || invoices.date || ' and ' || invoices.due_date
+        'allocation moves money', 'allocations', allocation, 'allocation ' || allocation || ' moves money that goes nowhere: ' || sum(amount)
+    from entries
+    where
+        kind = 'allocation' and allocation is not null
+        and ($operation is null or payment in (select id from concerned_payments) or document in (select id from concerned_invoices))
+    group by allocation
+    having sum(amount) <> 0
+
+    union all
+    select
+        'not applied beyond its amount', 'payments', payments.id,
+        'of the payment of ' || payments.amount || ' ' || sum(entries.amount) || ' more is applied than came in'
+    from proven_payments as payments
+    inner join entries on entries.payment = payments.id and entries.invoice is null
+    group by payments.id, payments.amount
+    having sum(entries.amount) > 0
+
+    union all
+    select
+        'credit not applied beyond its amount', 'invoices', notes.id,
+        'of the credit note ' || notes.number || ' ' || sum(entries.amount) || ' more is applied than it credits'
+    from proven_invoices as notes
+    inner join entries on entries.document = notes.id and entries.invoice is null
+    where notes.kind = 'credit_note'
+    group by notes.id, notes.number
+    having sum(entries.amount) > 0
+
+    union all
+    select
+        'what is owed stands on its invoice''s dates', 'invoices', invoices.id,
+        sum(entries.amount) || ' of ' || invoices.number || ' stands on ' || entries.invoice_date || ' and ' || entries.due_date
+        || ', the invoice says ' || invoices.date || ' and ' || invoices.due_date
     from entries
     inner join proven_invoices as invoices on invoices.id = entries.invoice
     where entries.invoice_date <> invoices.date or entries.due_date <> invoices.due_date
+    group by invoices.id, invoices.number, invoices.date, invoices.due_date, entries.invoice_date, entries.due_date
+    having sum(entries.amount) <> 0
 
     union all
     select

@@ -54,14 +54,25 @@ billed_on as (
     group by activity, invoice
 ),
 
-billed as (
-    select billed_on.matter, sum(lines.net)::decimal(18, 4) as billed
+-- Work counts at what it was billed at, where it stood then; what is billed without work, on the matter of its invoice.
+billed_at as (
+    select
+        case when lines.activity is null then invoices.matter else billed_on.matter end as matter,
+        case when covering.invoice is null then coalesce(lines.realised, lines.net) else 0 end as amount
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
-    inner join billed_on
+    left join billed_on
         on billed_on.activity = lines.activity and billed_on.invoice = coalesce(invoices.corrects, invoices.id)
+    left join (select distinct invoice, covered_by from invoice_lines where covered_by is not null) as covering
+        on covering.invoice = lines.invoice and covering.covered_by = lines.position
     where invoices.status <> 'draft' and invoices.date <= $as_of
-    group by billed_on.matter
+),
+
+billed as (
+    select matter, sum(amount)::decimal(18, 4) as billed
+    from billed_at
+    where matter is not null
+    group by matter
 ),
 
 sums as (

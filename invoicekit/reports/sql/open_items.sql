@@ -20,7 +20,7 @@ with items as (
         case when invoice is null then document end as credit_note,
         case when invoice is null then payment end as payment,
         sum(amount)::decimal(18, 4) as amount,
-        any_value(due_date) as due_date
+        arg_max(due_date, id) as due_date
     from entries
     where entry_date <= $as_of
     group by all

@@ -34,7 +34,7 @@ settled as (
     union all
     -- What was billed counts where the work stood when it was billed, and a credit note there as well.
     select
-        stood.matter, stood.customer, invoices.currency, stood.worked_by, stood.kind, 0, 0, lines.net
+        stood.matter, stood.customer, invoices.currency, stood.worked_by, stood.kind, 0, 0, coalesce(lines.realised, lines.net)
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
     inner join stood on stood.activity = lines.activity and stood.invoice = coalesce(invoices.corrects, invoices.id)

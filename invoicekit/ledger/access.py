@@ -1,0 +1,202 @@
+"""Who may do what: owners of customers, those who process invoices, those who only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from invoicekit.errors import InvalidValue, NotAllowed, NotFound
+from invoicekit.ledger.part import Part, statement
+from invoicekit.ledger.parties.customers import Customers, Which
+from invoicekit.ledger.work.users import Users
+from invoicekit.schema import TABLES
+from invoicekit.store import Operation, Store, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Access", "must_own", "must_process", "must_write"]
+
+
+class Access(Part):
+    """The permissions of a book.
+
+    While nobody has been given any, the book belongs to whoever opens it. From the first one on, each does what their roles let
+    them; somebody who is no user of the book reads it, and a user without a role notes work and makes drafts.
+
+    ``owner`` of a customer and ``processing`` together may finalise, credit and send its invoices; ``processing`` alone may close
+    and reopen them; ``read_only`` changes nothing. An owner of all customers gives and takes roles.
+    """
+
+    def grant(self, user: Which, role: str, *, customer: Which | None = None) -> None:
+        """Give a user a role.
+
+        Parameters
+        ----------
+        user
+            Who: the name the book is opened by (``invoicekit.open(..., actor=...)``).
+        role
+            ``owner``, ``processing`` or ``read_only``.
+        customer
+            Whom an owner is owner of, with its sub-customers; all of them unless given.
+
+        Raises
+        ------
+        NotAllowed
+            If others have roles, and who opened the book is no owner of all customers.
+        InvalidValue
+            If nobody would be an owner of all customers: then nobody could give or take a role again.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb", actor="ana")
+        >>> _ = book.users.add("ana"), book.users.add("ben")
+        >>> book.access.grant("ana", "owner"), book.access.grant("ben", "read_only")
+        (None, None)
+        >>> book.access.list()[["user", "role"]].values.tolist()
+        [['ana', 'owner'], ['ben', 'read_only']]
+        """
+        with self.store.operation("grant role") as op:
+            self._must_own_all(op)
+            who, whom = self._named(user, role, customer)
+            held = op.rows("select role, customer from permissions where user_id = $who", who=who["id"])
+            if any(row["role"] == role and row["customer"] == whom for row in held):
+                return
+            if role == "read_only" and held:
+                raise InvalidValue(
+                    f"{who['name']} is {held[0]['role']} already, and cannot only read. Revoke that first."
+                )
+            if role != "read_only" and any(row["role"] == "read_only" for row in held):
+                raise InvalidValue(f"{who['name']} may only read. Revoke that first.")
+            op.insert("permissions", [{"user_id": who["id"], "role": role, "customer": whom}])
+            self._must_have_an_owner(op)
+            op.summary = f"{who['name']} is {role.replace('_', ' ')}{self._of(whom)}"
+
+    def revoke(self, user: Which, role: str, *, customer: Which | None = None) -> None:
+        """Take a role from a user; when nobody has one any more, the book belongs to whoever opens it.
+
+        Raises
+        ------
+        NotFound
+            If the user has not that role.
+        NotAllowed, InvalidValue
+            As for `grant`.
+        """
+        with self.store.operation("revoke role") as op:
+            self._must_own_all(op)
+            who, whom = self._named(user, role, customer)
+            held = op.rows(
+                "select id from permissions where user_id = $who and role = $role and customer is not distinct from $whom",
+                who=who["id"], role=role, whom=whom,
+            )  # fmt: skip
+            if not held:
+                raise NotFound(f"{who['name']} is not {role}{self._of(whom)}. book.access.list() shows who is what.")
+            op.delete("permissions", [held[0]["id"]])
+            self._must_have_an_owner(op)
+            op.summary = f"{who['name']} is no longer {role.replace('_', ' ')}{self._of(whom)}"
+
+    def list(self) -> pd.DataFrame:
+        """Return who has which role: ``user``, ``role``, ``customer`` (empty for all)."""
+        return frame(self.store.arrow(statement("permissions_listed")))
+
+    def _named(self, user: Which, role: str, customer: Which | None) -> tuple[dict[str, object], int | None]:
+        roles = TABLES["permissions"].field("role").choices
+        if role not in roles:
+            raise InvalidValue(f'"{role}" is no role. There are: {", ".join(roles)}.')
+        if customer is not None and role != "owner":
+            raise InvalidValue(
+                f"{role} holds for the whole book; only an owner is one of a customer. Leave customer out."
+            )
+        whom = int(Customers(self._hold).get(customer)["id"]) if customer is not None else None
+        return Users(self._hold).get(user), whom
+
+    def _of(self, customer: int | None) -> str:
+        return f" of {Customers(self._hold).get(customer)['display_name']}" if customer is not None else ""
+
+    def _must_own_all(self, op: Operation) -> None:
+        roles = _roles(op, self.store.actor)
+        if roles is not None and ("owner", None) not in roles:
+            raise NotAllowed(
+                f"{self.store.actor} cannot give or take roles: only an owner of all customers may. {_owners(op)}"
+            )
+
+    @staticmethod
+    def _must_have_an_owner(op: Operation) -> None:
+        there, owners = (
+            op.rows(f"select count(*) as n from permissions {where}")[0]["n"]
+            for where in ("", "where role = 'owner' and customer is null")
+        )
+        if there and not owners:
+            raise InvalidValue(
+                "Nobody would be owner of all customers, and nobody could give or take a role again. "
+                'Make somebody that first: book.access.grant(..., "owner").'
+            )
+
+
+def must_write(op: Operation, actor: str) -> None:
+    """Refuse an operation of somebody who may only read the book.
+
+    Raises
+    ------
+    NotAllowed
+        Saying who they are, and who can change that.
+    """
+    roles = _roles(op, actor)
+    if roles is None:
+        return
+    if not op.rows("select id from users where name_key(name) = name_key($actor)", actor=actor):
+        raise NotAllowed(f"{actor} is no user of this book, and may only read it. {_owners(op)}")
+    if ("read_only", None) in roles:
+        raise NotAllowed(f"{actor} may only read this book, and cannot {op.kind}. {_owners(op)}")
+
+
+def must_process(op: Operation | Store, actor: str, what: str) -> None:
+    """Refuse what only those who process invoices may do.
+
+    Raises
+    ------
+    NotAllowed
+        Saying what role is missing.
+    """
+    roles = _roles(op, actor)
+    if roles is not None and ("processing", None) not in roles:
+        raise NotAllowed(f'{actor} cannot {what}: it takes the role "processing". {_owners(op)}')
+
+
+def must_own(op: Operation, actor: str, customers: Iterable[int], what: str) -> None:
+    """Refuse what only an owner of customers who processes invoices may do.
+
+    Raises
+    ------
+    NotAllowed
+        Naming the customer that somebody else owns.
+    """
+    must_process(op, actor, what)
+    if _roles(op, actor) is None:
+        return
+    op.stage("customers_touched", pa.table({"id": pa.array(customers, pa.int64())}))
+    for row in op.rows(statement("customers_not_owned"), actor=actor):
+        raise NotAllowed(
+            f"{actor} cannot {what} for {row['display_name']}: it takes an owner of that customer. {_owners(op)}"
+        )
+
+
+def _roles(op: Operation | Store, actor: str) -> set[tuple[str, int | None]] | None:
+    """Return the roles somebody has; nothing where nobody has any."""
+    if not op.rows("select id from permissions limit 1"):
+        return None
+    held = op.rows(
+        "select role, customer from permissions join users on users.id = user_id where name_key(name) = name_key($actor)",
+        actor=actor,
+    )
+    return {(row["role"], row["customer"]) for row in held}
+
+
+def _owners(op: Operation | Store) -> str:
+    found = op.rows(
+        "select users.name from permissions join users on users.id = user_id where role = 'owner' and customer is null order by 1"
+    )
+    return f"Ask {' or '.join(row['name'] for row in found)}, who gives roles."

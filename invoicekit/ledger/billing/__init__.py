@@ -1,0 +1,1 @@
+"""From work to invoices: drafts, numbers, what is issued and what is taken back of it."""

@@ -1,0 +1,326 @@
+"""Taking back what was issued: credit notes, in full or in part, and write-offs of what nobody will pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from invoicekit import money
+from invoicekit.dates import to_date
+from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, NotFound, PeriodLocked
+from invoicekit.ledger.access import must_own, must_process
+from invoicekit.ledger.billing import amounts, series
+from invoicekit.ledger.billing.issuing import Issuing
+from invoicekit.ledger.locks import must_leave_locked_days
+from invoicekit.ledger.part import clean, statement
+from invoicekit.ledger.settings import Settings
+from invoicekit.ledger.work import wip
+from invoicekit.store import Operation
+
+__all__ = ["Crediting"]
+
+_KEPT = ("customer", "billed_for", "recorded_for", "matter", "currency", "subject", "purchase_order", "tax_reason")
+
+
+class Crediting(Issuing):
+    """Crediting and writing off; the verbs of `Invoices` that do so come here."""
+
+    def credit(
+        self,
+        op: Operation,
+        invoice: dict[str, Any],
+        day: date | str | None,
+        lines: Iterable[int] | Mapping[int, Any] | None,
+        amount: Decimal | int | str | None,
+        reason: str | None,
+        free_work: bool | None,
+    ) -> int:
+        """Issue a credit note; see `Invoices.credit`."""
+        if invoice["kind"] != "invoice" or invoice["status"] == "draft":
+            raise IllegalTransition(
+                f"{invoice['number'] or 'A draft'} cannot be credited: only an invoice that was issued can. "
+                "Delete a draft instead: book.invoices.delete_draft."
+            )
+        must_own(op, self.store.actor, [invoice["customer"]], "issue credit notes")
+        issued = to_date(day) if day else max(op.today, invoice["date"])
+        if lines is not None and amount is not None:
+            raise InvalidValue(
+                "A credit note is over some lines, or over an amount. Give one of them, or neither for all of it."
+            )
+        notes = op.rows(statement("credit_notes_so_far"), invoice=invoice["id"])
+        payable = invoice["total"] + (invoice["rounding"] or 0)
+        left = payable + sum((note["payable"] for note in notes), Decimal(0))
+        if left <= 0:
+            raise IllegalTransition(
+                f"Invoice {invoice['number']} was credited already, by {', '.join(note['number'] for note in notes)}."
+            )
+        if issued < invoice["date"]:
+            raise InvalidValue(
+                f"Invoice {invoice['number']} of {invoice['date']} cannot be credited on {issued}, before it."
+            )
+        head = {
+            **{name: invoice[name] for name in _KEPT}, "kind": "credit_note", "series": series.Series(self._hold).of_credit_notes(),
+            "status": "draft", "date": issued, "due_date": issued, "corrects": invoice["id"],
+            "reason": clean("invoices", {"reason": reason})["reason"], "row": 1,
+        }  # fmt: skip
+        if amount is not None:
+            note = self._over_amount(op, invoice, head, money.amount(amount), left)
+        elif lines is None and not notes:
+            note = self._over_all(op, invoice, head)
+        else:
+            note = self._over_lines(op, invoice, head, lines, left)
+        freed = self._free(op, note, free_work)
+        self._issue_note(op, note, freed)
+        number = op.rows("select number from invoices where id = $id", id=note)[0]["number"]
+        self.settle(op, invoice, note, issued)
+        must_leave_locked_days(op, f"Credit note {number} cannot be issued", PeriodLocked)
+        op.summary = (
+            f"{number} cancels {invoice['number']}"
+            if lines is None and amount is None
+            else f"{number} credits {invoice['number']}"
+        )
+        op.summary += f", {len(freed):,} activities freed" if freed else ""
+        return note
+
+    def write_off(
+        self,
+        op: Operation,
+        invoice: dict[str, Any],
+        amount: Decimal | int | str | None,
+        reason: str,
+        day: date | str | None,
+    ) -> int:
+        """Give up what is owed on an invoice; see `Invoices.write_off`."""
+        must_process(op, self.store.actor, "write off what is owed")
+        why = clean("invoices", {"reason": reason})["reason"] if isinstance(reason, str) else None
+        if why is None:
+            raise InvalidValue("A write-off needs a reason. Say why.")
+        if invoice["kind"] != "invoice" or invoice["status"] == "draft":
+            raise IllegalTransition(
+                f"{invoice['number'] or 'A draft'} cannot be written off: only an invoice that was issued can."
+            )
+        on = to_date(day) if day else max(op.today, invoice["date"])
+        if on < invoice["date"]:
+            raise InvalidValue(
+                f"Invoice {invoice['number']} of {invoice['date']} cannot be written off on {on}, before it."
+            )
+        still = self.still_open(op, invoice["id"])
+        given_up = money.amount(amount) if amount is not None else still
+        if given_up <= 0 or money.round_to(given_up, money.digits(invoice["currency"])) != given_up:
+            raise InvalidValue(
+                f"{money.show(given_up, invoice['currency'])} cannot be written off: give a positive amount of whole units."
+            )
+        if given_up > still:
+            raise MoreThanOpen(
+                f"{money.show(given_up, invoice['currency'])} cannot be written off: of invoice {invoice['number']} "
+                f"{money.show(still, invoice['currency'])} is open. Give that or less."
+            )
+        shared = {
+            "invoice": invoice["id"],
+            "date": on,
+            "amount": given_up,
+            "currency": invoice["currency"],
+            "reason": why,
+        }
+        [allocation] = op.insert("allocations", [shared])
+        op.stage("new_allocations", pa.table({"id": pa.array([allocation], pa.int64())}))
+        op.insert("entries", op.arrow(statement("write_off_entries")))
+        must_leave_locked_days(op, "It cannot be written off", PeriodLocked)
+        op.summary = f"{money.show(given_up, invoice['currency'])} of {invoice['number']}: {why}"
+        return allocation
+
+    @staticmethod
+    def still_open(op: Operation, invoice: int) -> Decimal:
+        """Return what is owed on an invoice."""
+        owed = op.rows(
+            "select coalesce(sum(amount), 0)::decimal(18, 4) as amount from entries where invoice = $id", id=invoice
+        )
+        return Decimal(owed[0]["amount"])
+
+    def settle(self, op: Operation, invoice: dict[str, Any], note: int, day: date) -> None:
+        """Apply a credit note to what is still open on the invoice it credits."""
+        still = self.still_open(op, invoice["id"])
+        worth = -op.rows(
+            "select (total + coalesce(rounding, 0))::decimal(18, 4) as payable from invoices where id = $id", id=note
+        )[0]["payable"]
+        if min(still, worth) > 0:
+            shared = {
+                "invoice": invoice["id"],
+                "date": day,
+                "amount": min(still, worth),
+                "currency": invoice["currency"],
+            }
+            ids = op.insert("allocations", [{**shared, "credit_note": note}])
+            op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
+            op.insert("entries", op.arrow(statement("waiting_entries")))
+
+    @staticmethod
+    def _over_all(op: Operation, invoice: dict[str, Any], head: dict[str, Any]) -> int:
+        """Write the mirror of an invoice: every amount of it with the other sign."""
+        turned = {name: -(invoice[name] or 0) for name in ("net", "tax", "total", "rounding")}
+        turned["rounding"] = turned["rounding"] or None
+        [note] = op.insert("invoices", [{**{name: value for name, value in head.items() if name != "row"}, **turned}])
+        for table, query in (
+            ("invoice_lines", "credit_lines"), ("invoice_adjustments", "credit_adjustments"), ("invoice_taxes", "credit_taxes"),
+        ):  # fmt: skip
+            op.insert(table, op.arrow(statement(query), invoice=invoice["id"], note=note))
+        return note
+
+    def _over_lines(
+        self,
+        op: Operation,
+        invoice: dict[str, Any],
+        head: dict[str, Any],
+        lines: Iterable[int] | Mapping[int, Any] | None,
+        left: Decimal,
+    ) -> int:
+        """Write a credit note over some lines, or over what earlier notes left of all of them."""
+        held = {row["position"]: row for row in op.rows(statement("lines_to_credit"), invoice=invoice["id"])}
+        if lines is None:
+            wanted: dict[int, Any] = {position: None for position, row in held.items() if row["left_units"]}
+        else:
+            wanted = dict(lines) if isinstance(lines, Mapping) else dict.fromkeys(lines)
+        credited = []
+        for position, quantity in wanted.items():
+            if position not in held or isinstance(position, bool):
+                raise NotFound(
+                    f"Invoice {invoice['number']} has no line {position!r}: it has {len(held):,}, counted from 1."
+                )
+            credited.append(_credited(invoice, held[position], quantity))
+        if not credited:
+            raise InvalidValue("Nothing says which lines are credited. Name their positions.")
+        fees = {line["credits"] for line in credited}
+        covered = [row for row in held.values() if row["covered_by"] in fees and row["position"] not in fees]
+        credited += [_credited(invoice, row, None) for row in covered]
+        inclusive = invoice["prices_include_tax"]
+        documents = [{**head, "prices_include_tax": inclusive}]
+        places = {line["credits"]: nth for nth, line in enumerate(credited, 1)}
+        numbered = [
+            {**line, "row": 1, "place": places[line["credits"]], "covered_by": places.get(line["covered_by"])}
+            for line in credited
+        ]
+        amounts.stage(op, documents, numbered, _adjusted(op, invoice, held, credited))
+        note = amounts.write(op)[0]
+        self._must_be_left(op, invoice, note, left, the_rest=lines is None)
+        return note
+
+    def _over_amount(
+        self, op: Operation, invoice: dict[str, Any], head: dict[str, Any], amount: Decimal, left: Decimal
+    ) -> int:
+        """Write a credit note over an amount with tax, shared among the tax groups of its invoice."""
+        places = money.digits(invoice["currency"])
+        if amount <= 0 or money.round_to(amount, places) != amount:
+            raise InvalidValue(
+                f"{money.show(amount, invoice['currency'])} cannot be credited: give a positive amount of whole units, with tax."
+            )
+        taxes = op.rows(
+            "select tax_category, tax_rate, base + tax as worth from invoice_taxes where invoice = $id order by tax_rate desc",
+            id=invoice["id"],
+        ) or [{"tax_category": None, "tax_rate": None, "worth": Decimal(1)}]
+        shares = money.spread(amount, [max(tax["worth"], Decimal(0)) for tax in taxes], places)
+        lines = [
+            {
+                "row": 1, "place": nth, "description": f"{invoice['number']}, {invoice['date']}", "quantity": Decimal(-1),
+                "unit_price": share, "tax_category": tax["tax_category"], "tax_rate": tax["tax_rate"],
+            }
+            for nth, (tax, share) in enumerate(zip(taxes, shares, strict=True), 1) if share
+        ]  # fmt: skip
+        amounts.stage(op, [{**head, "prices_include_tax": True}], lines)
+        note = amounts.write(op)[0]
+        self._must_be_left(op, invoice, note, left, the_rest=False)
+        return note
+
+    @staticmethod
+    def _must_be_left(op: Operation, invoice: dict[str, Any], note: int, left: Decimal, *, the_rest: bool) -> None:
+        """Refuse a credit note over more than its invoice has left; what is all the rest comes to that, to the last unit."""
+        made = op.rows("select total, coalesce(rounding, 0) as rounding from invoices where id = $id", id=note)[0]
+        worth = -(made["total"] + made["rounding"])
+        if the_rest:
+            rounding = -left - made["total"]
+            op.update("invoices", [{"id": note, "rounding": rounding or None}])
+        elif worth > left:
+            raise MoreThanOpen(
+                f"{money.show(worth, invoice['currency'])} cannot be credited: of invoice {invoice['number']} "
+                f"{money.show(left, invoice['currency'])} is not credited yet. Credit that or less."
+            )
+
+    def _free(self, op: Operation, note: int, free_work: bool | None) -> list[int]:
+        """Say whether a note frees the work it credits, and return that work."""
+        work = op.rows(statement("work_credited"), note=note)
+        parts = [row for row in work if not row["whole"]]
+        if free_work and parts:
+            raise InvalidValue(
+                f"{parts[0]['name']} is credited in part: it cannot be billed again as a whole. Credit all of its line, or give "
+                "free_work=False."
+            )
+        frees = bool(work) and not parts if free_work is None else free_work
+        op.update("invoices", [{"id": note, "frees_work": frees}])
+        return [row["activity"] for row in work] if frees else []
+
+    def _issue_note(self, op: Operation, note: int, freed: Sequence[int]) -> None:
+        """Give a credit note its number, post and freeze it, and free its work."""
+        made = op.rows("select * exclude (operation) from invoices where id = $id", id=note)[0]
+        op.stage(
+            "to_issue", pa.table({"id": pa.array([note], pa.int64()), "date": pa.array([made["date"]], pa.date32())})
+        )
+        op.derive("to_number", "select id, series, invoices.date from to_issue inner join invoices using (id)")
+        series.number(op)
+        op.update("invoices", op.arrow("select id, number, sequence, 'final' as status from numbered"))
+        op.derive("posted_invoices", "select id as row, id from to_issue")
+        op.insert("entries", op.arrow(statement("invoice_entries")))
+        op.insert("issued_invoices", op.arrow(statement("as_issued")))
+        if freed:
+            op.update("activities", [{"id": id_, "invoice": None} for id_ in freed])
+            wip.post(op, "freed", freed, Settings(self._hold).currency, day=made["date"], invoice=note)
+
+
+def _credited(invoice: dict[str, Any], line: dict[str, Any], quantity: Any) -> dict[str, Any]:
+    """Return the line of a credit note: what is left of a line, or a quantity of it."""
+    left = line["left_quantity"]
+    wanted = left if quantity is None else money.amount(quantity)
+    if wanted <= 0 or wanted > left:
+        raise MoreThanOpen(
+            f"Of line {line['position']} of invoice {invoice['number']} {left.normalize():f} can be credited, not "
+            f"{wanted.normalize():f}. Give that or less."
+        )
+    kept = ("item", "description", "unit_price", "price_per", "tax_category", "tax_rate", "activity", "recorded")
+    whole = wanted == line["counted"]
+    share = wanted / line["counted"]
+    places = money.digits(invoice["currency"])
+    discount = -money.round_to(line["discount"] * share, places) if line["discount"] else None
+    priced = line["unit_price"] is not None
+    return {
+        **{name: line[name] for name in kept}, "quantity": -wanted * line["sign"], "discount": discount,
+        "net": None if priced else -money.round_to((line["gross"] or line["net"]) * share, places),
+        "realised": -line["realised"] if line["realised"] is not None and whole else None, "covered_by": line["covered_by"],
+        "credits": line["position"],
+    }  # fmt: skip
+
+
+def _adjusted(
+    op: Operation, invoice: dict[str, Any], held: Mapping[int, dict[str, Any]], credited: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the discounts and charges of an invoice that go with some of its lines: the same percentage, or a share."""
+    whole: dict[tuple[Any, Any], Decimal] = {}
+    part: dict[tuple[Any, Any], Decimal] = {}
+    for line in held.values():
+        key = (line["tax_category"], line["tax_rate"])
+        whole[key] = whole.get(key, Decimal(0)) + (line["gross"] or line["net"])
+    for line in credited:
+        source, key = held[line["credits"]], (line["tax_category"], line["tax_rate"])
+        worth = (source["gross"] or source["net"]) * (abs(line["quantity"] or 0) / source["counted"])
+        part[key] = part.get(key, Decimal(0)) + worth
+    found = []
+    for one in op.rows("select * from invoice_adjustments where invoice = $id order by position", id=invoice["id"]):
+        key = (one["tax_category"], one["tax_rate"])
+        given = {name: one[name] for name in ("kind", "reason", "tax_category", "tax_rate")}
+        if one["percent"] is not None:
+            found.append({**given, "percent": one["percent"]})
+        elif whole.get(key) and part.get(key):
+            share = (one["gross"] or one["amount"]) * part[key] / whole[key]
+            found.append({**given, "amount": -money.round_to(share, money.digits(invoice["currency"]))})
+    return [{**one, "row": 1, "place": nth} for nth, one in enumerate(found, 1)]

@@ -1,0 +1,5 @@
+-- No discounts and no charges: the columns of adjustments_worth, which need not be planned where nobody gave any.
+select
+    null::bigint as row, null::bigint as position, null::varchar as kind, null::varchar as reason, null::decimal(9, 4) as percent,
+    null::varchar as tax_category, null::decimal(9, 4) as tax_rate, null::decimal(18, 4) as worth
+where false

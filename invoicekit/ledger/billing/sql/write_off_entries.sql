@@ -1,0 +1,9 @@
+-- What write-offs (new_allocations) post: off the invoice, on their day.
+select
+    invoices.customer, invoices.billed_for, invoices.id as invoice, allocations.id as allocation, 'write_off' as kind,
+    allocations.date as entry_date, invoices.date as invoice_date, invoices.due_date, allocations.currency,
+    (-allocations.amount)::decimal(18, 4) as amount
+from allocations
+inner join new_allocations using (id)
+inner join invoices on invoices.id = allocations.invoice
+order by allocations.id

@@ -1,0 +1,1 @@
+"""Who is billed, who bills: customers, their people, the seller."""

@@ -1,0 +1,1 @@
+"""Money in and back, and what it settles."""

@@ -1,0 +1,16 @@
+-- Payments, newest first, with what of each is not yet applied.
+with unapplied as (
+    select payment, -sum(amount)::decimal(18, 4) as amount
+    from entries
+    where invoice is null and payment is not null
+    group by payment
+)
+
+select
+    payments.id, customer_names.name as customer, payments.date, payments.currency, payments.amount,
+    coalesce(unapplied.amount, 0)::decimal(18, 4) as unapplied, payments.invoice_number, payments.method,
+    payments.reference, payments.bounced_on
+from payments
+inner join customer_names on customer_names.id = payments.customer
+left join unapplied on unapplied.payment = payments.id
+order by payments.date desc, payments.id desc

@@ -1,0 +1,1 @@
+"""What is done, by whom, on what: matters, activities, and work in progress."""
