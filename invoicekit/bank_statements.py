@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from invoicekit.errors import FileMissing, NotAWorkbook
-
-if TYPE_CHECKING:
-    from os import PathLike
+from invoicekit.errors import FileMissing, InvalidValue, NotAWorkbook
+from invoicekit.money import amount, is_currency
 
 __all__ = ["Booking", "Statement", "read_statements"]
+
+# What banks write where they have no reference.
+_NO_REFERENCE = ("NONREF", "NOTPROVIDED", "NOTAVAILABLE", "NONE", "N/A")
 
 # A statement of a year has some megabytes.
 _LARGEST = 200_000_000
@@ -77,7 +78,7 @@ class Statement:
         return self.closing - self.opening - sum((booking.amount for booking in self.bookings), Decimal(0))
 
 
-def read_statements(path: str | PathLike[str]) -> list[Statement]:
+def read_statements(path: str | os.PathLike[str]) -> list[Statement]:
     """Read the statements in a CAMT.053 file, of whichever version.
 
     Raises
@@ -87,6 +88,8 @@ def read_statements(path: str | PathLike[str]) -> list[Statement]:
     NotAWorkbook
         If it is no such statement, or declares entities: no bank does.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FileMissing(f"{path!r} is no file. Give the path of a bank statement.")
     where = Path(path).expanduser()
     if not where.is_file():
         raise FileMissing(f"There is no file {where}. Check the path.")
@@ -100,7 +103,7 @@ def read_statements(path: str | PathLike[str]) -> list[Statement]:
         )
     try:
         return [_statement(node) for node in statements]
-    except (InvalidOperation, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise NotAWorkbook(
             f"{where.name} is not a bank statement as CAMT.053 has it: {error}. Ask the bank for it again."
         ) from error
@@ -120,7 +123,7 @@ def _tree(path: Path) -> Element:
     parser.CharacterDataHandler = builder.data
     try:
         parser.Parse(path.read_bytes(), True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:
         raise NotAWorkbook(
             f"{path.name} is not XML ({error}), and so no bank statement. Ask the bank for CAMT.053."
         ) from error
@@ -164,9 +167,12 @@ def _bookings(entry: Element, seen: Counter[str]) -> Iterator[Booking]:
     # Where the parts do not say what each is of, or do not add up, the entry stands for itself.
     if len(details) < 2 or None in amounts or sum(filter(None, amounts), Decimal(0)) != abs(whole):
         details, amounts = details[:1] or [entry], [abs(whole)]
-    own = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
-    for nth, (detail, amount) in enumerate(zip(details, amounts, strict=True)):
-        signed = (amount or Decimal(0)) * (-1 if whole < 0 else 1)
+    own = _text(entry, "AcctSvcrRef")
+    currency = _amount_node(entry).get("Ccy", "")
+    if not is_currency(currency):
+        raise ValueError(f'"{currency}" is no currency')
+    for nth, (detail, worth) in enumerate(zip(details, amounts, strict=True)):
+        signed = (worth or Decimal(0)) * (-1 if whole < 0 else 1)
         side = "Dbtr" if signed > 0 else "Cdtr"
         party = _text(detail, f"RltdPties/{side}/Nm") or _text(detail, f"RltdPties/{side}/Pty/Nm")
         account = _text(detail, f"RltdPties/{side}Acct/Id/IBAN")
@@ -179,9 +185,9 @@ def _bookings(entry: Element, seen: Counter[str]) -> Iterator[Booking]:
             *(node.text or "" for node in (entry.findall("AddtlNtryInf") if detail is entry else [])),
         ]
         said = " ".join(" ".join(word.split()) for word in words if word.strip())
-        currency = _amount_node(entry).get("Ccy", "")
-        if own:
-            key = f"{own}/{nth}" if len(details) > 1 else own
+        # A reference that stands for none is none, and a genuine one may come again in another year.
+        if own and own.upper() not in _NO_REFERENCE:
+            key = f"{own}/{day}/{signed}" + (f"/{nth}" if len(details) > 1 else "")
         else:
             parts = "\x1f".join((str(day), str(signed), currency, party or "", account or "", said))
             key = hashlib.sha256(parts.encode()).hexdigest()[:24]
@@ -194,7 +200,15 @@ def _bookings(entry: Element, seen: Counter[str]) -> Iterator[Booking]:
 
 def _own_amount(detail: Element) -> Decimal | None:
     found = _text(detail, "Amt") or _text(detail, "AmtDtls/TxAmt/Amt")
-    return Decimal(found) if found else None
+    return _amount(found) if found else None
+
+
+def _amount(text: str) -> Decimal:
+    """Return an amount as it is kept; a bank states no more than four decimals."""
+    try:
+        return amount(text.strip())
+    except InvalidValue as error:
+        raise ValueError(str(error)) from error
 
 
 def _amount_node(node: Element) -> Element:
@@ -205,8 +219,8 @@ def _amount_node(node: Element) -> Element:
 
 
 def _signed(node: Element) -> Decimal:
-    amount = Decimal((_amount_node(node).text or "").strip())
-    return -amount if _text(node, "CdtDbtInd") == "DBIT" else amount
+    worth = _amount(_amount_node(node).text or "")
+    return -worth if _text(node, "CdtDbtInd") == "DBIT" else worth
 
 
 def _text(node: Element, path: str) -> str | None:

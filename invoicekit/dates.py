@@ -98,6 +98,8 @@ def due_date(issued: date, terms: str | None) -> date:
     match = _TERMS.fullmatch(terms)
     if match is None:
         raise InvalidValue(f'"{terms}" are not terms. Write NET_30, END_OF_MONTH_15 or DUE_ON_RECEIPT.')
+    if issued.year > 9990:
+        raise InvalidValue(f"{issued} is too far off: no terms lead from it. Correct the date.")
     if match["net"]:
         return issued + timedelta(days=int(match["net"]))
     if match["eom"]:

@@ -17,7 +17,7 @@ from invoicekit.store import Operation, Store, frame
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Access", "must_own", "must_process", "must_write"]
+__all__ = ["Access", "must_have_an_owner", "must_own", "must_own_all", "must_process", "must_write"]
 
 
 class Access(Part):
@@ -60,7 +60,7 @@ class Access(Part):
         [['ana', 'owner'], ['ben', 'read_only']]
         """
         with self.store.operation("grant role") as op:
-            self._must_own_all(op)
+            must_own_all(op, self.store.actor)
             who, whom = self._named(user, role, customer)
             held = op.rows("select role, customer from permissions where user_id = $who", who=who["id"])
             if any(row["role"] == role and row["customer"] == whom for row in held):
@@ -72,7 +72,7 @@ class Access(Part):
             if role != "read_only" and any(row["role"] == "read_only" for row in held):
                 raise InvalidValue(f"{who['name']} may only read. Revoke that first.")
             op.insert("permissions", [{"user_id": who["id"], "role": role, "customer": whom}])
-            self._must_have_an_owner(op)
+            must_have_an_owner(op)
             op.summary = f"{who['name']} is {role.replace('_', ' ')}{self._of(whom)}"
 
     def revoke(self, user: Which, role: str, *, customer: Which | None = None) -> None:
@@ -86,7 +86,7 @@ class Access(Part):
             As for `grant`.
         """
         with self.store.operation("revoke role") as op:
-            self._must_own_all(op)
+            must_own_all(op, self.store.actor)
             who, whom = self._named(user, role, customer)
             held = op.rows(
                 "select id from permissions where user_id = $who and role = $role and customer is not distinct from $whom",
@@ -95,7 +95,7 @@ class Access(Part):
             if not held:
                 raise NotFound(f"{who['name']} is not {role}{self._of(whom)}. book.access.list() shows who is what.")
             op.delete("permissions", [held[0]["id"]])
-            self._must_have_an_owner(op)
+            must_have_an_owner(op)
             op.summary = f"{who['name']} is no longer {role.replace('_', ' ')}{self._of(whom)}"
 
     def list(self) -> pd.DataFrame:
@@ -116,24 +116,37 @@ class Access(Part):
     def _of(self, customer: int | None) -> str:
         return f" of {Customers(self._hold).get(customer)['display_name']}" if customer is not None else ""
 
-    def _must_own_all(self, op: Operation) -> None:
-        roles = _roles(op, self.store.actor)
-        if roles is not None and ("owner", None) not in roles:
-            raise NotAllowed(
-                f"{self.store.actor} cannot give or take roles: only an owner of all customers may. {_owners(op)}"
-            )
 
-    @staticmethod
-    def _must_have_an_owner(op: Operation) -> None:
-        there, owners = (
-            op.rows(f"select count(*) as n from permissions {where}")[0]["n"]
-            for where in ("", "where role = 'owner' and customer is null")
+def must_own_all(op: Operation, actor: str) -> None:
+    """Refuse to give or take roles, unless by an owner of all customers.
+
+    Raises
+    ------
+    NotAllowed
+        Naming those who may.
+    """
+    roles = _roles(op, actor)
+    if roles is not None and ("owner", None) not in roles:
+        raise NotAllowed(f"{actor} cannot give or take roles: only an owner of all customers may. {_owners(op)}")
+
+
+def must_have_an_owner(op: Operation) -> None:
+    """Refuse to leave a book whose users have roles without an owner of all customers.
+
+    Raises
+    ------
+    InvalidValue
+        Saying what to do first.
+    """
+    there, owners = (
+        op.rows(f"select count(*) as n from permissions {where}")[0]["n"]
+        for where in ("", "where role = 'owner' and customer is null")
+    )
+    if there and not owners:
+        raise InvalidValue(
+            "Nobody would be owner of all customers, and nobody could give or take a role again. "
+            'Make somebody that first: book.access.grant(..., "owner").'
         )
-        if there and not owners:
-            raise InvalidValue(
-                "Nobody would be owner of all customers, and nobody could give or take a role again. "
-                'Make somebody that first: book.access.grant(..., "owner").'
-            )
 
 
 def must_write(op: Operation, actor: str) -> None:

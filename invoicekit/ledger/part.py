@@ -78,14 +78,21 @@ def _clean(field: Field, value: Any) -> Any:
         return dates.to_date(value)
     if type(value) is not {"BIGINT": int, "BOOLEAN": bool}.get(kind.sql, str):
         raise InvalidValue(f"{field.name} wants {kind.wants}, not {value!r}.")
-    if field.least is not None and isinstance(value, int) and value < field.least:
-        raise InvalidValue(f"{field.name} cannot be {value}: it is {field.least} or more.")
+    if kind.sql == "BIGINT" and isinstance(value, int):
+        _must_be_countable(field, value)
     if field.choices and value not in field.choices:
         raise InvalidValue(f'{field.name} is one of {", ".join(field.choices)}, not "{value}".')
     holds: dict[str, Callable[[str], bool]] = {"currency": money.is_currency, "terms": dates.is_terms}
     if field.kind in holds and not holds[field.kind](str(value)):
         raise InvalidValue(f'{field.name} wants {kind.wants}, not "{given}".')
     return value
+
+
+def _must_be_countable(field: Field, value: int) -> None:
+    if abs(value) >= 10**15:
+        raise InvalidValue(f"{field.name} cannot be {value}: it has at most fifteen digits.")
+    if field.least is not None and value < field.least:
+        raise InvalidValue(f"{field.name} cannot be {value}: it is {field.least} or more.")
 
 
 def _in_bounds(field: Field, exact: Decimal) -> Decimal:

@@ -51,7 +51,7 @@ class Settings(Part):
 
     @lock_date.setter
     def lock_date(self, day: date | str | None) -> None:
-        self._keep("lock_date", to_date(day).isoformat() if day else None)
+        self._keep("lock_date", to_date(day).isoformat() if day is not None else None)
 
     @property
     def hourly_rate(self) -> Decimal | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invoicekit.errors import UndoRefused
+from invoicekit.ledger.access import must_have_an_owner, must_own_all, must_process
 from invoicekit.ledger.check import leads_to_merged
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
@@ -14,6 +15,9 @@ from invoicekit.store import Operation, Store, Undone
 from invoicekit.store import undo as take_back
 
 __all__ = ["undo"]
+
+# What only those do who process invoices.
+_PROCESSED = ("close invoice", "reopen invoice", "write off", "mark sent")
 
 # Which proofs a table's rows are part of.
 _PROOFS = {
@@ -41,7 +45,10 @@ def undo(store: Store, operation: int) -> Undone:
         raise UndoRefused("Undo is an operation of its own. Do it before or after the one that is open.")
     with store.operation("undo") as op:
         _must_have_given_no_number(op, operation)
+        _must_be_allowed(op, store.actor, operation)
         undone = take_back(op, operation)
+        if op.rows("select id from operations where id = $id and kind in ('grant role', 'revoke role')", id=operation):
+            must_have_an_owner(op)
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
         for query in _proofs(undone.counts):
@@ -51,6 +58,15 @@ def undo(store: Store, operation: int) -> Undone:
             for finding in sorted(now - before):
                 raise UndoRefused(f"{refused}: {finding}. Undo what was done since first.")
         return undone
+
+
+def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:
+    """Refuse to take back what who opened the book could not have done."""
+    for row in op.rows("select kind from operations where id = $id", id=operation):
+        if row["kind"] in _PROCESSED:
+            must_process(op, actor, "undo that")
+        if row["kind"] in ("grant role", "revoke role"):
+            must_own_all(op, actor)
 
 
 def _must_have_given_no_number(op: Operation, operation: int) -> None:

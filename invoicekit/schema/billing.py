@@ -38,7 +38,7 @@ INVOICES = Table(
     unique={
         "invoice number": "case when number is not null then concat_ws(chr(31), kind, series, source, recorded_for, number) end",
         "period of a recurring invoice": "case when recurring is not null then concat_ws(chr(31), recurring, period) end",
-        "number of a series": "case when series <> 'external' and number is not null then concat_ws(chr(31), series, number) end",
+        "number of a series": "case when series <> 'external' and number is not null then number end",
     },
     fields=(
         identity("invoices"),
@@ -182,6 +182,8 @@ INVOICE_LINES = Table(
         Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent (BT-152).",
               aliases=("vat rate", "tax percent", "taux tva", "tva pct", "tipo iva", "iva pct", "mwst satz",
                        "ust satz"), least=0),
+        Field("tax_said", "boolean", ("Tax given", "TVA donnée", "Impuesto indicado", "Steuer angegeben"),
+              "Whether somebody said how it is taxed; else a draft follows its customer, and the work.", importable=False),
         Field("activity", "reference", ("Activity", "Activité", "Actividad", "Tätigkeit"),
               "The work it bills; on a credit note, the work it frees.",
               references="activities", importable=False),
@@ -193,6 +195,8 @@ INVOICE_LINES = Table(
               "Position of the fee that covers this work; such a line amounts to nothing, and is not printed.", importable=False),
         Field("write_reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "Why the work is billed at more or less than noted.",
               importable=False),
+        Field("frees_work", "boolean", ("Frees its work", "Libère le travail", "Libera el trabajo", "Gibt Arbeit frei"),
+              "On a credit note, whether the work may be billed again; as the note says where empty.", importable=False),
         Field("credits", "integer", ("Credits line", "Crédite la ligne", "Abona la línea", "Schreibt Position gut"),
               "On a credit note, the position of the line it credits.", importable=False),
     ),
@@ -218,6 +222,12 @@ INVOICE_ADJUSTMENTS = Table(
         Field("tax_rate", "rate", ("Tax rate", "Taux de TVA", "Tasa de IVA", "Steuersatz"), "Percent (BT-96, BT-103).", least=0),
         Field("position", "integer", ("Position", "Position", "Posición", "Position"), "Place among them, from 1.",
               importable=False),
+        Field("given", "integer", ("As given", "Telle que donnée", "Según se dio", "Wie angegeben"),
+              "Which of those that somebody gave it is a part of.", importable=False),
+        Field("given_amount", "amount", ("Amount given", "Montant donné", "Importe dado", "Angegebener Betrag"),
+              "What was given, before it was shared among tax groups.", importable=False),
+        Field("of_all", "boolean", ("Of the whole", "Sur l'ensemble", "Del total", "Auf das Ganze"),
+              "Whether it was given for the whole document, whatever tax groups that has.", importable=False),
     ),
 )  # fmt: skip
 

@@ -53,6 +53,8 @@ PAYMENTS = Table(
               "IBAN it came from, where a bank statement said so.", importable=False),
         Field("bounced_on", "date", ("Bounced on", "Rejeté le", "Devuelto el", "Rückgebucht am"),
               "Day the bank took the money back; empty where it did not.", importable=False),
+        Field("bounced_as", "text", ("Returned as", "Retour sous", "Devuelto como", "Rückgabe als"),
+              "Key of the movement of the bank account that took it back.", importable=False),
         Field("bounce_reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "Why it came back.", importable=False),
     ),
 )  # fmt: skip

@@ -97,3 +97,11 @@ create or replace macro memory.main.days_on(first, units, unit) as
         when 'month' then to_months(units::integer)
         else to_months((units * 12)::integer)
     end)::date;
+
+-- How tax is charged on a line: as it says; what was paid out for the buyer stands outside; else as the buyer is taxed, as the seller
+-- is, or by its rate.
+create or replace macro memory.main.taxed_as(said, taxable, buyer, exemption, rate) as
+    coalesce(
+        said, case when not taxable then 'exempt' end, buyer, case when exemption is not null then 'exempt' end,
+        case when coalesce(rate, 0) = 0 then 'zero_rated' else 'standard' end
+    );

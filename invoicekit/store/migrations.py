@@ -204,11 +204,10 @@ def migrate(
             raise
         cursor.execute("commit")
         notes.append(f"Layout {migration.version}: {migration.name}.")
-    return notes + _add_what_is_declared(cursor)
+    return notes + _add_what_is_declared(cursor, _present(cursor) if pending else present)
 
 
-def _add_what_is_declared(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    present = _present(cursor)
+def _add_what_is_declared(cursor: duckdb.DuckDBPyConnection, present: dict[tuple[str, str], set[str]]) -> list[str]:
     statements: list[str] = []
     notes = []
     for table in TABLES.values():

@@ -50,7 +50,7 @@ _PRESENT = "book.main,memory.main"
 _OPEN: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDictionary()
 _OPENING = threading.RLock()
 
-# What looks at an operation before anything is written, told who opened the book.
+# What looks at an operation before it is kept, told who opened the book.
 Guard: TypeAlias = Callable[[Operation, str], None]
 
 # How long, in seconds, closing a book waits for queries that run in other threads.
@@ -272,11 +272,11 @@ class Store:
             cursor.execute("begin transaction")
             try:
                 mine = Operation(cursor, kind, summary, parameters, self.clock)
-                if self.guard is not None:
-                    self.guard(mine, self.actor)
                 self._mine.operation = mine
                 yield mine
                 if (mine.wrote and not mine.on_trial) or mine.failure:
+                    if self.guard is not None and not mine.failure:
+                        self.guard(mine, self.actor)
                     mine.finish(self.actor, self._next_moment(cursor))
                     cursor.execute("commit")
                     committed = True

@@ -48,10 +48,8 @@ def lines_given(lines: Iterable[Mapping[str, Any]], row: int = 1) -> list[dict[s
     InvalidValue
         For a field that lines have not, or a value its field cannot hold.
     """
-    if isinstance(lines, Mapping | str):
-        raise InvalidValue("Lines are given as a list of dicts, even where there is only one.")
     found = []
-    for place, line in enumerate(lines, 1):
+    for place, line in enumerate(_dicts(lines, "Lines"), 1):
         unknown = sorted(set(line) - set(GIVEN))
         if unknown:
             raise InvalidValue(f"Line {place} has no field {', '.join(unknown)}. The fields are: {', '.join(GIVEN)}.")
@@ -71,9 +69,7 @@ def adjustments_given(
     """
     found: list[dict[str, Any]] = []
     for kind, given in (("discount", discounts), ("charge", charges)):
-        if isinstance(given, Mapping | str):
-            raise InvalidValue(f"{kind.capitalize()}s are given as a list of dicts, even where there is only one.")
-        for one in given:
+        for one in _dicts(given, f"{kind.capitalize()}s"):
             held = clean("invoice_adjustments", {**one, "kind": kind})
             if (held.get("percent") is None) == (held.get("amount") is None):
                 raise InvalidValue(f"A {kind} is either a percent or an amount. Give one of them.")
@@ -81,6 +77,13 @@ def adjustments_given(
                 raise InvalidValue(f"A {kind} needs a reason: it is printed. Say why.")
             found.append({**held, "row": row, "place": len(found) + 1})
     return found
+
+
+def _dicts(given: Any, what: str) -> list[Mapping[str, Any]]:
+    several = [*given] if isinstance(given, Iterable) and not isinstance(given, Mapping | str) else [None]
+    if not all(isinstance(one, Mapping) and all(isinstance(name, str) for name in one) for one in several):
+        raise InvalidValue(f"{what} are given as a list of dicts, even where there is only one.")
+    return [one for one in several if one is not None]
 
 
 def stage(

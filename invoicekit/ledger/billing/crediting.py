@@ -46,7 +46,7 @@ class Crediting(Issuing):
                 "Delete a draft instead: book.invoices.delete_draft."
             )
         must_own(op, self.store.actor, [invoice["customer"]], "issue credit notes")
-        issued = to_date(day) if day else max(op.today, invoice["date"])
+        issued = to_date(day) if day is not None else max(op.today, invoice["date"])
         if lines is not None and amount is not None:
             raise InvalidValue(
                 "A credit note is over some lines, or over an amount. Give one of them, or neither for all of it."
@@ -54,7 +54,7 @@ class Crediting(Issuing):
         notes = op.rows(statement("credit_notes_so_far"), invoice=invoice["id"])
         payable = invoice["total"] + (invoice["rounding"] or 0)
         left = payable + sum((note["payable"] for note in notes), Decimal(0))
-        if left <= 0:
+        if notes and left <= 0:
             raise IllegalTransition(
                 f"Invoice {invoice['number']} was credited already, by {', '.join(note['number'] for note in notes)}."
             )
@@ -69,11 +69,13 @@ class Crediting(Issuing):
         }  # fmt: skip
         if amount is not None:
             note = self._over_amount(op, invoice, head, money.amount(amount), left)
-        elif lines is None and not notes:
-            note = self._over_all(op, invoice, head)
-        else:
+        elif lines is not None:
             note = self._over_lines(op, invoice, head, lines, left)
-        freed = self._free(op, note, free_work)
+        elif notes:
+            note = self._over_the_rest(op, invoice, head, left)
+        else:
+            note = self._over_all(op, invoice, head)
+        freed = self._free(op, note, free_work, all_of_it=lines is None and amount is None)
         self._issue_note(op, note, freed)
         number = op.rows("select number from invoices where id = $id", id=note)[0]["number"]
         self.settle(op, invoice, note, issued)
@@ -103,11 +105,17 @@ class Crediting(Issuing):
             raise IllegalTransition(
                 f"{invoice['number'] or 'A draft'} cannot be written off: only an invoice that was issued can."
             )
-        on = to_date(day) if day else max(op.today, invoice["date"])
+        on = to_date(day) if day is not None else max(op.today, invoice["date"])
         if on < invoice["date"]:
             raise InvalidValue(
                 f"Invoice {invoice['number']} of {invoice['date']} cannot be written off on {on}, before it."
             )
+        for row in op.rows("select max(taken_back_on) as day from allocations where invoice = $id", id=invoice["id"]):
+            if row["day"] is not None and on < row["day"]:
+                raise InvalidValue(
+                    f"On {row['day']} money was taken back from invoice {invoice['number']}: "
+                    "it cannot be written off before that."
+                )
         still = self.still_open(op, invoice["id"])
         given_up = money.amount(amount) if amount is not None else still
         if given_up <= 0 or money.round_to(given_up, money.digits(invoice["currency"])) != given_up:
@@ -175,29 +183,38 @@ class Crediting(Issuing):
         op: Operation,
         invoice: dict[str, Any],
         head: dict[str, Any],
-        lines: Iterable[int] | Mapping[int, Any] | None,
+        lines: Any,
         left: Decimal,
     ) -> int:
-        """Write a credit note over some lines, or over what earlier notes left of all of them."""
+        """Write a credit note over some lines, or over some quantity of each."""
         held = {row["position"]: row for row in op.rows(statement("lines_to_credit"), invoice=invoice["id"])}
-        if lines is None:
-            wanted: dict[int, Any] = {position: None for position, row in held.items() if row["left_units"]}
-        else:
-            wanted = dict(lines) if isinstance(lines, Mapping) else dict.fromkeys(lines)
+        if not hasattr(lines, "__iter__") or isinstance(lines, str):
+            raise InvalidValue(f"{lines!r} are no lines. Give their positions, or a dict of position to quantity.")
+        wanted: dict[Any, Any] = (
+            dict(lines) if isinstance(lines, Mapping) else {one: None for one in lines if _is_position(one)}
+        )
+        strange = [one for one in lines if not _is_position(one) or one not in held]
+        if strange:
+            raise NotFound(
+                f"Invoice {invoice['number']} has no line {strange[0]!r}: it has {len(held):,}, counted from 1."
+            )
+        if not wanted:
+            raise InvalidValue("Nothing says which lines are credited. Name their positions.")
+        usual = self._groups(op, invoice)[0]
         credited = []
         for position, quantity in wanted.items():
-            if position not in held or isinstance(position, bool):
-                raise NotFound(
-                    f"Invoice {invoice['number']} has no line {position!r}: it has {len(held):,}, counted from 1."
+            if held[position]["covered_by"]:
+                raise InvalidValue(
+                    f"Line {position} of invoice {invoice['number']} is work that a fee covers: credit the line of the fee, "
+                    f"{held[position]['covered_by']}."
                 )
-            credited.append(_credited(invoice, held[position], quantity))
-        if not credited:
-            raise InvalidValue("Nothing says which lines are credited. Name their positions.")
-        fees = {line["credits"] for line in credited}
-        covered = [row for row in held.values() if row["covered_by"] in fees and row["position"] not in fees]
-        credited += [_credited(invoice, row, None) for row in covered]
-        inclusive = invoice["prices_include_tax"]
-        documents = [{**head, "prices_include_tax": inclusive}]
+            line = _credited(invoice, held[position], quantity)
+            if line["tax_category"] is None:
+                line |= {"tax_category": usual["tax_category"], "tax_rate": usual["tax_rate"]}
+            credited.append(line)
+        whole = {line["credits"] for line in credited if line["quantity"] == -held[line["credits"]]["quantity"]}
+        credited += [_credited(invoice, row, None) for row in held.values() if row["covered_by"] in whole]
+        documents = [{**head, "prices_include_tax": invoice["prices_include_tax"]}]
         places = {line["credits"]: nth for nth, line in enumerate(credited, 1)}
         numbered = [
             {**line, "row": 1, "place": places[line["credits"]], "covered_by": places.get(line["covered_by"])}
@@ -205,8 +222,49 @@ class Crediting(Issuing):
         ]
         amounts.stage(op, documents, numbered, _adjusted(op, invoice, held, credited))
         note = amounts.write(op)[0]
-        self._must_be_left(op, invoice, note, left, the_rest=lines is None)
+        self._must_be_left(op, invoice, note, left)
         return note
+
+    def _over_the_rest(self, op: Operation, invoice: dict[str, Any], head: dict[str, Any], left: Decimal) -> int:
+        """Write a credit note over what earlier ones left: of each tax group the base, and of all of it the last unit."""
+        groups = [one for one in self._groups(op, invoice) if one["base"]]
+        lines = [
+            {
+                "row": 1, "place": nth, "description": f"{invoice['number']}, {invoice['date']}", "quantity": Decimal(-1),
+                "unit_price": one["base"], "tax_category": one["tax_category"], "tax_rate": one["tax_rate"],
+            }
+            for nth, one in enumerate(groups, 1)
+        ] or [{"row": 1, "place": 1, "description": f"{invoice['number']}, {invoice['date']}", "quantity": Decimal(-1),
+               "unit_price": Decimal(0)}]  # fmt: skip
+        work = op.rows(statement("work_still_billed"), invoice=invoice["id"])
+        lines += [
+            {
+                "row": 1, "place": len(lines) + nth, "covered_by": 1, "quantity": Decimal(-1), "unit_price": Decimal(0),
+                "description": one["description"], "activity": one["activity"], "recorded": one["recorded"],
+                "realised": -one["worth"], "credits": one["position"],
+            }
+            for nth, one in enumerate(work, 1)
+        ]  # fmt: skip
+        amounts.stage(op, [head], lines)
+        note = amounts.write(op)[0]
+        made = op.rows("select total from invoices where id = $id", id=note)[0]["total"]
+        op.update("invoices", [{"id": note, "rounding": (-left - made) or None}])
+        return note
+
+    @staticmethod
+    def _groups(op: Operation, invoice: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return what is not credited yet of each tax group of an invoice; of one that came without groups, of all of it."""
+        groups = op.rows(statement("groups_to_credit"), invoice=invoice["id"])
+        if groups:
+            return groups
+        net, tax = invoice["net"], invoice["tax"] or Decimal(0)
+        rate = money.round_to(100 * tax / net, 4) if net and tax else Decimal(0)
+        kind = "standard" if rate else "zero_rated"
+        credited = op.rows(
+            "select coalesce(sum(net), 0)::decimal(18, 4) as net from invoices where corrects = $id and number is not null",
+            id=invoice["id"],
+        )[0]["net"]
+        return [{"tax_category": kind, "tax_rate": rate, "base": net + credited, "tax": tax, "whole": net + tax}]
 
     def _over_amount(
         self, op: Operation, invoice: dict[str, Any], head: dict[str, Any], amount: Decimal, left: Decimal
@@ -217,11 +275,8 @@ class Crediting(Issuing):
             raise InvalidValue(
                 f"{money.show(amount, invoice['currency'])} cannot be credited: give a positive amount of whole units, with tax."
             )
-        taxes = op.rows(
-            "select tax_category, tax_rate, base + tax as worth from invoice_taxes where invoice = $id order by tax_rate desc",
-            id=invoice["id"],
-        ) or [{"tax_category": None, "tax_rate": None, "worth": Decimal(1)}]
-        shares = money.spread(amount, [max(tax["worth"], Decimal(0)) for tax in taxes], places)
+        taxes = self._groups(op, invoice)
+        shares = money.spread(amount, [max(tax["whole"], Decimal(0)) for tax in taxes], places)
         lines = [
             {
                 "row": 1, "place": nth, "description": f"{invoice['number']}, {invoice['date']}", "quantity": Decimal(-1),
@@ -231,35 +286,42 @@ class Crediting(Issuing):
         ]  # fmt: skip
         amounts.stage(op, [{**head, "prices_include_tax": True}], lines)
         note = amounts.write(op)[0]
-        self._must_be_left(op, invoice, note, left, the_rest=False)
+        self._must_be_left(op, invoice, note, left)
         return note
 
     @staticmethod
-    def _must_be_left(op: Operation, invoice: dict[str, Any], note: int, left: Decimal, *, the_rest: bool) -> None:
-        """Refuse a credit note over more than its invoice has left; what is all the rest comes to that, to the last unit."""
+    def _must_be_left(op: Operation, invoice: dict[str, Any], note: int, left: Decimal) -> None:
+        """Refuse a credit note over more than its invoice has left, or over nothing."""
         made = op.rows("select total, coalesce(rounding, 0) as rounding from invoices where id = $id", id=note)[0]
         worth = -(made["total"] + made["rounding"])
-        if the_rest:
-            rounding = -left - made["total"]
-            op.update("invoices", [{"id": note, "rounding": rounding or None}])
-        elif worth > left:
+        if worth <= 0:
+            raise InvalidValue(
+                f"This would credit {money.show(worth, invoice['currency'])} of invoice {invoice['number']}: a credit note "
+                "lowers what is owed. Credit lines that come to something together."
+            )
+        if worth > left:
             raise MoreThanOpen(
                 f"{money.show(worth, invoice['currency'])} cannot be credited: of invoice {invoice['number']} "
                 f"{money.show(left, invoice['currency'])} is not credited yet. Credit that or less."
             )
 
-    def _free(self, op: Operation, note: int, free_work: bool | None) -> list[int]:
-        """Say whether a note frees the work it credits, and return that work."""
+    @staticmethod
+    def _free(op: Operation, note: int, free_work: bool | None, *, all_of_it: bool) -> list[int]:
+        """Say of which work a note frees it, and return that: what is credited whole by now, unless it is to stay billed."""
+        if free_work is not None and not isinstance(free_work, bool):
+            raise InvalidValue(f"free_work is True or False, not {free_work!r}.")
         work = op.rows(statement("work_credited"), note=note)
-        parts = [row for row in work if not row["whole"]]
+        parts = [] if all_of_it else [row for row in work if not row["whole"]]
         if free_work and parts:
             raise InvalidValue(
                 f"{parts[0]['name']} is credited in part: it cannot be billed again as a whole. Credit all of its line, or give "
                 "free_work=False."
             )
-        frees = bool(work) and not parts if free_work is None else free_work
-        op.update("invoices", [{"id": note, "frees_work": frees}])
-        return [row["activity"] for row in work] if frees else []
+        freed = [row for row in work if row not in parts] if free_work is not False else []
+        op.update("invoices", [{"id": note, "frees_work": bool(freed)}])
+        free = {row["line"] for row in freed}
+        op.update("invoice_lines", [{"id": row["line"], "frees_work": row["line"] in free} for row in work])
+        return [row["activity"] for row in freed]
 
     def _issue_note(self, op: Operation, note: int, freed: Sequence[int]) -> None:
         """Give a credit note its number, post and freeze it, and free its work."""
@@ -276,6 +338,10 @@ class Crediting(Issuing):
         if freed:
             op.update("activities", [{"id": id_, "invoice": None} for id_ in freed])
             wip.post(op, "freed", freed, Settings(self._hold).currency, day=made["date"], invoice=note)
+
+
+def _is_position(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool)
 
 
 def _credited(invoice: dict[str, Any], line: dict[str, Any], quantity: Any) -> dict[str, Any]:
@@ -318,9 +384,9 @@ def _adjusted(
     for one in op.rows("select * from invoice_adjustments where invoice = $id order by position", id=invoice["id"]):
         key = (one["tax_category"], one["tax_rate"])
         given = {name: one[name] for name in ("kind", "reason", "tax_category", "tax_rate")}
-        if one["percent"] is not None:
+        if one["percent"] is not None and part.get(key):
             found.append({**given, "percent": one["percent"]})
-        elif whole.get(key) and part.get(key):
+        elif one["percent"] is None and whole.get(key) and part.get(key):
             share = (one["gross"] or one["amount"]) * part[key] / whole[key]
             found.append({**given, "amount": -money.round_to(share, money.digits(invoice["currency"]))})
     return [{**one, "row": 1, "place": nth} for nth, one in enumerate(found, 1)]

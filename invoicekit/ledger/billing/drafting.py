@@ -64,11 +64,9 @@ class Drafting(Worklist):
     ) -> list[int]:
         """Write grouped work (``bills``) as drafts, with a fee that covers it or with a line for each activity."""
         bills = op.rows("select * exclude (activities) from bills order by row")
-        terms = due_dates(op, [(row["customer"], heads["date"]) for row in bills])
         drafts = [
             {
                 **heads, **bill, "kind": "invoice", "series": OWN, "status": "draft",
-                "due_date": heads.get("due_date") or terms[bill["customer"], heads["date"]],
             }
             for bill in bills
         ]  # fmt: skip
@@ -102,10 +100,9 @@ class Drafting(Worklist):
         client = self._client(customer, matter)
         debtor = Customers(self._hold).get(Customers(self._hold).billed(client))
         must_be_in_use(debtor)
-        issued = heads["date"]
         draft = {
             "currency": (matter or {}).get("currency") or debtor["currency"] or Settings(self._hold).currency,
-            "due_date": due_date(issued, debtor["terms"]), **{name: value for name, value in heads.items() if value is not None},
+            **{name: value for name, value in heads.items() if value is not None},
             "row": 1, "kind": "invoice", "series": OWN, "status": "draft", "customer": debtor["id"], "recorded_for": debtor["id"],
             "billed_for": client if client != debtor["id"] else None, "matter": matter["id"] if matter else None,
         }  # fmt: skip

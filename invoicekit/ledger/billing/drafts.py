@@ -105,8 +105,11 @@ class Drafts(Recording):
             work = Drafting(self._hold)
             on = Matters(self._hold).get(matter) if matter is not None else None
             whom = Customers(self._hold).get(customer)["id"] if customer is not None else None
+            unknown = sorted(set(fields) - set(_SAID))
+            if unknown:
+                raise InvalidValue(f"A draft does not say {', '.join(unknown)}. It says: {', '.join(_SAID)}.")
             head = clean("invoices", {name: value for name, value in fields.items() if value is not None})
-            head["date"] = to_date(date) if date else op.today
+            head["date"] = to_date(date) if date is not None else op.today
             adjustments = amounts.adjustments_given(discounts, charges)
             by_hand = amounts.lines_given(lines)
             if fee is not None:
@@ -121,7 +124,7 @@ class Drafts(Recording):
                 raise InvalidValue(
                     "Nothing says what to bill. Name a matter, a customer, or the activities themselves."
                 )
-            last = to_date(until) if until else head["date"]
+            last = to_date(until) if until is not None else head["date"]
             clients = None if whom is None else [whom]
             if tree and whom is not None:
                 clients = [row["id"] for row in op.rows(statement("tree_below"), customer=whom)]
@@ -146,8 +149,8 @@ class Drafts(Recording):
         *,
         until: datetime.date | str | None = None,
         date: datetime.date | str | None = None,
-        matters: Iterable[Which] | None = None,
-        customers: Iterable[Which] | None = None,
+        matters: Iterable[Which] | Which | None = None,
+        customers: Iterable[Which] | Which | None = None,
         by: str = "matter",
     ) -> BillingRun:
         """Prepare billing all unbilled work at once; nothing is written until it is told to.
@@ -182,22 +185,28 @@ class Drafts(Recording):
         >>> len(run.draft())
         2
         """
+        on, whom = _each(matters), _each(customers)
         only = {
-            "matters": None if matters is None else [Matters(self._hold).get(one)["id"] for one in matters],
-            "customers": None if customers is None else [Customers(self._hold).get(one)["id"] for one in customers],
+            "matters": None if on is None else [Matters(self._hold).get(one)["id"] for one in on],
+            "customers": None if whom is None else [Customers(self._hold).get(one)["id"] for one in whom],
         }
-        issued = to_date(date) if date else self.store.today
-        return BillingRun(self._hold, to_date(until) if until else issued, issued, by, only)
+        issued = to_date(date) if date is not None else self.store.today
+        return BillingRun(self._hold, to_date(until) if until is not None else issued, issued, by, only)
 
     def change(self, invoice: int, **fields: Any) -> None:
-        """Change what a draft says: ``date``, ``due_date``, ``subject``, ``purchase_order``, ``note``, ``billing``,
-        ``prices_include_tax``, ``smallest_coin``, ``tax_reason``.
+        """Change what a draft says, and work it out anew, as its customer is taxed now.
+
+        Parameters
+        ----------
+        **fields
+            ``date``, ``due_date``, ``subject``, ``purchase_order``, ``note``, ``billing``, ``prices_include_tax``,
+            ``smallest_coin``, ``tax_reason``; none to work it out anew only.
 
         Raises
         ------
         IllegalTransition
             If it is no draft: what was issued is corrected by a credit note.
-        """  # noqa: D205 - the list is the sentence
+        """
         with self._editing("change draft", invoice) as (op, edit, draft):
             edit.change(op, draft, fields)
 
@@ -319,6 +328,19 @@ class Drafts(Recording):
             draft = self.get(invoice)
             must_be_draft(draft, "changed")
             yield op, Editing(self._hold), draft
+
+
+# What a draft says beside its lines.
+_SAID = (
+    "subject", "purchase_order", "note", "due_date", "currency", "prices_include_tax", "smallest_coin", "tax_reason",
+)  # fmt: skip
+
+
+def _each(given: Iterable[Which] | Which | None) -> list[Which] | None:
+    """Return one or several records that are named."""
+    if given is None:
+        return None
+    return [given] if isinstance(given, str | int) else [*given]
 
 
 def _fee(fee: Decimal | int | str, description: str | None) -> dict[str, Any]:

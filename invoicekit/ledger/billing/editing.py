@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -52,7 +51,7 @@ class Editing(Drafting):
         """Put lines under those of a draft."""
         held, adjustments = self.parts(op, draft)
         new = amounts.lines_given(lines)
-        self.rewrite(op, draft, [*held, *new], adjustments)
+        self.rewrite(op, draft, [*held, *_after(held, new)], adjustments)
         op.summary = f"draft {draft['id']}: {len(new):,} lines"
 
     def change_line(self, op: Operation, draft: dict[str, Any], position: int, fields: Mapping[str, Any]) -> None:
@@ -96,6 +95,8 @@ class Editing(Drafting):
 
     def add_work(self, op: Operation, draft: dict[str, Any], activities: Some) -> int:
         """Put unbilled work on a draft, and return how many activities."""
+        if activities is None:
+            raise InvalidValue("Nothing says which work to add. Give rows of book.invoices.work_since(), or ids.")
         if draft["prices_include_tax"]:
             raise InvalidValue("Work is priced before tax: a draft whose prices include tax cannot bill it.")
         self.choose(op, draft["date"], activities=activities)
@@ -115,7 +116,12 @@ class Editing(Drafting):
         op.update(
             "activities", ids.append_column("invoice", pa.repeat(pa.scalar(draft["id"], pa.int64()), ids.num_rows))
         )
-        self.rewrite(op, draft, [*lines, *_shared([*lines, *new], fee, draft["currency"])[len(lines) :]], adjustments)
+        self.rewrite(
+            op,
+            draft,
+            [*lines, *_shared([*lines, *_after(lines, new)], fee, draft["currency"])[len(lines) :]],
+            adjustments,
+        )
         op.summary = f"draft {draft['id']}: {len(new):,} activities more"
         return len(new)
 
@@ -161,7 +167,7 @@ class Editing(Drafting):
             ]
             target = money.round_to(whole * (1 + (share if money.amount(percent) >= 0 else -share) / 100), places)
         else:
-            target = money.amount(to or 0)
+            target = money.amount(to if to is not None else 0)
         if target < 0 or money.round_to(target, places) != target:
             raise InvalidValue(
                 f"Work cannot be billed at {money.show(target, draft['currency'])}: give an amount of whole units, or 0."
@@ -179,19 +185,21 @@ class Editing(Drafting):
     def parts(self, op: Operation, draft: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the lines and the discounts and charges of a draft, as they were given."""
         lines = op.rows(
-            "select lines.*, position as place, 1::bigint as row, coalesce(activities.taxable, true) as taxable "
-            "from invoice_lines as lines left join activities on activities.id = lines.activity "
+            "select lines.*, position as place, 1::bigint as row, coalesce(activities.taxable, true) as taxable, "
+            "activities.tax_rate as work_rate from invoice_lines as lines left join activities on activities.id = lines.activity "
             "where lines.invoice = $id order by position",
             id=draft["id"],
         )
         for line in lines:
             line["net"] = (line["gross"] or line["net"]) if line["unit_price"] is None else None
+            if line["tax_said"] is False:
+                line |= {"tax_category": None, "tax_rate": line["work_rate"]}
         held = op.rows(
-            "select kind, reason, percent, coalesce(gross, amount) as amount, tax_category, tax_rate, position as place, "
+            "select kind, reason, percent, coalesce(gross, amount) as amount, tax_category, tax_rate, given, given_amount, of_all, "
             "1::bigint as row from invoice_adjustments where invoice = $id order by position",
             id=draft["id"],
         )
-        return lines, _as_given(held, lines)
+        return lines, _as_given(held)
 
     def rewrite(
         self,
@@ -226,6 +234,12 @@ class Editing(Drafting):
         """Return the ids of some activities."""
         self.stage_ids(op, activities)
         return [row["id"] for row in op.rows("select distinct id from chosen_ids order by id")]
+
+
+def _after(held: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return new lines with places after those that are there."""
+    last = max((line["place"] for line in held), default=0)
+    return [{**line, "place": last + nth} for nth, line in enumerate(new, 1)]
 
 
 def billing(said: str | None) -> str | None:
@@ -273,23 +287,26 @@ def _shared(lines: Sequence[dict[str, Any]], fee: dict[str, Any] | None, currenc
     if fee is None:
         return [*lines]
     covered = [line for line in lines if line.get("covered_by")]
-    worth = (fee["unit_price"] or Decimal(0)) * (fee["quantity"] or 1)
+    worth = (fee["unit_price"] or Decimal(0)) * (fee["quantity"] or 1) - (fee["discount"] or 0)
     shares = iter(money.spread(worth, [line["recorded"] for line in covered], money.digits(currency)))
     return [{**line, "realised": next(shares)} if line.get("covered_by") else line for line in lines]
 
 
-def _as_given(held: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return discounts and charges as somebody gave them: a percentage of every tax group is one of the whole."""
-    groups = {(line["tax_category"], line["tax_rate"]) for line in lines if not line["covered_by"] and line["taxable"]}
-    touched = Counter((one["kind"], one["reason"], one["percent"]) for one in held if one["percent"] is not None)
-    found: list[dict[str, Any]] = []
+def _as_given(held: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return discounts and charges as somebody gave them: one of the whole is one, however many tax groups it touches."""
+    found: dict[int, dict[str, Any]] = {}
     for one in held:
-        key = (one["kind"], one["reason"], one["percent"])
-        if one["percent"] is None:
-            found.append(one)
-        elif touched[key] == len(groups):
-            if not any((other["kind"], other["reason"], other["percent"]) == key for other in found):
-                found.append({**one, "amount": None, "tax_category": None, "tax_rate": None})
+        said = {name: one[name] for name in ("kind", "reason", "percent", "row")}
+        if one["of_all"]:
+            found.setdefault(
+                one["given"], {**said, "amount": one["given_amount"], "tax_category": None, "tax_rate": None}
+            )
         else:
-            found.append({**one, "amount": None})
-    return [{**one, "place": nth} for nth, one in enumerate(found, 1)]
+            amount = None if one["percent"] is not None else one["given_amount"]
+            found[one["given"]] = {
+                **said,
+                "amount": amount,
+                "tax_category": one["tax_category"],
+                "tax_rate": one["tax_rate"],
+            }
+    return [{**one, "place": nth} for nth, one in enumerate(found.values(), 1)]

@@ -149,7 +149,7 @@ class Invoices(Drafts):
                     f"{held['number'] or 'A draft'} is {held['status']}: only a final invoice is given another due date. "
                     + ("Change the draft: book.invoices.change." if held["status"] == "draft" else "Reopen it first.")
                 )
-            due, day = to_date(due_date), to_date(on) if on else op.today
+            due, day = to_date(due_date), to_date(on) if on is not None else op.today
             if due < held["date"]:
                 raise InvalidValue(f"Invoice {held['number']} of {held['date']} cannot fall due on {due}, before it.")
             day = max(day, held["date"])
@@ -195,7 +195,22 @@ class Invoices(Drafts):
                     f"Invoice {again[0]['number']} was sent already, on {before[again[0]['id']]}: several are sent only for "
                     "the first time. Leave it out, and send it again by itself."
                 )
-            told = clean("sendings", {"means": by, "recipient": to, "note": note, "date": on or op.today})
+            told = clean(
+                "sendings",
+                {
+                    "means": by,
+                    "recipient": to,
+                    "note": note,
+                    "date": on if on is not None else max(op.today, *(one["date"] for one in held)),
+                },
+            )
+            if told["means"] is None or told["date"] is None:
+                raise InvalidValue("Nothing says how, or when, they were sent. Give by= and on=.")
+            early = [one for one in held if told["date"] < one["date"]]
+            if early:
+                raise InvalidValue(
+                    f"Invoice {early[0]['number']} of {early[0]['date']} cannot be sent on {told['date']}, before it."
+                )
             op.insert("sendings", [{**told, "invoice": one["id"]} for one in held])
             op.summary = f"{', '.join(one['number'] for one in held[:5])} by {told['means']}"
 
@@ -219,6 +234,8 @@ class Invoices(Drafts):
             One row each. ``payment_status`` is ``unpaid``, ``partial``, ``paid`` - nothing is owed any more, whether it was paid,
             credited or written off - or ``overpaid``: money that names it waits.
         """
+        if status not in (None, "draft", "final", "closed"):
+            raise InvalidValue(f"Invoices are draft, final or closed, not {status!r}.")
         if status == "closed":
             must_process(self.store, self.store.actor, "list closed invoices")
         policy = Settings(self._hold).customer_changes
@@ -296,7 +313,7 @@ class Invoices(Drafts):
         UserWarning
             Where something is still owed on one.
         """
-        owed = self._turn("close invoice", invoice, "closed", to_date(on) if on else self.store.today)
+        owed = self._turn("close invoice", invoice, "closed", to_date(on) if on is not None else self.store.today)
         if owed:
             warnings.warn(f"Closed with something still owed: {', '.join(owed)}.", stacklevel=2)
 

@@ -41,12 +41,12 @@ class Issuing(Part):
         """
         must_own(op, self.store.actor, [draft["customer"] for draft in drafts], "issue invoices")
         ids = pa.array([draft["id"] for draft in drafts], pa.int64())
-        issued = [to_date(day) if day else draft["date"] for draft in drafts]
+        issued = [to_date(day) if day is not None else draft["date"] for draft in drafts]
         op.stage(
             "to_issue",
             pa.table({"id": ids, "date": pa.array(issued, pa.date32())}),
         )
-        for row in op.rows(f"select * from ({statement('issue_problems')}) order by rank, id limit 1"):
+        for row in op.rows(f"select * from ({statement('issue_problems')}) order by rank, id limit 1", today=op.today):
             raise {"locked": PeriodLocked, "no lines": NotFound}.get(row["code"], InvalidValue)(
                 f"{row['problem']} {row['hint']}"
             )

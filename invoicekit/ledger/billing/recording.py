@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from invoicekit.dates import due_date
-from invoicekit.errors import NotFound, PeriodLocked
+from invoicekit.errors import InvalidValue, NotFound, PeriodLocked
 from invoicekit.ledger.part import Part, clean, first_problem, staged, statement
 from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.settings import Settings
@@ -72,6 +72,8 @@ class Recording(Part):
             debtor = Customers(self._hold).get(customer)
             key = debtor["external_id"] or debtor["display_name"]
             row = clean("invoices", {**fields, "number": number, "date": date, "total": total})
+            if row["date"] is None:
+                raise InvalidValue(f"Invoice {number} needs a date. Give its day of issue.")
             row |= {
                 "row": 1,
                 "customer": debtor["id"],

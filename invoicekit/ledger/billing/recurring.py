@@ -107,6 +107,8 @@ class Recurring(Part):
             held = self.get(recurring)
             given = clean("recurring_invoices", fields)
             self._must_be_sound(op, {**held, **given}, held["id"])
+            if {"starts_on", "every", "unit"} & set(given):
+                self._never_again(op, held, given)
             op.update("recurring_invoices", [{"id": held["id"], **given}])
             if lines is not None:
                 op.delete(
@@ -141,9 +143,7 @@ class Recurring(Part):
     def list(self) -> pd.DataFrame:
         """Return the templates, with how many invoices each made, and the day of the next one."""
         return frame(
-            self.store.arrow(
-                statement("recurring_listed"), horizon=self.store.today.replace(year=self.store.today.year + 10)
-            )
+            self.store.arrow(statement("recurring_listed"), horizon=self.store.today + datetime.timedelta(days=3660))
         )
 
     def lines(self, recurring: Which) -> pd.DataFrame:
@@ -189,7 +189,7 @@ class Recurring(Part):
             due = self._due_for(op, until, recurring)
             op.stage("due_periods", due)
             ready = [row for row in due.to_pylist() if row["problem"] is None]
-            made = self._draft(op, ready, to_date(date) if date else None) if ready else []
+            made = self._draft(op, ready, to_date(date) if date is not None else None) if ready else []
             if final and made:
                 op.stage("made_ids", pa.table({"id": pa.array(made, pa.int64())}))
                 drafts = op.rows(
@@ -205,7 +205,7 @@ class Recurring(Part):
             held = self.get(recurring)
             if held["paused_on"] is not None:
                 raise IllegalTransition(f"{held['name']} is paused since {held['paused_on']} already.")
-            day = to_date(on) if on else op.today
+            day = to_date(on) if on is not None else op.today
             op.update("recurring_invoices", [{"id": held["id"], "paused_on": day}])
             op.summary = f"{held['name']} from {day}"
 
@@ -221,7 +221,7 @@ class Recurring(Part):
             held = self.get(recurring)
             if held["paused_on"] is None:
                 raise IllegalTransition(f"{held['name']} is not paused.")
-            day = to_date(on) if on else op.today
+            day = to_date(on) if on is not None else op.today
             if day < held["paused_on"]:
                 raise InvalidValue(
                     f"{held['name']} is paused since {held['paused_on']}, and cannot go on from {day}. Give a later day."
@@ -236,13 +236,21 @@ class Recurring(Part):
         """Make no invoices for days after this one; those that were made stay."""
         with self.store.operation("end recurring invoice") as op:
             held = self.get(recurring)
-            day = to_date(on) if on else op.today
+            day = to_date(on) if on is not None else op.today
             op.update("recurring_invoices", [{"id": held["id"], "ends_on": day}])
             op.summary = f"{held['name']} on {day}"
 
+    @staticmethod
+    def _never_again(op: Operation, held: dict[str, Any], given: dict[str, Any]) -> None:
+        """See that another rhythm bills nothing again of what was billed by the one before."""
+        last = op.rows("select max(period) as day from invoices where recurring = $id", id=held["id"])[0]["day"]
+        if last is not None:
+            since = min(held["starts_on"], given.get("starts_on") or held["starts_on"])
+            op.insert("recurring_pauses", [{"recurring": held["id"], "since": since, "until": last}])
+
     def _due_for(self, where: Any, until: datetime.date | str | None, recurring: Which | None) -> pa.Table:
         which = self.get(recurring)["id"] if recurring is not None else None
-        last = to_date(until) if until else self.store.today
+        last = to_date(until) if until is not None else self.store.today
         return where.arrow(statement("recurring_due"), until=last, which=which)
 
     def _draft(self, op: Operation, ready: Sequence[dict[str, Any]], issued: datetime.date | None) -> Sequence[int]:

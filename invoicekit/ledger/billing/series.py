@@ -95,7 +95,10 @@ class Series(Part):
         count = self.store.rows(statement("series_so_far"), series=name, year=year, counter=_counter(name, year))[0][
             "last"
         ]
-        return _written(series, max(count + 1, series["first"]), day)
+        begun = self.store.rows(
+            "select id from invoices where series = $name and sequence is not null limit 1", name=name
+        )
+        return _written(series, count + 1 if begun else max(count + 1, series["first"]), day)
 
     def list(self) -> pd.DataFrame:
         """Return the series, and what each gave last: ``name``, ``prefix``, ``width``, ``given``, ``last``, ``last_date``."""
@@ -118,27 +121,25 @@ class Series(Part):
             )
         if re.sub(r"\{year\}", "", prefix).strip("{}") != re.sub(r"\{year\}", "", prefix):
             raise InvalidValue(f'The prefix "{prefix}" holds braces; only {{year}} stands for something.')
-        for other in op.rows(
-            "select name from series where coalesce(prefix, '') = $prefix and name <> $name",
-            prefix=prefix,
-            name=series["name"],
-        ):
-            raise InvalidValue(
-                f'The series "{other["name"]}" has the prefix "{prefix}" already. Give this one another.'
-            )
-        if series["name"] != OWN and not prefix and self.get(OWN)["prefix"] is None:
-            raise InvalidValue(
-                f'The series "{series["name"]}" would write the same numbers as "{OWN}". Give it a prefix.'
-            )
+        for other in [
+            *op.rows("select name, prefix from series where name <> $name", name=series["name"]),
+            *_own(op, series),
+        ]:
+            theirs = other["prefix"] or ""
+            if _alike(prefix, theirs) or _alike(theirs, prefix):
+                raise InvalidValue(
+                    f'The series "{series["name"]}" would write the same numbers as "{other["name"]}", whose prefix is "{theirs}". '
+                    "Give it another prefix."
+                )
         if begins:
             given = op.rows(
-                "select max(sequence) as last, arg_max(number, sequence) as number from invoices where series = $name",
+                "select arg_max(number, sequence) as number from invoices where series = $name and sequence is not null",
                 name=series["name"],
-            )[0]
-            if given["last"] is not None and given["last"] >= series["first"]:
+            )[0]["number"]
+            if given is not None:
                 raise InvalidValue(
-                    f"The count cannot begin at {series['first']}: {given['number']} was given already. "
-                    "Begin after it, or not at all."
+                    f"The count cannot begin at {series['first']}: the series gave {given} already, and has no gap. "
+                    "Leave first out."
                 )
 
 
@@ -160,7 +161,7 @@ def number(op: Operation) -> None:
         counter = _counter(run["series"], run["year"])
         given = op.next_number(counter, run["documents"])
         # A count begins where it is told to; documents that came with a whole book brought their numbers, and no counter.
-        least = max(run["first"], run["last"] + 1)
+        least = run["last"] + 1 if run["begun"] else max(run["first"], 1)
         if given < least:
             op.next_number(counter, least - given)
             given = least
@@ -176,6 +177,23 @@ def number(op: Operation) -> None:
         ),
     )
     op.derive("numbered", statement("numbers_written"))
+    for row in op.rows(
+        "select numbered.number from numbered inner join invoices using (number) where invoices.series <> 'external' limit 1"
+    ):
+        raise InvalidValue(
+            f"The number {row['number']} was given already. Give the series another prefix: book.series.change."
+        )
+
+
+def _own(op: Operation, series: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the series that is there without having been begun."""
+    there = series["name"] == OWN or op.rows("select id from series where name = $name", name=OWN)
+    return [] if there else [{"name": OWN, "prefix": None}]
+
+
+def _alike(prefix: str, other: str) -> bool:
+    """Say whether a prefix may write what another one writes, in some year."""
+    return re.fullmatch(re.escape(prefix).replace(re.escape("{year}"), r"(\d{4}|\{year\})"), other) is not None
 
 
 def _yearly(series: dict[str, Any]) -> bool:

@@ -100,6 +100,10 @@ class Merge(Part):
             # Who is one now cannot be told apart from itself.
             settled = op.rows("select id from different_customers where customer = other")
             op.delete("different_customers", [row["id"] for row in settled])
+            doubled = op.rows(
+                "select id from permissions qualify row_number() over (partition by user_id, role, customer order by id) > 1"
+            )
+            op.delete("permissions", [row["id"] for row in doubled])
             op.update("customers", [{"id": id_, "merged_into": self.kept["id"], "parent": None} for id_ in self._ids])
             after = self._after()
             taken = {"kind": after["kind"], "tags": after["tags"] or None} | self._taken()

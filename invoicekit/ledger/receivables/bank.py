@@ -63,8 +63,8 @@ class BankStatement(Part):
     def df(self) -> pd.DataFrame:
         """Each movement, and what is proposed for it, numbered from 1.
 
-        ``row``, ``date``, ``amount``, ``currency``, ``party``, ``account``, ``words``; ``state`` (``proposed``,
-        ``unknown``, ``booked``, ``returned``, ``out``); ``customer``, ``invoices`` (their numbers), ``payment`` (that was
+        ``row``, ``date``, ``amount``, ``currency``, ``party``, ``account``, ``words``; ``state`` (``proposed``, ``unknown``,
+        ``booked``, ``returned``, ``out``, ``repeated``); ``customer``, ``invoices`` (their numbers), ``payment`` (that was
         returned), ``open`` (what is open on the invoices), ``score`` (0 to 1) and ``reasons``.
         """
         return frame(self._matched().drop_columns(["customer_id", "invoice_ids"]))
@@ -120,12 +120,16 @@ class BankStatement(Part):
 
     def _book(self, op: Operation, row: dict[str, Any], customer: Which | None, invoices: Settled | None) -> int:
         what = f"Row {row['row']} ({money.show(row['amount'], row['currency'])} of {row['date']})"
+        if row["state"] == "repeated":
+            raise InvalidValue(f"{what} stands in this file twice. Book it once.")
         if row["state"] == "booked":
             raise InvalidValue(f"{what} was booked already, as payment {row['payment']}. Leave it out.")
         if row["amount"] < 0:
             if row["payment"] is None:
                 raise InvalidValue(f"{what} went out, and is no payment that came back. Leave it out.")
             Payments(self._hold).bounce(row["payment"], on=row["date"], reason=row["words"] or None)
+            source, booking = self._bookings[row["row"] - 1]
+            op.update("payments", [{"id": row["payment"], "bounced_as": f"bank {source.account} {booking.key}"}])
             return int(row["payment"])
         if row["customer_id"] is None and customer is None:
             raise InvalidValue(f"{what} is of nobody known. Say who paid: accept({row['row']}, customer=...).")
@@ -157,6 +161,8 @@ class BankStatement(Part):
 def _chosen(matched: dict[int, dict[str, Any]], rows: int | Iterable[int] | None, at_least: float | None) -> list[int]:
     if (rows is None) == (at_least is None):
         raise InvalidValue("Nothing says which movements are right. Give their rows, or at_least= a score.")
+    if at_least is not None and not isinstance(at_least, float | int):
+        raise InvalidValue(f"at_least is a score between 0 and 1, not {at_least!r}.")
     if at_least is not None:
         found = [
             row
@@ -166,9 +172,9 @@ def _chosen(matched: dict[int, dict[str, Any]], rows: int | Iterable[int] | None
         if not found:
             raise NotFound(f"No movement is proposed with a score of {at_least} or better.")
         return found
-    several: list[int] = [*rows] if isinstance(rows, Iterable) else [rows or 0]
+    several: list[Any] = [*rows] if isinstance(rows, Iterable) else [rows]
     for row in several:
-        if row not in matched:
+        if not isinstance(row, int) or row not in matched:
             raise NotFound(f"There is no row {row!r}: the statement has {len(matched):,}.")
     return [*dict.fromkeys(several)]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Payments"]
 
-# Money settles what its own customer owes, unless a whole tree is paid for.
+# Money settles what its own customer owes, unless a tree is paid for.
 _EACH_ITS_OWN = "select distinct customer as payer, customer from incoming_payments"
 
 
@@ -93,6 +93,10 @@ class Payments(Part):
                 "payments",
                 {"amount": amount, "date": date, "currency": currency, "method": method, "reference": reference},
             )
+            if given["date"] is None or given["amount"] is None:
+                raise InvalidValue(
+                    "A payment needs a date and an amount. Give the day the money came in, and how much."
+                )
             return self.enter(op, Customers(self._hold).get(customer), {**given, "source": ""}, invoices, tree=tree)
 
     def enter(
@@ -197,6 +201,8 @@ class Payments(Part):
             If it was taken back already.
         """
         with self.store.operation("take allocation back") as op:
+            if not isinstance(allocation, int) or isinstance(allocation, bool) or abs(allocation) >= 2**63:
+                raise NotFound(f"There is no allocation {allocation!r}. book.payments.allocations() lists them.")
             held = op.rows("select date from allocations where id = $id", id=allocation)
             Allocating(self._hold).take_back(op, [allocation], _day(op, on, held[0]["date"] if held else op.today))
             must_leave_locked_days(op, "It cannot be taken back", PeriodLocked)
@@ -261,6 +267,8 @@ class Payments(Part):
             )
             sent["currency"] = sent["currency"] or payee["currency"] or Settings(self._hold).currency
             worth, day = sent["amount"], sent["date"]
+            if day is None:
+                raise InvalidValue("A refund needs a date. Give the day the money went out.")
             if worth is None or worth <= 0 or money.round_to(worth, money.digits(sent["currency"])) != worth:
                 raise InvalidValue(f"A refund of {worth} cannot be recorded: give a positive amount of whole units.")
             row = {**sent, "amount": -worth, "customer": payee["id"], "recorded_for": payee["id"], "source": ""}
@@ -361,6 +369,8 @@ class Payments(Part):
         payment, invoice
             Only those of this payment, or on this invoice.
         """
+        if any(given is not None and type(given) is not int for given in (payment, invoice)):
+            raise InvalidValue("A payment and an invoice are named by their ids.")
         return frame(self.store.arrow(statement("allocations_listed"), payment=payment, invoice=invoice))
 
     def _allocate(
@@ -407,4 +417,4 @@ class Payments(Part):
 
 def _day(op: Operation, said: datetime.date | str | None, first: datetime.date) -> datetime.date:
     """Return the business date that was said, or else today, but never before the first day that can be."""
-    return to_date(said) if said else max(op.today, first)
+    return to_date(said) if said is not None else max(op.today, first)

@@ -53,10 +53,9 @@ numbered as (
         invoices.id, invoices.number, invoices.series, invoices.date, invoices.sequence,
         lag(invoices.sequence) over same as before, lag(invoices.date) over same as day_before
     from invoices
-    left join series on series.name = invoices.series
     where invoices.series <> 'external' and invoices.sequence is not null and $operation is null
     window same as (
-        partition by invoices.series, case when contains(series.prefix, '{year}') then year(invoices.date) end
+        partition by invoices.series, regexp_replace(invoices.number, '[0-9]+$', '')
         order by invoices.sequence
     )
 ),

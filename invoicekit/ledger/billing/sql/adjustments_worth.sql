@@ -13,6 +13,7 @@ with groups as (
 placed as (
     select
         given.row, given.place, given.kind, given.reason, given.percent, given.amount as given_amount,
+        given.tax_category is null and given.tax_rate is null as of_all,
         coalesce(given.tax_category, groups.tax_category, case when coalesce(given.tax_rate, 0) > 0 then 'standard' else 'zero_rated' end)
             as tax_category,
         coalesce(given.tax_rate, groups.tax_rate, 0)::decimal(9, 4) as tax_rate, drafted.places,
@@ -39,7 +40,7 @@ stretched as (
 
 select
     row, row_number() over (partition by row order by place, tax_rate desc, tax_category) as position, kind, reason, percent,
-    tax_category, tax_rate,
+    tax_category, tax_rate, place as given, given_amount, of_all,
     case
         when percent is not null then rounded_to(worth::decimal(38, 4) * percent * 0.01, places)
         when whole_units = 0 then case when nth = 1 then given_amount else 0 end

@@ -3,7 +3,7 @@ with last as (
     select used.series, used.year, max(invoices.date) as date, arg_max(invoices.number, (invoices.date, invoices.sequence)) as number
     from (select distinct series, year from series_used) as used
     inner join invoices
-        on invoices.series = used.series and invoices.number is not null and (used.year is null or year(invoices.date) = used.year)
+        on invoices.series = used.series and invoices.sequence is not null and (used.year is null or year(invoices.date) = used.year)
     group by used.series, used.year
 )
 

@@ -2,7 +2,8 @@
 with lock as (select max(value::date) as lock_date from settings where name = 'lock_date'),
 
 drafts as materialized (
-    select invoices.* replace (to_issue.date as date), customers.display_name, customers.inactive_since
+    select invoices.* replace (to_issue.date as date), customers.display_name, customers.inactive_since,
+        customers.tax_category as treated, customers.tax_rate as usual_rate
     from to_issue
     inner join invoices using (id)
     inner join customers on customers.id = invoices.customer
@@ -21,6 +22,20 @@ select
 from drafts
 cross join lock
 where drafts.date <= lock.lock_date
+
+union all
+select
+    id, 2, 'due before', 'Draft ' || id || ' cannot be issued on ' || date || ': it falls due on ' || due_date || ', before it.',
+    'Change its due_date (book.invoices.change): without one, the terms of the customer make it.'
+from drafts
+where due_date < date
+
+union all
+select
+    id, 2, 'far off', 'Draft ' || id || ' cannot be issued on ' || date || ': that is more than a year away.',
+    'Correct its date: no number could be given on a day before it any more.'
+from drafts
+where date > $today::date + 366
 
 union all
 select
@@ -63,6 +78,25 @@ group by drafts.id
 having
     count(*) > 1
     and (bool_or(taxes.tax_category = 'not_subject') or (bool_or(taxes.tax_category = 'split_payment') and bool_or(taxes.tax_category = 'standard')))
+
+union all
+select distinct
+    drafts.id, 6, 'taxed otherwise',
+    'Draft ' || drafts.id || ' is taxed as ' || lines.tax_category || ', and ' || drafts.display_name || ' would be taxed as '
+    || taxed_as(null, coalesce(activities.taxable, true), drafts.treated, seller.exemption, coalesce(activities.tax_rate, drafts.usual_rate))
+    || ' now.',
+    'Work it out anew by book.invoices.change(' || drafts.id || '), or say how its lines are taxed.'
+from drafts
+inner join invoice_lines as lines on lines.invoice = drafts.id
+left join activities on activities.id = lines.activity
+cross join (select max(tax_exemption) as exemption from sellers) as seller
+where
+    lines.tax_said = false and lines.covered_by is null
+    and (
+        lines.tax_category
+        <> taxed_as(null, coalesce(activities.taxable, true), drafts.treated, seller.exemption, coalesce(activities.tax_rate, drafts.usual_rate))
+        or (lines.tax_category = 'standard' and lines.tax_rate <> coalesce(activities.tax_rate, drafts.usual_rate, 0))
+    )
 
 union all
 select drafts.id, 6, 'no reason',

@@ -4,13 +4,10 @@ with seller as (select max(tax_exemption) as tax_exemption from sellers),
 
 treated as (
     select
-        lines.* exclude (tax_category, tax_rate),
-        coalesce(
-            lines.tax_category,
-            case when not lines.taxable then 'exempt' end,
-            buyers.tax_category,
-            case when seller.tax_exemption is not null then 'exempt' end,
-            case when coalesce(lines.tax_rate, buyers.tax_rate, 0) = 0 then 'zero_rated' else 'standard' end
+        lines.* exclude (tax_category, tax_rate, tax_said),
+        lines.tax_category is not null or (lines.tax_rate is not null and lines.activity is null) as tax_said,
+        taxed_as(
+            lines.tax_category, lines.taxable, buyers.tax_category, seller.tax_exemption, coalesce(lines.tax_rate, buyers.tax_rate)
         ) as tax_category,
         coalesce(lines.tax_rate, buyers.tax_rate, 0) as usual_rate,
         case

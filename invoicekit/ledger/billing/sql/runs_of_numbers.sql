@@ -6,7 +6,8 @@ with last as (
     group by used.series, used.year
 )
 
-select used.series, used.year, any_value(used.first) as first, count(*) as documents, coalesce(any_value(last.last), 0) as last
+select used.series, used.year, any_value(used.first) as first, count(*) as documents, coalesce(any_value(last.last), 0) as last,
+    bool_or(exists (select 1 from invoices where invoices.series = used.series and invoices.sequence is not null)) as begun
 from series_used as used
 left join last on last.series = used.series and last.year is not distinct from used.year
 group by used.series, used.year

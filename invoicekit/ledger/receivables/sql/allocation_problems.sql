@@ -14,6 +14,12 @@ owed as (
     group by invoice
 ),
 
+allocations_ended as (
+    select payment, credit_note, invoice, taken_back_on
+    from allocations
+    where taken_back_on is not null
+),
+
 allocations as (
     select
         incoming.*,
@@ -74,6 +80,25 @@ problems as (
         'Correct the amounts.'
     from allocations
     where of_invoice > owed
+
+    union all
+    select
+        row, 'amount', 'too fine', 5,
+        'An allocation of ' || plain(amount) || ' holds parts of the smallest unit of ' || invoice_currency || '.',
+        'Round it to ' || digits(invoice_currency) || ' decimals.'
+    from allocations
+    where rounded(amount, invoice_currency) <> amount
+
+    union all
+    select
+        allocations.row, 'date', 'too early', 6,
+        'An allocation of ' || allocations.date || ' comes before ' || max(ended.taken_back_on) || ', when money was taken back from it.',
+        'Give that day, or a later one.'
+    from allocations as allocations
+    inner join (select payment, credit_note, invoice, taken_back_on from allocations_ended) as ended
+        on ended.invoice = allocations.invoice or ended.payment = allocations.payment or ended.credit_note = allocations.credit_note
+    group by allocations.row, allocations.date
+    having allocations.date < max(ended.taken_back_on)
 
     union all
     select

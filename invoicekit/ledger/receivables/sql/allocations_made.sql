@@ -11,6 +11,14 @@ payments as (
     select id, customer, currency, date, amount, invoice from incoming_payments
 ),
 
+-- What was taken back is applied again on that day at the earliest: the days before it stay as they were.
+ended as (
+    select payment, invoice, max(taken_back_on) as day
+    from allocations
+    where taken_back_on is not null
+    group by payment, invoice
+),
+
 open_invoices as (
     select
         settles.payer as customer, entries.currency, entries.invoice, any_value(entries.invoice_date) as invoice_date,
@@ -76,7 +84,13 @@ oldest_first as (
 )
 
 -- Money that waited since before the lock date is applied on the first day that is open.
-select payment, invoice, greatest(date, invoice_date, (select first_open from open_days)) as date, amount, currency
-from (select * from named union all select * from oldest_first)
+select
+    payment, invoice,
+    greatest(
+        date, invoice_date, (select first_open from open_days),
+        (select max(day) from ended where ended.payment = made.payment or ended.invoice = made.invoice)
+    ) as date,
+    amount, currency
+from (select * from named union all select * from oldest_first) as made
 where amount > 0
 order by payment, date, invoice

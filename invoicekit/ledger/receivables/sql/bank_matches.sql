@@ -7,18 +7,28 @@ with booked as (
     group by source, external_id
 ),
 
+bounced as (
+    select bounced_as, min(id) as payment
+    from payments
+    where bounced_as is not null
+    group by bounced_as
+),
+
 movements as (
     select
-        bookings.*, booked.payment as booked_as,
+        bookings.*, coalesce(booked.payment, bounced.payment) as booked_as,
+        row_number() over (partition by bookings.source, bookings.key order by bookings.row) > 1 as repeated,
+        row_number() over (partition by bookings.source, bookings.account, bookings.amount, bookings.returned order by bookings.row) as nth,
         ' ' || trim(regexp_replace(upper(strip_accents(coalesce(words, ''))), '[^A-Z0-9]+', ' ', 'g')) || ' ' as said,
         regexp_replace(upper(strip_accents(coalesce(words, ''))), '[^A-Z0-9]+', '', 'g') as said_together,
         trim(regexp_replace(upper(strip_accents(coalesce(party, ''))), '[^A-Z0-9]+', ' ', 'g')) as called
     from bank_bookings as bookings
     left join booked on booked.source = bookings.source and booked.external_id = bookings.key
+    left join bounced on bounced.bounced_as = bookings.source || ' ' || bookings.key
 ),
 
 coming_in as (
-    select * from movements where amount > 0 and booked_as is null
+    select * from movements where amount > 0 and booked_as is null and not repeated
 ),
 
 owed as (
@@ -179,21 +189,28 @@ proposed as (
     where payers.customer is not null or anywhere.customer is not null
 ),
 
+-- A payment of that amount which is known to be meant, or the first from that account that has not come back yet, each once.
+could_return as (
+    select
+        payments.*, row_number() over (partition by payer_account, currency, amount order by date, id) as nth
+    from payments
+    where bounced_on is null and amount > 0
+),
+
 returned as (
     select
-        movements.row, min(payments.id) as payment, min(payments.customer) as customer,
-        max(case when payments.reference is not null and movements.end_to_end is not null
-            and contains(payments.reference, movements.end_to_end) then 0.95 else 0.7 end) as weight
+        movements.row,
+        arg_max(payments.id, case when contains(payments.reference, movements.end_to_end) then 1 else 0 end) as payment,
+        max(case when contains(payments.reference, movements.end_to_end) then 0.95 else 0.7 end) as weight
     from movements
-    inner join payments
+    inner join could_return as payments
         on
-            payments.amount = -movements.amount and payments.currency = movements.currency and payments.bounced_on is null
-            and payments.date <= movements.date
+            payments.amount = -movements.amount and payments.currency = movements.currency and payments.date <= movements.date
             and (
-                (movements.end_to_end is not null and contains(payments.reference, movements.end_to_end))
-                or payments.payer_account = movements.account
+                (movements.end_to_end <> 'NOTPROVIDED' and contains(payments.reference, movements.end_to_end))
+                or (payments.payer_account = movements.account and payments.nth = movements.nth)
             )
-    where movements.amount < 0 and movements.returned and movements.booked_as is null
+    where movements.amount < 0 and movements.returned and movements.booked_as is null and not movements.repeated
     group by movements.row
 )
 
@@ -201,6 +218,7 @@ select
     movements.row, movements.date, movements.amount, movements.currency, movements.party, movements.account, movements.words,
     case
         when movements.booked_as is not null then 'booked'
+        when movements.repeated then 'repeated'
         when movements.amount < 0 and returned.payment is not null then 'returned'
         when movements.amount < 0 then 'out'
         when proposed.customer is not null then 'proposed'
@@ -222,5 +240,5 @@ select
 from movements
 left join proposed on proposed.row = movements.row
 left join returned on returned.row = movements.row
-left join customers on customers.id = coalesce(proposed.customer, returned.customer)
+left join customers on customers.id = coalesce(proposed.customer, (select customer from payments where payments.id = returned.payment))
 order by movements.row
