@@ -187,3 +187,14 @@ def test_undo_is_an_operation_of_its_own(book: Book) -> None:
 def test_only_an_operation_can_be_undone(book: Book, given: object) -> None:
     with pytest.raises(UndoRefused, match="is no operation. Give its number"):
         book.undo(given)  # type: ignore[arg-type]
+
+
+def test_M4_money_of_an_inactive_customer_comes_back_when_its_undo_is_undone(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    book.customers.make_inactive(acme)
+    book.payments.record(acme, amount="0.39", date="2026-03-01")
+    taken = int(book.operations()["id"].max())
+    before = contents(book)
+    book.undo(taken)
+    book.undo(taken + 1)
+    assert contents(book) == before

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from invoicekit.imports.invoices import find_customers
 from invoicekit.imports.outcomes import Answers, Outcomes
-from invoicekit.ledger import Allocating, Payments
+from invoicekit.ledger import Payments, settle
 from invoicekit.store import Operation
 from invoicekit.store.sql import load
 
@@ -81,5 +81,5 @@ def write_allocations(op: Operation, rows: pa.Table, answers: Answers, outcomes:
         "select payment, invoice, date, amount, currency from incoming_allocations "
         "where row not in (select row from refused) order by row"
     )
-    Allocating.write(op, op.arrow(sound))
+    settle(op, op.arrow(sound))
     outcomes.tell(load("invoicekit.imports", "allocations_outcomes"))

@@ -4,6 +4,7 @@ from invoicekit.ledger.access import Access, must_write
 from invoicekit.ledger.billing.invoices import Invoices
 from invoicekit.ledger.billing.recurring import Recurring
 from invoicekit.ledger.billing.series import Series
+from invoicekit.ledger.billing.settling import settle
 from invoicekit.ledger.check import check
 from invoicekit.ledger.parties.customers import Customers
 from invoicekit.ledger.parties.merging import Merge
@@ -11,7 +12,6 @@ from invoicekit.ledger.parties.people import People
 from invoicekit.ledger.parties.seller import Seller
 from invoicekit.ledger.parties.tax_ids import OTHER, judged
 from invoicekit.ledger.periods import Periods
-from invoicekit.ledger.receivables.allocating import Allocating
 from invoicekit.ledger.receivables.bank import Bank
 from invoicekit.ledger.receivables.payments import Payments
 from invoicekit.ledger.settings import Settings
@@ -27,7 +27,6 @@ __all__ = [
     "OTHER",
     "Access",
     "Activities",
-    "Allocating",
     "Bank",
     "Categories",
     "Changed",
@@ -47,5 +46,6 @@ __all__ = [
     "check",
     "judged",
     "must_write",
+    "settle",
     "undo",
 ]

@@ -2,10 +2,11 @@
 
 from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
+from invoicekit.store.holding import Hold, held_here
 from invoicekit.store.operations import Operation
 from invoicekit.store.past import Past
 from invoicekit.store.repointing import referring, repoint
-from invoicekit.store.store import Hold, Store, held_here
+from invoicekit.store.store import Store
 from invoicekit.store.undo import Undone, undo
 
 __all__ = [

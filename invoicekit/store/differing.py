@@ -16,9 +16,10 @@ from invoicekit.schema import Table, versioned
 from invoicekit.store.backup import copy_to, sql_text
 from invoicekit.store.explain import explained
 from invoicekit.store.frames import arrow
+from invoicekit.store.holding import Hold, held_here
 from invoicekit.store.operations import Operation
 from invoicekit.store.sql import quoted
-from invoicekit.store.store import Hold, Store, held_here
+from invoicekit.store.store import Store
 
 __all__ = ["book_at", "changes", "differences"]
 

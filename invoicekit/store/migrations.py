@@ -141,6 +141,26 @@ def _places_in_series(cursor: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def _lines_free_their_work(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Say of each line of a credit note whether it frees its work: until now the note said it of all of them."""
+    # What is declared is added after this: books of the first layouts have none of these yet.
+    for schema in ("main", "history"):
+        for column in ("activity bigint", "frees_work boolean"):
+            cursor.execute(f"alter table book.{schema}.invoice_lines add column if not exists {column}")
+        cursor.execute(f"alter table book.{schema}.invoices add column if not exists frees_work boolean")
+    for schema in ("main", "history"):
+        cursor.execute(
+            f"update book.{schema}.invoice_lines as lines set frees_work = true from book.main.invoices as notes "
+            "where notes.id = lines.invoice and notes.frees_work and lines.activity is not null"
+        )
+
+
+def _notes_say_nothing_of_work(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Leave out what the lines say now; the engine does not let one transaction read a column and drop it."""
+    for schema in ("main", "history"):
+        cursor.execute(f"alter table book.{schema}.invoices drop column if exists frees_work")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first layout", lambda _: None),
     Migration(2, "documents keep whom they were recorded for", _people_and_origins, rewrites=True),
@@ -152,6 +172,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(4, "names of users stand with the users alone", _no_names_beside_users),
     Migration(5, "numbers know their place in their series", _places_in_series),
+    Migration(6, "lines of credit notes say whether they free their work", _lines_free_their_work),
+    Migration(7, "credit notes no longer say it for all of their lines", _notes_say_nothing_of_work),
 )
 
 

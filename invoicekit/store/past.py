@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoicekit.errors import PastCannotChange
 from invoicekit.store.frames import records
-from invoicekit.store.store import Hold, Store
+from invoicekit.store.holding import Hold
+from invoicekit.store.store import Store
 
 if TYPE_CHECKING:
     import os

@@ -6,7 +6,6 @@ import getpass
 import os
 import shutil
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
@@ -29,13 +28,14 @@ from invoicekit.store.backup import STORAGE, copy_to, must_be_free, sql_text
 from invoicekit.store.definitions import load_macros, own_views, refresh_views
 from invoicekit.store.explain import explained
 from invoicekit.store.frames import arrow, records
+from invoicekit.store.holding import HELD, OPENING, file_key
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
 from invoicekit.store.operations import Operation, local_day
 from invoicekit.store.reading import must_only_read
 from invoicekit.store.watching import Watchers
 from invoicekit.store.working import Working
 
-__all__ = ["Hold", "Store", "held_here"]
+__all__ = ["Store"]
 
 _CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -44,11 +44,6 @@ _CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 _PRESENT = "book.main,memory.main"
-
-# Every file this process holds. A second attach of the same file, even one that fails, would
-# close a descriptor of it and with that drop the lock that keeps other processes out.
-_OPEN: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDictionary()
-_OPENING = threading.RLock()
 
 # What looks at an operation before it is kept, told who opened the book.
 Guard: TypeAlias = Callable[[Operation, str], None]
@@ -119,8 +114,8 @@ class Store:
             See `invoicekit.errors`; the file is not changed.
         """
         where = Path(path).expanduser().absolute()
-        with _OPENING:
-            shared = _OPEN.get(_file_key(where)) if where.exists() else None
+        with OPENING:
+            shared = HELD.get(file_key(where)) if where.exists() else None
             if shared is not None and shared.hold():
                 return shared
             if not where.exists():
@@ -133,7 +128,7 @@ class Store:
             store = cls(where, actor or _who(), clock or _now, views or {}, guard)
             try:
                 store._attach()
-                _OPEN[_file_key(where)] = store
+                HELD[file_key(where)] = store
                 cursor = store._engine.cursor()
                 load_macros(cursor)
                 store.notes = migrate(cursor, where, store.clock(), migrations)
@@ -360,6 +355,11 @@ class Store:
                 cursor.close()
             return Path(shutil.move(made, target))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody holds the file any more."""
+        return self._closed
+
     def hold(self) -> bool:
         """Take one more hold of an open file; a closed one cannot be held."""
         self._holders += not self._closed
@@ -375,38 +375,13 @@ class Store:
         """
         if self.current is not None:
             raise OperationFailed("A book cannot be closed inside an operation. Close it when the operation has ended.")
-        with self._writing, _OPENING, self._asking:
+        with self._writing, OPENING, self._asking:
             self._holders -= 1
             if self._holders <= 0 and not self._closed:
                 self._closed = True
                 self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
                 self._engine.close()
                 self._copies.cleanup()
-
-
-class Hold:
-    """One hold of an open file; it ends when it is closed, or when nobody has it any more."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.close = weakref.finalize(self, store.release)
-
-
-def held_here(path: str | os.PathLike[str]) -> bool:
-    """Say whether this process has a book open at a path, under whatever name.
-
-    Such a file must not be opened in any other way: that would drop its lock.
-    """
-    where = Path(path)
-    if not where.exists():
-        return False
-    store = _OPEN.get(_file_key(where))
-    return store is not None and not store._closed  # noqa: SLF001 - its own class
-
-
-def _file_key(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
 
 
 def _who() -> str:

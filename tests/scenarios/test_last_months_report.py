@@ -68,7 +68,7 @@ def test_last_months_report_is_reproduced(tmp_path: Path) -> None:
 
     # The book is opened by a later version, which brings its layout up to date and keeps a copy.
     with ik.open(path, clock=clock) as book:
-        assert "A copy of the book as it was is kept in acme.before-layout-5.duckdb." in book.notes
+        assert "A copy of the book as it was is kept in acme.before-layout-7.duckdb." in book.notes
         assert "Layout 2: documents keep whom they were recorded for." in book.notes
         assert book.check().empty
         for operation, reports in seen.items():

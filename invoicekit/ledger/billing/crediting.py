@@ -15,6 +15,7 @@ from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, Not
 from invoicekit.ledger.access import must_own, must_process
 from invoicekit.ledger.billing import amounts, series
 from invoicekit.ledger.billing.issuing import Issuing
+from invoicekit.ledger.billing.settling import settle
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import clean, statement
 from invoicekit.ledger.settings import Settings
@@ -78,7 +79,7 @@ class Crediting(Issuing):
         freed = self._free(op, note, free_work, all_of_it=lines is None and amount is None)
         self._issue_note(op, note, freed)
         number = op.rows("select number from invoices where id = $id", id=note)[0]["number"]
-        self.settle(op, invoice, note, issued)
+        self.apply(op, invoice, note, issued)
         must_leave_locked_days(op, f"Credit note {number} cannot be issued", PeriodLocked)
         op.summary = (
             f"{number} cancels {invoice['number']}"
@@ -134,9 +135,7 @@ class Crediting(Issuing):
             "currency": invoice["currency"],
             "reason": why,
         }
-        [allocation] = op.insert("allocations", [shared])
-        op.stage("new_allocations", pa.table({"id": pa.array([allocation], pa.int64())}))
-        op.insert("entries", op.arrow(statement("write_off_entries")))
+        [allocation] = settle(op, [shared], "write_off_entries")
         must_leave_locked_days(op, "It cannot be written off", PeriodLocked)
         op.summary = f"{money.show(given_up, invoice['currency'])} of {invoice['number']}: {why}"
         return allocation
@@ -149,7 +148,7 @@ class Crediting(Issuing):
         )
         return Decimal(owed[0]["amount"])
 
-    def settle(self, op: Operation, invoice: dict[str, Any], note: int, day: date) -> None:
+    def apply(self, op: Operation, invoice: dict[str, Any], note: int, day: date) -> None:
         """Apply a credit note to what is still open on the invoice it credits."""
         still = self.still_open(op, invoice["id"])
         worth = -op.rows(
@@ -162,9 +161,7 @@ class Crediting(Issuing):
                 "amount": min(still, worth),
                 "currency": invoice["currency"],
             }
-            ids = op.insert("allocations", [{**shared, "credit_note": note}])
-            op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
-            op.insert("entries", op.arrow(statement("waiting_entries")))
+            settle(op, [{**shared, "credit_note": note}])
 
     @staticmethod
     def _over_all(op: Operation, invoice: dict[str, Any], head: dict[str, Any]) -> int:
@@ -318,26 +315,20 @@ class Crediting(Issuing):
                 "free_work=False."
             )
         freed = [row for row in work if row not in parts] if free_work is not False else []
-        op.update("invoices", [{"id": note, "frees_work": bool(freed)}])
         free = {row["line"] for row in freed}
         op.update("invoice_lines", [{"id": row["line"], "frees_work": row["line"] in free} for row in work])
         return [row["activity"] for row in freed]
 
     def _issue_note(self, op: Operation, note: int, freed: Sequence[int]) -> None:
         """Give a credit note its number, post and freeze it, and free its work."""
-        made = op.rows("select * exclude (operation) from invoices where id = $id", id=note)[0]
-        op.stage(
-            "to_issue", pa.table({"id": pa.array([note], pa.int64()), "date": pa.array([made["date"]], pa.date32())})
-        )
-        op.derive("to_number", "select id, series, invoices.date from to_issue inner join invoices using (id)")
-        series.number(op)
+        made = op.rows("select date from invoices where id = $id", id=note)[0]["date"]
+        op.stage("to_issue", pa.table({"id": pa.array([note], pa.int64()), "date": pa.array([made], pa.date32())}))
+        self.number(op)
         op.update("invoices", op.arrow("select id, number, sequence, 'final' as status from numbered"))
-        op.derive("posted_invoices", "select id as row, id from to_issue")
-        op.insert("entries", op.arrow(statement("invoice_entries")))
-        op.insert("issued_invoices", op.arrow(statement("as_issued")))
+        self.post(op)
         if freed:
             op.update("activities", [{"id": id_, "invoice": None} for id_ in freed])
-            wip.post(op, "freed", freed, Settings(self._hold).currency, day=made["date"], invoice=note)
+            wip.post(op, "freed", freed, Settings(self._hold).currency, day=made, invoice=note)
 
 
 def _is_position(given: object) -> bool:

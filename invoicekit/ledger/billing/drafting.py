@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.dates import due_date
-from invoicekit.errors import InvalidValue, NotFound
+from invoicekit.errors import InvalidValue
 from invoicekit.ledger.billing import amounts
 from invoicekit.ledger.billing.series import OWN
-from invoicekit.ledger.part import first_problem, statement
+from invoicekit.ledger.part import statement
 from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.settings import Settings
 from invoicekit.ledger.work.matters import Matters
@@ -30,22 +30,6 @@ _NO_LINES = "select * from no_lines where false"
 
 class Drafting(Worklist):
     """Making drafts; the verbs of `Invoices` that do so come here."""
-
-    def of_work(self, op: Operation, by: str, heads: Mapping[str, Any], customer: int | None = None) -> list[int]:
-        """Draft the chosen activities (``chosen_activities``), set-based, and return the drafts' ids.
-
-        Parameters
-        ----------
-        by
-            A document for each ``matter``, ``customer`` or ``debtor``, and currency.
-        heads
-            Fields that all of them have.
-        customer
-            Whom all of it is billed to, whatever its matters say.
-        """
-        self.group(op, by, customer)
-        first_problem(op, statement("bills_unfit"), {"no client": NotFound})
-        return self.write_bills(op, heads)
 
     def group(self, op: Operation, by: str, customer: int | None = None) -> None:
         """Stage the documents that chosen activities make as ``bills``, each with the list of its activities."""
@@ -156,7 +140,7 @@ class Drafting(Worklist):
             return
         if len(bills) == 1 and bills[0]["customer"] is not None:
             return
-        groups = op.rows(statement("activities_to_bill"), currency=currencies[0])
+        groups = op.rows(statement("work_of_several"))
         titles = ", ".join(sorted({row["matter_title"] for row in groups}))
         known = ", ".join(sorted({row["name"] for row in groups if row["name"]}))
         if not known:

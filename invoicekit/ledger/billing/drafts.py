@@ -15,7 +15,7 @@ from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.ledger.billing import amounts
 from invoicekit.ledger.billing.billing_run import BillingRun
 from invoicekit.ledger.billing.drafting import Drafting
-from invoicekit.ledger.billing.editing import Editing, billing, must_be_draft
+from invoicekit.ledger.billing.editing import SAID, Editing, billing, must_be_draft
 from invoicekit.ledger.billing.recording import Recording
 from invoicekit.ledger.part import clean, first_problem, statement
 from invoicekit.ledger.parties.customers import Customers, Which
@@ -330,10 +330,8 @@ class Drafts(Recording):
             yield op, Editing(self._hold), draft
 
 
-# What a draft says beside its lines.
-_SAID = (
-    "subject", "purchase_order", "note", "due_date", "currency", "prices_include_tax", "smallest_coin", "tax_reason",
-)  # fmt: skip
+# What may be said of a draft when it is made; its day is told apart.
+_SAID = (*(name for name in SAID if name != "date"), "currency")
 
 
 def _each(given: Iterable[Which] | Which | None) -> list[Which] | None:

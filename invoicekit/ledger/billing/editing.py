@@ -18,9 +18,10 @@ from invoicekit.store import Operation
 if TYPE_CHECKING:
     from invoicekit.ledger.work.worklist import Some
 
-__all__ = ["Editing", "must_be_draft"]
+__all__ = ["SAID", "Editing", "billing", "must_be_draft"]
 
-_HEAD = (
+# What a draft says beside its lines.
+SAID = (
     "date", "due_date", "subject", "purchase_order", "note", "prices_include_tax", "smallest_coin", "tax_reason",
 )  # fmt: skip
 
@@ -30,10 +31,10 @@ class Editing(Drafting):
 
     def change(self, op: Operation, draft: dict[str, Any], fields: Mapping[str, Any]) -> None:
         """Change what a draft says beside its lines."""
-        unknown = sorted(set(fields) - {*_HEAD, "billing"})
+        unknown = sorted(set(fields) - {*SAID, "billing"})
         if unknown:
             raise InvalidValue(
-                f"Of a draft {', '.join(unknown)} cannot be changed. What can: {', '.join(_HEAD)}, billing; "
+                f"Of a draft {', '.join(unknown)} cannot be changed. What can: {', '.join(SAID)}, billing; "
                 "lines, discounts, charges and work have calls of their own."
             )
         given = clean("invoices", {name: value for name, value in fields.items() if name != "billing"})
@@ -108,7 +109,7 @@ class Editing(Drafting):
                 )
         lines, adjustments = self.parts(op, draft)
         op.stage("drafted", amounts.head_table([draft]))
-        fee = next((line for line in lines if any(one["covered_by"] == line["place"] for one in lines)), None)
+        fee = _fee(lines)
         op.derive("billed_work", "select 1::bigint as row, id as activity from chosen_activities")
         self.stage_fees(op, [{**fee, "row": 1}] if fee else [])
         new = op.rows(f"select * from ({statement('draft_lines')}) order by place")
@@ -116,12 +117,7 @@ class Editing(Drafting):
         op.update(
             "activities", ids.append_column("invoice", pa.repeat(pa.scalar(draft["id"], pa.int64()), ids.num_rows))
         )
-        self.rewrite(
-            op,
-            draft,
-            [*lines, *_shared([*lines, *_after(lines, new)], fee, draft["currency"])[len(lines) :]],
-            adjustments,
-        )
+        self.rewrite(op, draft, [*lines, *_after(lines, new)], adjustments)
         op.summary = f"draft {draft['id']}: {len(new):,} activities more"
         return len(new)
 
@@ -215,18 +211,17 @@ class Editing(Drafting):
                 table, [row["id"] for row in op.rows(f"select id from {table} where invoice = $id", id=draft["id"])]
             )
         places = {line.get("place"): nth for nth, line in enumerate(lines, 1)}
-        fee = next((line for line in lines if any(one.get("covered_by") == line["place"] for one in lines)), None)
         renumbered = [
             {
                 **line, "row": 1, "place": nth, "position": nth,
                 "covered_by": places[line["covered_by"]] if line.get("covered_by") else None,
             }
-            for nth, line in enumerate(_shared(lines, fee, draft["currency"]), 1)
+            for nth, line in enumerate(_shared(lines, draft["currency"]), 1)
         ]  # fmt: skip
         amounts.stage(op, [{**draft, "row": 1}], renumbered, [{**one, "row": 1} for one in adjustments])
         amounts.work_out(op)
         op.stage("written", pa.table({"row": pa.array([1], pa.int64()), "id": pa.array([draft["id"]], pa.int64())}))
-        names = ", ".join(("id", *_HEAD, "billing", "net", "tax", "total", "rounding"))
+        names = ", ".join(("id", *SAID, "billing", "net", "tax", "total", "rounding"))
         op.update("invoices", op.arrow(f"select {names} from worked_documents"))
         amounts.write_parts(op)
 
@@ -282,8 +277,15 @@ def _at(lines: Sequence[dict[str, Any]], position: int) -> dict[str, Any]:
     raise NotFound(f"There is no line {position!r}: it has {len(lines):,}, counted from 1.")
 
 
-def _shared(lines: Sequence[dict[str, Any]], fee: dict[str, Any] | None, currency: str) -> list[dict[str, Any]]:
+def _fee(lines: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the line of the fee that covers work, if one does."""
+    covering = {line.get("covered_by") for line in lines} - {None}
+    return next((line for line in lines if line["place"] in covering), None)
+
+
+def _shared(lines: Sequence[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
     """Share a fee among the work it covers."""
+    fee = _fee(lines)
     if fee is None:
         return [*lines]
     covered = [line for line in lines if line.get("covered_by")]

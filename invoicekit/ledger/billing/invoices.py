@@ -66,7 +66,7 @@ class Invoices(Drafts):
     def finalize_all(self, invoices: Iterable[int], *, date: datetime.date | str | None = None) -> Sequence[str]:
         """Finalise several drafts in one operation, all or none, and return their numbers; see `finalize`."""
         with self.store.operation("finalize invoices") as op:
-            drafts = [self.get(invoice) for invoice in _several(invoices)]
+            drafts = self._all(invoices)
             for draft in drafts:
                 must_be_draft(draft, "final")
             return Crediting(self._hold).issue(op, drafts, date)
@@ -180,14 +180,17 @@ class Invoices(Drafts):
             If one of them is a draft, or one of several was sent already.
         """
         with self.store.operation("mark sent") as op:
-            held = [self.get(invoice) for invoice in _several(invoices)]
+            held = self._all(invoices)
             must_own(op, self.store.actor, [one["customer"] for one in held], "send invoices")
             for one in held:
                 if one["status"] == "draft":
                     raise IllegalTransition(
                         f"Draft {one['id']} cannot be sent: only what was issued can. Finalise it first."
                     )
-            sent = op.rows("select invoice, max(date) as date from sendings group by invoice")
+            sent = op.rows(
+                "select invoice, max(date) as date from sendings where invoice in $ids group by invoice",
+                ids=[one["id"] for one in held],
+            )
             before = {row["invoice"]: row["date"] for row in sent}
             again = [one for one in held if one["id"] in before]
             if again and len(held) > 1:
@@ -329,11 +332,21 @@ class Invoices(Drafts):
         """
         self._turn("reopen invoice", invoice, "final", None)
 
+    def _all(self, invoices: Any) -> Sequence[dict[str, Any]]:
+        """Return the fields of several invoices, in the order they are named."""
+        named = _several(invoices)
+        known = [one for one in named if isinstance(one, int) and not isinstance(one, bool)]
+        found = {
+            row["id"]: row
+            for row in self.store.rows("select * exclude (operation) from invoices where id in $ids", ids=[*known, 0])
+        }
+        return [found[one] if one in found else self.get(one) for one in named]
+
     def _turn(
         self, what: str, invoices: int | Iterable[int], status: str, closed_on: datetime.date | None
     ) -> Sequence[str]:
         with self.store.operation(what) as op:
-            held = [self.get(invoice) for invoice in _several(invoices)]
+            held = self._all(invoices)
             must_process(op, self.store.actor, what.replace(" invoice", " invoices"))
             for one in held:
                 # A draft becomes final by being numbered and posted, not by this.
@@ -359,9 +372,5 @@ def _several(invoices: Any) -> Sequence[int]:
 
 def _owed(op: Operation, held: Sequence[dict[str, Any]]) -> Sequence[str]:
     op.stage("closed_now", pa.table({"id": pa.array([one["id"] for one in held], pa.int64())}))
-    rows = op.rows(
-        "select number, invoices.currency, sum(entries.amount)::decimal(18, 4) as amount from closed_now "
-        "inner join invoices using (id) inner join entries on entries.invoice = invoices.id group by all "
-        "having sum(entries.amount) <> 0 order by number"
-    )
+    rows = op.rows(statement("owed_on_closed"))
     return [f"{row['number']} ({money.show(row['amount'], row['currency'])})" for row in rows]

@@ -51,8 +51,7 @@ class Issuing(Part):
                 f"{row['problem']} {row['hint']}"
             )
         self._must_be_complete(op)
-        op.derive("to_number", "select id, series, to_issue.date from to_issue inner join invoices using (id)")
-        series.number(op)
+        self.number(op)
         terms = due_dates(op, [(draft["customer"], on) for draft, on in zip(drafts, issued, strict=True)])
         due = [draft["due_date"] or terms[draft["customer"], on] for draft, on in zip(drafts, issued, strict=True)]
         op.stage("due", pa.table({"id": ids, "due_date": pa.array(due, pa.date32())}))
@@ -67,6 +66,12 @@ class Issuing(Part):
         numbers = {row["id"]: row["number"] for row in op.rows("select id, number from numbered")}
         op.summary = _told(numbers, drafts)
         return [numbers[draft["id"]] for draft in drafts]
+
+    @staticmethod
+    def number(op: Operation) -> None:
+        """Give documents (``to_issue``) the next numbers of their series, as ``numbered``."""
+        op.derive("to_number", "select id, series, to_issue.date from to_issue inner join invoices using (id)")
+        series.number(op)
 
     def post(self, op: Operation) -> None:
         """Post issued documents (``to_issue``), bill the work that they hold, and freeze what they say."""

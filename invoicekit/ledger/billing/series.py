@@ -89,16 +89,11 @@ class Series(Part):
 
     def next(self, name: str = OWN, *, date: date | str | None = None) -> str:
         """Return the number that the next document of a series would be given, on a day."""
-        day = to_date(date) if date else self.store.today
+        day = to_date(date) if date is not None else self.store.today
         series = self.get(name)
         year = day.year if _yearly(series) else None
-        count = self.store.rows(statement("series_so_far"), series=name, year=year, counter=_counter(name, year))[0][
-            "last"
-        ]
-        begun = self.store.rows(
-            "select id from invoices where series = $name and sequence is not null limit 1", name=name
-        )
-        return _written(series, count + 1 if begun else max(count + 1, series["first"]), day)
+        [held] = self.store.rows(statement("series_so_far"), series=name, year=year, counter=_counter(name, year))
+        return _written(series, held["last"] + 1 if held["begun"] else max(held["last"] + 1, series["first"]), day)
 
     def list(self) -> pd.DataFrame:
         """Return the series, and what each gave last: ``name``, ``prefix``, ``width``, ``given``, ``last``, ``last_date``."""

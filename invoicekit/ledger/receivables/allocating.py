@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from invoicekit import money
 from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, NotFound, PeriodLocked
+from invoicekit.ledger.billing.settling import settle
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import Part, first_problem, statement
 from invoicekit.store import Operation
@@ -82,7 +83,7 @@ class Allocating(Part):
             ),
         )
         made = op.arrow(statement("allocations_made"))
-        self.write(op, made)
+        settle(op, made)
         return int(made.num_rows)
 
     def take_back(self, op: Operation, allocations: Iterable[int], day: date) -> int:
@@ -94,13 +95,6 @@ class Allocating(Part):
         op.insert("entries", op.arrow(statement("taken_back_entries"), day=day))
         op.update("allocations", [{"id": id_, "taken_back_on": day} for id_ in wanted])
         return len(wanted)
-
-    @staticmethod
-    def write(op: Operation, allocations: pa.Table) -> None:
-        """Write allocations of waiting money and their entries."""
-        ids = op.insert("allocations", allocations)
-        op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
-        op.insert("entries", op.arrow(statement("waiting_entries")))
 
     def payment(self, op: Operation, payment: int) -> dict[str, Any]:
         """Return a payment with what of it waits (``left``).
@@ -139,7 +133,7 @@ class Allocating(Part):
                 table = table.append_column(name, pa.nulls(table.num_rows, pa.int64()))
         op.stage("incoming_allocations", table.append_column("row", pa.array([row["row"] for row in rows], pa.int64())))
         first_problem(op, statement("allocation_problems"), _ERRORS)
-        self.write(
+        settle(
             op,
             op.arrow(
                 "select payment, credit_note, invoice, date, amount, currency from incoming_allocations order by row"

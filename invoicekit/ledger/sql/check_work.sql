@@ -51,7 +51,7 @@ wanted as (
 
 billing as (
     select
-        lines.activity, count(*) filter (where invoices.kind = 'invoice') - count(*) filter (where coalesce(lines.frees_work, invoices.frees_work)) as times
+        lines.activity, count(*) filter (where invoices.kind = 'invoice') - count(*) filter (where lines.frees_work) as times
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
     where lines.activity is not null and ($operation is null or lines.activity in (select id from touched))

@@ -1,15 +1,15 @@
 -- Postings up to a lock date ($lock_date) that were written, or taken out, after the operation that locked it ($operation), as far as known
 -- ($until): what a closed period says now and did not say when it was closed.
 with before as (
-    select * exclude (operation), operation from book.main.entries where operation <= $operation
-    union all
-    select * exclude (operation, ended_by), operation from book.history.entries where operation <= $operation and ended_by > $operation
+    select * from book.main.entries where operation <= $operation
+    union all by name
+    select * exclude (ended_by) from book.history.entries where operation <= $operation and ended_by > $operation
 ),
 
 now as (
-    select * exclude (operation), operation from book.main.entries where operation <= $until
-    union all
-    select * exclude (operation, ended_by), operation from book.history.entries where operation <= $until and ended_by > $until
+    select * from book.main.entries where operation <= $until
+    union all by name
+    select * exclude (ended_by) from book.history.entries where operation <= $until and ended_by > $until
 ),
 
 changed as (

@@ -1,6 +1,7 @@
--- Inactive customers who owe or are owed, among those that an operation ($operation) touched, or all of them.
+-- Inactive customers who owe or are owed, among those that an operation ($operation) touched, or all of them. Money that somebody pays
+-- all the same is taken, from whoever it comes: what brings it back is no fault.
 with touched as (
-    select customer from entries where operation = $operation
+    select customer from entries where operation = $operation and payment is null
     union
     select customer from book.history.entries where ended_by = $operation
     union

@@ -1,0 +1,45 @@
+"""Which files this process holds: none of them may be opened a second time, or read in any other way."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invoicekit.store.store import Store
+
+__all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here"]
+
+# Every file this process holds. A second attach of the same file, even one that fails, would
+# close a descriptor of it and with that drop the lock that keeps other processes out.
+HELD: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDictionary()
+OPENING = threading.RLock()
+
+
+class Hold:
+    """One hold of an open file; it ends when it is closed, or when nobody has it any more."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.close = weakref.finalize(self, store.release)
+
+
+def held_here(path: str | os.PathLike[str]) -> bool:
+    """Say whether this process has a book open at a path, under whatever name.
+
+    Such a file must not be opened in any other way: that would drop its lock.
+    """
+    where = Path(path)
+    if not where.exists():
+        return False
+    store = HELD.get(file_key(where))
+    return store is not None and not store.is_closed
+
+
+def file_key(path: Path) -> tuple[int, int]:
+    """Return what tells a file from all others, whatever it is called."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
