@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from invoicekit.documents import Documents, Invoices, Mail, Reminders
 from invoicekit.errors import UndoRefused
 from invoicekit.forms import Forms
 from invoicekit.imports import Imports, Receipt, export
@@ -20,7 +21,6 @@ from invoicekit.ledger import (
     Bank,
     Categories,
     Customers,
-    Invoices,
     Matters,
     Payments,
     People,
@@ -95,6 +95,12 @@ class Book:
     bank = _part(Bank)
     #: How what is issued is numbered.
     series = _part(Series)
+    #: What goes out, as pages, PDFs and electronic invoices.
+    documents = _part(Documents)
+    #: How mail goes out, and what became of it.
+    mail = _part(Mail)
+    #: Who is late, and was told so.
+    reminders = _part(Reminders)
     #: Who issues the invoices.
     seller = _part(Seller)
     #: Who may do what.

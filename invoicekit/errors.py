@@ -28,6 +28,7 @@
     │   ├── NotAllowed        it takes a role that who opened the book has not
     │   ├── StopwatchRunning  one at a time, each user
     │   └── IllegalTransition a state that cannot follow this one
+    ├── MailRefused           mail cannot go out: no account, no server, no password
     ├── PastCannotChange      a book as known at an earlier moment
     ├── QueryRefused          `book.sql` reads, it never writes
     └── ImportRefused         a file, or the plan made of it
@@ -58,6 +59,7 @@ __all__ = [
     "Incomplete",
     "InvalidValue",
     "InvoicekitError",
+    "MailRefused",
     "MatterClosed",
     "MatterOpen",
     "MergeProposed",
@@ -197,6 +199,10 @@ class StopwatchRunning(RuleError):
 
 class IllegalTransition(RuleError):
     """A state that cannot follow the present one."""
+
+
+class MailRefused(InvoicekitError):
+    """Mail cannot go out: nobody said how, or the server cannot be used."""
 
 
 class PastCannotChange(InvoicekitError):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +23,9 @@ from invoicekit.store.sql import load
 
 __all__ = ["Part", "clean", "first_problem", "shown", "staged", "statement"]
 
+
+# Bytes of a picture on a document.
+LARGEST_PICTURE = 500_000
 
 ROOMS = ("parties", "work", "billing", "receivables")
 
@@ -137,7 +142,28 @@ def _pairs(field: Field, value: Any) -> str | None:
     return json.dumps(kept, ensure_ascii=False) if kept else None
 
 
-_GATHERED: dict[str, Callable[[Field, Any], Any]] = {"tags": _tags, "pairs": _pairs}
+def _picture(field: Field, value: Any) -> bytes:
+    """Return the bytes of a picture, given as such or as the path of a file."""
+    try:
+        content = value if isinstance(value, bytes) else Path(value).expanduser().read_bytes()
+    except (OSError, TypeError, ValueError) as error:
+        raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}: {value!r} cannot be read ({error}).") from None
+    if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}: these bytes are neither. Save it as a PNG.")
+    if len(content) > LARGEST_PICTURE:
+        raise InvalidValue(
+            f"{field.name} has {len(content):,} bytes, and would be in every document: {LARGEST_PICTURE:,} at most. Make it smaller."
+        )
+    return content
+
+
+def _colour(field: Field, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}, not {value!r}.")
+    return value.lower()
+
+
+_GATHERED: dict[str, Callable[[Field, Any], Any]] = {"tags": _tags, "pairs": _pairs, "picture": _picture, "colour": _colour}
 
 
 def shown(value: Any) -> str | None:

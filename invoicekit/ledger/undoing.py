@@ -19,6 +19,13 @@ __all__ = ["undo"]
 # What only those do who process invoices.
 _PROCESSED = ("close invoice", "reopen invoice", "write off", "mark sent")
 
+# What is out of the book's hands.
+_GONE = {
+    "keep documents": "what was printed may be with the customer, and a reprint gives the same bytes",
+    "send mail": "mail that was handed over cannot be called back",
+    "settle mail": "it says what became of mail; settle says so again",
+}
+
 # Which proofs a table's rows are part of.
 _PROOFS = {
     "customers": ("check_trees", "inactive_owing", "check_work"),
@@ -45,6 +52,7 @@ def undo(store: Store, operation: int) -> Undone:
         raise UndoRefused("Undo is an operation of its own. Do it before or after the one that is open.")
     with store.operation("undo") as op:
         _must_have_given_no_number(op, operation)
+        _must_be_within_reach(op, operation)
         _must_be_allowed(op, store.actor, operation)
         undone = take_back(op, operation)
         if op.rows("select id from operations where id = $id and kind in ('grant role', 'revoke role')", id=operation):
@@ -58,6 +66,13 @@ def undo(store: Store, operation: int) -> Undone:
             for finding in sorted(now - before):
                 raise UndoRefused(f"{refused}: {finding}. Undo what was done since first.")
         return undone
+
+
+def _must_be_within_reach(op: Operation, operation: int) -> None:
+    """Refuse to take back what left the book."""
+    for row in op.rows("select kind, summary from operations where id = $id", id=operation):
+        if row["kind"] in _GONE:
+            raise UndoRefused(f"Operation {operation} ({row['kind']}: {row['summary']}) cannot be undone: {_GONE[row['kind']]}.")
 
 
 def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:

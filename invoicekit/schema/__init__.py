@@ -24,6 +24,14 @@ from invoicekit.schema.bookkeeping import (
     SETTINGS,
 )
 from invoicekit.schema.declare import KINDS, LANGUAGES, SECTIONS, Field, Kind, Table
+from invoicekit.schema.documents import (
+    KEPT_DOCUMENTS,
+    MAIL_ACCOUNTS,
+    MESSAGES,
+    REMINDER_LEVELS,
+    REMINDERS,
+    TEMPLATES,
+)
 from invoicekit.schema.parties import CONTACT_PERSONS, CUSTOMER_NUMBERS, CUSTOMERS, DIFFERENT_CUSTOMERS, SELLERS
 from invoicekit.schema.receivables import ALLOCATIONS, ENTRIES, PAYMENTS
 from invoicekit.schema.recurring import RECURRING_INVOICES, RECURRING_LINES, RECURRING_PAUSES
@@ -65,6 +73,12 @@ TABLES: dict[str, Table] = {
         INVOICE_TAXES,
         ISSUED_INVOICES,
         SENDINGS,
+        TEMPLATES,
+        KEPT_DOCUMENTS,
+        MAIL_ACCOUNTS,
+        MESSAGES,
+        REMINDER_LEVELS,
+        REMINDERS,
         PAYMENTS,
         ALLOCATIONS,
         ENTRIES,

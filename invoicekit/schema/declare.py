@@ -54,6 +54,9 @@ KINDS: dict[str, Kind] = {
     "price": Kind("DECIMAL(18,6)", "a price"),
     "quantity": Kind("DECIMAL(18,6)", "a quantity"),
     "rate": Kind("DECIMAL(9,4)", "a percentage"),
+    "bytes": Kind("BLOB", "bytes"),
+    "picture": Kind("BLOB", "a picture: the path, or the bytes, of a PNG or JPEG"),
+    "colour": Kind("VARCHAR", "a colour such as #1f4e79"),
 }
 
 

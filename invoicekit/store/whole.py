@@ -37,7 +37,7 @@ def written(table: Table) -> str:
         if field.name == "id":
             continue
         if to is None:
-            text = f"to_json(held.{name})::varchar" if field.sql_type.endswith("[]") else f"held.{name}::varchar"
+            text = _text(field, f"held.{name}")
             columns.append(
                 f"case when {text} = '' or starts_with({text}, $mark) then $mark || {text} else {text} end as {name}"
             )
@@ -48,6 +48,12 @@ def written(table: Table) -> str:
             columns.append(f"{other}.{_READ_AS[to]}::varchar as {name}")
         columns.append(f"held.{name}::varchar as {quoted(f'{field.name}.{RECORD}')}")
     return f"select {', '.join(columns)} from {quoted(table.name)} as held {' '.join(joins)} order by held.id"
+
+
+def _text(field: Field, column: str) -> str:
+    if field.sql_type.endswith("[]"):
+        return f"to_json({column})::varchar"
+    return f"base64({column})" if field.sql_type == "BLOB" else f"{column}::varchar"
 
 
 def _leads_to(field: Field) -> str | None:
@@ -70,6 +76,8 @@ def _value(field: Field) -> str:
     name = f"told.{quoted(field.name)}"
     if field.sql_type.endswith("[]"):
         return f"try_cast({name}::json as {field.sql_type})"
+    if field.sql_type == "BLOB":
+        return f"try(from_base64({name}))"
     return f"try_cast({name} as {field.sql_type})"
 
 

@@ -209,7 +209,7 @@ class Crediting(Issuing):
             if line["tax_category"] is None:
                 line |= {"tax_category": usual["tax_category"], "tax_rate": usual["tax_rate"]}
             credited.append(line)
-        whole = {line["credits"] for line in credited if line["quantity"] == -held[line["credits"]]["quantity"]}
+        whole = {line["credits"] for line in credited if abs(line["quantity"]) == held[line["credits"]]["counted"]}
         credited += [_credited(invoice, row, None) for row in held.values() if row["covered_by"] in whole]
         documents = [{**head, "prices_include_tax": invoice["prices_include_tax"]}]
         places = {line["credits"]: nth for nth, line in enumerate(credited, 1)}

@@ -14,12 +14,13 @@ import pyarrow as pa
 from invoicekit import money
 from invoicekit.dates import to_date
 from invoicekit.errors import IllegalTransition, InvalidValue, NotFound, PeriodLocked
-from invoicekit.ledger.access import must_own, must_process
+from invoicekit.ledger.access import must_process
 from invoicekit.ledger.billing.crediting import Crediting
 from invoicekit.ledger.billing.drafts import Drafts
 from invoicekit.ledger.billing.editing import must_be_draft
+from invoicekit.ledger.billing.sending import Sending
 from invoicekit.ledger.locks import must_leave_locked_days
-from invoicekit.ledger.part import clean, statement
+from invoicekit.ledger.part import statement
 from invoicekit.ledger.settings import Settings
 from invoicekit.store import Operation, frame
 
@@ -66,7 +67,7 @@ class Invoices(Drafts):
     def finalize_all(self, invoices: Iterable[int], *, date: datetime.date | str | None = None) -> Sequence[str]:
         """Finalise several drafts in one operation, all or none, and return their numbers; see `finalize`."""
         with self.store.operation("finalize invoices") as op:
-            drafts = self._all(invoices)
+            drafts = self.several(invoices)
             for draft in drafts:
                 must_be_draft(draft, "final")
             return Crediting(self._hold).issue(op, drafts, date)
@@ -180,42 +181,64 @@ class Invoices(Drafts):
             If one of them is a draft, or one of several was sent already.
         """
         with self.store.operation("mark sent") as op:
-            held = self._all(invoices)
-            must_own(op, self.store.actor, [one["customer"] for one in held], "send invoices")
-            for one in held:
-                if one["status"] == "draft":
-                    raise IllegalTransition(
-                        f"Draft {one['id']} cannot be sent: only what was issued can. Finalise it first."
-                    )
-            sent = op.rows(
-                "select invoice, max(date) as date from sendings where invoice in $ids group by invoice",
-                ids=[one["id"] for one in held],
+            said = {"means": by, "recipient": to, "note": note, "date": on}
+            Sending(self._hold).mark(op, self.several(invoices), said)
+
+    def dispute(self, invoice: int, reason: str, *, since: datetime.date | str | None = None) -> None:
+        """Note that the customer contests an invoice: it is owed as before, and no reminder is sent until `settle_dispute`.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no reason.
+        IllegalTransition
+            If it is a draft.
+        """
+        with self.store.operation("dispute invoice") as op:
+            held = self._must_be_issued(invoice, "be disputed")
+            why = reason.strip() if isinstance(reason, str) else ""
+            if not why:
+                raise InvalidValue("A dispute needs a reason: what the customer says against the invoice.")
+            day = to_date(since) if since is not None else op.today
+            op.update("invoices", [{"id": held["id"], "disputed_since": day, "dispute": why}])
+            op.summary = f"{held['number']}: {why}"
+
+    def settle_dispute(self, invoice: int) -> None:
+        """Note that an invoice is contested no more.
+
+        Raises
+        ------
+        IllegalTransition
+            If it was not.
+        """
+        with self.store.operation("settle dispute") as op:
+            held = self._must_be_issued(invoice, "be settled")
+            if held["disputed_since"] is None:
+                raise IllegalTransition(f"Invoice {held['number']} is not disputed: there is nothing to settle.")
+            op.update("invoices", [{"id": held["id"], "disputed_since": None, "dispute": None}])
+            op.summary = held["number"]
+
+    def promise(self, invoice: int, day: datetime.date | str | None) -> None:
+        """Note the day by which the customer promised to pay, or that it did not: no reminder is sent until then.
+
+        Raises
+        ------
+        IllegalTransition
+            If it is a draft.
+        """
+        with self.store.operation("note promise") as op:
+            held = self._must_be_issued(invoice, "be promised")
+            promised = to_date(day) if day is not None else None
+            op.update("invoices", [{"id": held["id"], "promised_for": promised}])
+            op.summary = f"{held['number']}: {promised or 'none'}"
+
+    def _must_be_issued(self, invoice: int, what: str) -> dict[str, Any]:
+        held = self.get(invoice)
+        if held["status"] == "draft" or held["kind"] != "invoice":
+            raise IllegalTransition(
+                f"{held['number'] or f'Draft {invoice}'} cannot {what}: it is {'a draft' if held['status'] == 'draft' else 'a credit note'}."
             )
-            before = {row["invoice"]: row["date"] for row in sent}
-            again = [one for one in held if one["id"] in before]
-            if again and len(held) > 1:
-                raise IllegalTransition(
-                    f"Invoice {again[0]['number']} was sent already, on {before[again[0]['id']]}: several are sent only for "
-                    "the first time. Leave it out, and send it again by itself."
-                )
-            told = clean(
-                "sendings",
-                {
-                    "means": by,
-                    "recipient": to,
-                    "note": note,
-                    "date": on if on is not None else max(op.today, *(one["date"] for one in held)),
-                },
-            )
-            if told["means"] is None or told["date"] is None:
-                raise InvalidValue("Nothing says how, or when, they were sent. Give by= and on=.")
-            early = [one for one in held if told["date"] < one["date"]]
-            if early:
-                raise InvalidValue(
-                    f"Invoice {early[0]['number']} of {early[0]['date']} cannot be sent on {told['date']}, before it."
-                )
-            op.insert("sendings", [{**told, "invoice": one["id"]} for one in held])
-            op.summary = f"{', '.join(one['number'] for one in held[:5])} by {told['means']}"
+        return held
 
     def sendings(self, invoice: int | None = None) -> pd.DataFrame:
         """Return when and how invoices went out - one, or all - latest first."""
@@ -332,8 +355,14 @@ class Invoices(Drafts):
         """
         self._turn("reopen invoice", invoice, "final", None)
 
-    def _all(self, invoices: Any) -> Sequence[dict[str, Any]]:
-        """Return the fields of several invoices, in the order they are named."""
+    def several(self, invoices: Any) -> Sequence[dict[str, Any]]:
+        """Return the fields of several invoices - one id, several, or the rows of a frame that `list` gave - in their order.
+
+        Raises
+        ------
+        NotFound
+            If one does not exist, or none is named.
+        """
         named = _several(invoices)
         known = [one for one in named if isinstance(one, int) and not isinstance(one, bool)]
         found = {
@@ -346,7 +375,7 @@ class Invoices(Drafts):
         self, what: str, invoices: int | Iterable[int], status: str, closed_on: datetime.date | None
     ) -> Sequence[str]:
         with self.store.operation(what) as op:
-            held = self._all(invoices)
+            held = self.several(invoices)
             must_process(op, self.store.actor, what.replace(" invoice", " invoices"))
             for one in held:
                 # A draft becomes final by being numbered and posted, not by this.

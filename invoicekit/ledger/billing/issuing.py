@@ -84,7 +84,8 @@ class Issuing(Part):
             "from activities inner join to_issue on to_issue.id = activities.invoice",
         )
         wip.settle_touched(op, Settings(self._hold).currency)
-        op.insert("issued_invoices", op.arrow(statement("as_issued")))
+        issued = [row["id"] for row in op.rows("select id from to_issue order by id")]
+        op.insert("issued_invoices", op.arrow(statement("as_issued"), ids=issued))
         must_leave_locked_days(op, "It cannot be issued", PeriodLocked)
 
     def _must_be_complete(self, op: Operation) -> None:

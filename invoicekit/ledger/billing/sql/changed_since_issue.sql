@@ -10,7 +10,7 @@ parties as (
     inner join invoices on invoices.id = issued.invoice
     inner join present on present.customer = invoices.customer
     union all
-    select issued.invoice, 'seller', json_extract_string(issued.content, '$.seller'), (select to_json(sellers)::varchar from sellers)
+    select issued.invoice, 'seller', json_extract_string(issued.content, '$.seller'), (select to_json(present)::varchar from (select * exclude (logo) from sellers) as present)
     from issued_invoices as issued
 ),
 

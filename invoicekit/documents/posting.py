@@ -1,0 +1,229 @@
+"""Handing mail to a server, step by step, so that it is known how far each message came (RFC 5321)."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Any
+
+from invoicekit.errors import MailRefused
+
+__all__ = ["Answer", "Line", "password_of"]
+
+_SERVICE = "invoicekit"
+_VARIABLE = "INVOICEKIT_MAIL_PASSWORD"
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a message.
+
+    Attributes
+    ----------
+    state
+        ``sent``, ``deferred`` (the server wants it later), ``failed`` (it does not want it), ``unknown`` (cut off when all of it was
+        handed over, before the answer), or ``queued``: nothing of it was handed over.
+    text
+        What the server said.
+    """
+
+    state: str
+    text: str
+
+
+def password_of(account: Mapping[str, Any]) -> str | None:
+    """Return the password of a mail account: from the environment, or from the keyring of the system.
+
+    Raises
+    ------
+    MailRefused
+        If there is none in either.
+    """
+    import os
+
+    if not account["user"]:
+        return None
+    if said := os.environ.get(_VARIABLE):
+        return said
+    name = f"{account['user']}@{account['host']}"
+    with suppress(ImportError):
+        import keyring
+        from keyring.errors import KeyringError
+
+        with suppress(KeyringError):
+            if kept := keyring.get_password(_SERVICE, name):
+                return kept
+    raise MailRefused(
+        f"There is no password of {account['user']} at {account['host']}: a book keeps none. Set {_VARIABLE}, or keep it in the keyring: "
+        f"keyring set {_SERVICE} {name}."
+    )
+
+
+class Line:
+    """One connection to a server, for as many messages as there are; it is opened with the first one, and again where it was lost.
+
+    Parameters
+    ----------
+    account
+        ``host``, ``port``, ``security``, ``user``.
+    password
+        Of the user, where there is one.
+    timeout
+        How long, in seconds, an answer is waited for.
+    """
+
+    def __init__(self, account: Mapping[str, Any], password: str | None, timeout: float) -> None:
+        self._account, self._password, self._timeout = account, password, timeout
+        self._server: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+
+    def open(self) -> None:
+        """Connect, encrypt and sign in.
+
+        Raises
+        ------
+        MailRefused
+            If the server cannot be reached, is not who it says, or does not let the user in.
+        """
+        account = self._account
+        host, security = account["host"], account["security"] or "starttls"
+        port = account["port"] or _PORTS[security]
+        if security == "none" and account["user"] and not _is_here(host):
+            raise MailRefused(
+                f"The password of {account['user']} would go to {host} unencrypted. Say security='starttls' or 'tls': book.mail.change."
+            )
+        server: smtplib.SMTP | None = None
+        try:
+            if security == "tls":
+                server = smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=ssl.create_default_context())
+            else:
+                server = smtplib.SMTP(host, port, timeout=self._timeout)
+            server.ehlo_or_helo_if_needed()
+            if security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+            if account["user"]:
+                server.login(account["user"], self._password or "")
+        except smtplib.SMTPAuthenticationError as error:
+            _hang_up(server)
+            raise MailRefused(f"{host} does not let {account['user']} in: {_words(error.smtp_error)}. Check user and password.") from None
+        except smtplib.SMTPNotSupportedError as error:
+            _hang_up(server)
+            raise MailRefused(f"{host} cannot be used as told: {error}. Check security and port: book.mail.change.") from None
+        except (smtplib.SMTPException, OSError) as error:
+            _hang_up(server)
+            raise MailRefused(f"{host}, port {port}, cannot be reached: {error}. Nothing was handed over; try again later.") from None
+        self._server = server
+
+    def post(self, message: EmailMessage, sender: str, recipients: Sequence[str], unseen: Sequence[str] = ()) -> Answer:
+        """Hand a message over, and return what became of it.
+
+        Parameters
+        ----------
+        recipients, unseen
+            Who gets it; those unseen stand in no heading, and one of them that is refused stops nothing.
+
+        Raises
+        ------
+        MailRefused
+            If there is no connection to be had.
+        """
+        was_open = self._server is not None
+        if not was_open:
+            self.open()
+        answer = self._handed_over(message, sender, recipients, unseen)
+        if answer.state == "queued" and was_open:
+            # A server that was not spoken to for a while hangs up: nothing of the message was handed over yet.
+            self.open()
+            answer = self._handed_over(message, sender, recipients, unseen)
+        return Answer("deferred", answer.text) if answer.state == "queued" else answer
+
+    def _handed_over(self, message: EmailMessage, sender: str, recipients: Sequence[str], unseen: Sequence[str]) -> Answer:
+        server = self._server
+        assert server is not None
+        told = ""
+        try:
+            steps = [(f"from {sender}", server.mail, sender), *((f"to {one}", server.rcpt, one) for one in recipients)]
+            for what, step, address in steps:
+                code, said = step(address)
+                if code not in (250, 251, 252):
+                    return self._refused(code, f"{what}: {code} {_words(said)}")
+            for one in unseen:
+                code, said = server.rcpt(one)
+                if code not in (250, 251, 252):
+                    told += f" The copy to {one} was refused: {code} {_words(said)}."
+            server.putcmd("data")
+            code, said = server.getreply()
+            if code != 354:
+                return self._refused(code, f"{code} {_words(said)}")
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            return Answer("queued", f"The connection was lost before anything was handed over: {error}")
+        try:
+            server.send(_wire(message))
+            code, said = server.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            return Answer("unknown", f"The connection was lost before the server answered ({error}): it may have arrived, or not.")
+        if code == 250:
+            return Answer("sent", f"{code} {_words(said)}.{told}".replace("..", "."))
+        return self._refused(code, f"{code} {_words(said)}")
+
+    def _refused(self, code: int, text: str) -> Answer:
+        # 421: the server closes; for whatever else it waits for the next message.
+        if code == 421:
+            self._close()
+        else:
+            try:
+                assert self._server is not None
+                self._server.rset()
+            except (smtplib.SMTPException, OSError):
+                self._close()
+        return Answer("deferred" if 400 <= code < 500 else "failed", text)
+
+    def _close(self) -> None:
+        server, self._server = self._server, None
+        _hang_up(server)
+
+
+def _hang_up(server: smtplib.SMTP | None) -> None:
+    if server is not None:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
+
+
+def _wire(message: EmailMessage) -> bytes:
+    """Return a message as it goes over the line: lines end alike, a lone point is doubled, and one ends it (RFC 5321, 4.5.2)."""
+    text = message.as_bytes(policy=SMTP)
+    if not text.endswith(b"\r\n"):
+        text += b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", text) + b".\r\n"
+
+
+def _words(said: Any) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return " ".join(text.split())[:300]
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

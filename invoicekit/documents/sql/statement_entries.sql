@@ -1,0 +1,42 @@
+-- What happened on the account of a customer ($customer), or of it and everybody below it ($tree), up to a day ($as_of): what one
+-- document or payment posted on a day is one line, and what only moves money from one of its places to another is none.
+with recursive below as (
+    select $customer::bigint as id, 0 as steps
+    union all
+    select customers.id, below.steps + 1
+    from below
+    inner join customers on customers.parent = below.id
+    where $tree and below.steps <= 5
+),
+
+dated as (
+    select
+        entries.*, entries.kind in ('allocation', 'write_off') as settles,
+        case when settles then entries.allocation end as step
+    from entries
+    inner join below on below.id = entries.customer
+    where entries.entry_date <= $as_of::date and entries.kind <> 'due_date'
+),
+
+posted as (
+    select
+        customer, currency, entry_date as date, kind, step,
+        case when not settles then document end as document,
+        case when not settles then payment end as payment,
+        case when bool_or(settles) then max(invoice) end as settled,
+        sum(amount)::decimal(18, 4) as amount, min(id) as first
+    from dated
+    group by all
+    having sum(amount) <> 0
+)
+
+select
+    posted.currency, posted.date, posted.kind,
+    coalesce(documents.number, settled.number, payments.reference, payments.invoice_number) as number, posted.amount,
+    case when posted.customer <> $customer::bigint then customer_names.name end as customer_name
+from posted
+inner join customer_names on customer_names.id = posted.customer
+left join invoices as documents on documents.id = posted.document
+left join invoices as settled on settled.id = posted.settled
+left join payments on payments.id = posted.payment
+order by posted.currency, posted.date, posted.first

@@ -1,0 +1,28 @@
+-- What is open of a customer ($customer), or of it and everybody below it ($tree), as of a day ($as_of): invoices, credit notes, and money
+-- that is not applied to any yet.
+with recursive below as (
+    select $customer::bigint as id, 0 as steps
+    union all
+    select customers.id, below.steps + 1
+    from below
+    inner join customers on customers.parent = below.id
+    where $tree and below.steps <= 5
+),
+
+items as (
+    select
+        entries.currency, entries.invoice, case when entries.invoice is null then entries.document end as document,
+        sum(entries.amount)::decimal(18, 4) as amount, arg_max(entries.due_date, entries.id) as due_date, min(entries.entry_date) as date
+    from entries
+    inner join below on below.id = entries.customer
+    where entries.entry_date <= $as_of::date
+    group by all
+    having sum(entries.amount) <> 0
+)
+
+select
+    items.currency, invoices.number, coalesce(invoices.date, items.date) as date, items.due_date,
+    case when items.due_date < $as_of::date then $as_of::date - items.due_date end as days_late, items.amount
+from items
+left join invoices on invoices.id = coalesce(items.invoice, items.document)
+order by items.currency, date, invoices.number

@@ -1,0 +1,34 @@
+"""What stands on a statement of account."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from invoicekit.store import Store
+from invoicekit.store.sql import load
+
+__all__ = ["account_of"]
+
+_KINDS = {"invoice", "credit_note", "payment", "bounce", "refund", "write_off"}
+
+
+def account_of(store: Store, customer: int, since: date, as_of: date, *, tree: bool) -> list[dict[str, Any]]:
+    """Return a customer's accounts, one for each currency: ``carried``, ``entries`` with their balances, ``balance``, ``open_items``."""
+    said = {"customer": customer, "as_of": as_of, "tree": tree}
+    accounts: dict[str, dict[str, Any]] = {}
+    for entry in store.rows(load("invoicekit.documents", "statement_entries"), **said):
+        account = accounts.setdefault(
+            entry["currency"],
+            {"currency": entry["currency"], "carried": Decimal(0), "balance": Decimal(0), "entries": [], "open_items": []},
+        )
+        account["balance"] += entry["amount"]
+        if entry["date"] < since:
+            account["carried"] = account["balance"]
+        else:
+            kind = entry["kind"] if entry["kind"] in _KINDS else "other"
+            account["entries"].append({**entry, "kind": kind, "balance": account["balance"]})
+    for item in store.rows(load("invoicekit.documents", "statement_items"), **said):
+        accounts[item["currency"]]["open_items"].append(item)
+    return [one for one in accounts.values() if one["entries"] or one["balance"] or one["open_items"]]

@@ -1,0 +1,162 @@
+"""The languages documents are written in: their words, dates, numbers and money."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from markupsafe import Markup, escape
+
+from invoicekit import money
+from invoicekit.errors import InvalidValue
+from invoicekit.schema import LANGUAGES
+
+__all__ = ["Words", "language_of"]
+
+# What a country writes in, of the languages there are words for.
+_SPOKEN = {
+    "en": ("GB", "IE", "US", "AU", "NZ", "CA", "ZA", "IN", "SG", "MT"),
+    "fr": ("FR", "BE", "LU", "MC", "SN", "CI", "MA", "TN", "DZ"),
+    "es": ("ES", "MX", "AR", "CL", "CO", "PE", "UY", "PY", "BO", "EC", "VE", "CR", "PA", "GT", "HN", "NI", "SV", "DO", "CU"),
+    "de": ("DE", "AT", "CH", "LI"),
+}  # fmt: skip
+_BY_COUNTRY = {country: language for language, there in _SPOKEN.items() for country in there}
+_ANYWHERE = {"en": "en_001"}
+
+
+def language_of(buyer: dict[str, Any], seller: dict[str, Any]) -> str:
+    """Return the language to write to a buyer in: its own, its country's, the seller's, that of the seller's country, or English."""
+    return (
+        buyer.get("language")
+        or _BY_COUNTRY.get(buyer.get("country") or "")
+        or seller.get("language")
+        or _BY_COUNTRY.get(seller.get("country") or "")
+        or "en"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language, as one country writes it.
+
+    Attributes
+    ----------
+    language
+        One of ``en``, ``fr``, ``es`` and ``de``.
+    country
+        ISO 3166-1 alpha-2 code: dates and numbers of Mexico are not those of Spain.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> Words("es", "MX").money(Decimal("1234.5"), "MXN"), Words("de").percent(Decimal("7.7"))
+    ('$1,234.50', '7,7\\xa0%')
+    """
+
+    language: str
+    country: str | None = None
+
+    def __call__(self, name: str, **values: Any) -> str:
+        """Return a word or a sentence, its blanks filled in; where there is one for each number, by ``count``.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such word.
+        """
+        held = _words().get(name)
+        if held is not None and "other" in held:
+            held = held[self._locale.plural_form(values["count"])] if self._has_form(held, values) else held["other"]
+        text = (held or {}).get(self.language)
+        if text is None:
+            raise InvalidValue(f'There is no word "{name}" in {self.language}. The words stand in words.toml.')
+        if any(isinstance(value, Markup) for value in values.values()):
+            return Markup(escape(text)).format(**values)
+        return str(text).format(**values)
+
+    def _has_form(self, held: dict[str, Any], values: dict[str, Any]) -> bool:
+        return self._locale.plural_form(values["count"]) in held
+
+    @property
+    def _locale(self) -> Locale:
+        return _locale(self.language, self.country)
+
+    @property
+    def tag(self) -> str:
+        """What the language is called in HTML and PDF."""
+        return str(self._locale).replace("_", "-")
+
+    def date(self, day: date | str | None) -> str:
+        """Return a day, written out."""
+        return format_date(_day(day), "long", self._locale) if day else ""
+
+    def short_date(self, day: date | str | None) -> str:
+        """Return a day as it stands in a table."""
+        return format_date(_day(day), "medium", self._locale) if day else ""
+
+    def money(self, amount: Any, currency: str) -> str:
+        """Return an amount with its currency, to all of its digits."""
+        exact = Decimal(amount or 0)
+        places = max(money.digits(currency), -int(exact.normalize().as_tuple().exponent))
+        return str(
+            format_currency(
+                exact.quantize(Decimal(1).scaleb(-places)), currency, locale=self._locale, currency_digits=False,
+                decimal_quantization=False,
+            )
+        )  # fmt: skip
+
+    def amount(self, amount: Any, currency: str) -> str:
+        """Return an amount without its currency, for a table that says it once."""
+        if amount is None:
+            return ""
+        exact = Decimal(amount)
+        places = max(money.digits(currency), -int(exact.normalize().as_tuple().exponent))
+        return self._decimal(exact.quantize(Decimal(1).scaleb(-places)))
+
+    def number(self, value: Any) -> str:
+        """Return a number to all of its digits, and no more."""
+        if value is None:
+            return ""
+        exact = Decimal(value).normalize()
+        return self._decimal(exact if exact.as_tuple().exponent <= 0 else exact.quantize(Decimal(1)))  # type: ignore[operator]
+
+    def percent(self, rate: Any) -> str:
+        """Return a rate as a percentage."""
+        pattern = "{}%" if self.language == "en" or self.country == "MX" else "{}\xa0%"
+        return pattern.format(self.number(rate or 0))
+
+    def land(self, code: str | None) -> str:
+        """Return the name of a country."""
+        return str(self._locale.territories.get(code or "", code or ""))
+
+    def _decimal(self, exact: Decimal) -> str:
+        places = max(0, -int(exact.as_tuple().exponent))
+        pattern = "#,##0" + ("." + "0" * places if places else "")
+        return str(format_decimal(exact, pattern, locale=self._locale, decimal_quantization=False))
+
+
+@cache
+def _locale(language: str, country: str | None) -> Locale:
+    if language not in LANGUAGES:
+        raise InvalidValue(f'Documents are written in {", ".join(LANGUAGES)}, not in "{language}".')
+    try:
+        return Locale.parse(f"{language}_{country}") if country else Locale.parse(_ANYWHERE.get(language, language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_ANYWHERE.get(language, language))
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((files("invoicekit.documents") / "words.toml").read_text(encoding="utf-8"))
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
