@@ -28,5 +28,7 @@ def turned(content: Mapping[str, Any]) -> dict[str, Any]:
     for name, amounts in _AMOUNTS.items():
         rows = lines if name == "lines" else content[name]
         found[name] = [{**row, **{key: -row[key] for key in amounts if row.get(key) is not None}} for row in rows]
-    found["totals"] = {name: -value if isinstance(value, Decimal | int) else value for name, value in content["totals"].items()}
+    found["totals"] = {
+        name: -value if isinstance(value, Decimal | int) else value for name, value in content["totals"].items()
+    }
     return found

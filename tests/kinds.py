@@ -13,19 +13,22 @@ FRENCH = {
     "late_payment": "Pénalités de retard : trois fois le taux d'intérêt légal.",
 }  # fmt: skip
 _ELSEWHERE = {
-    "legal_form": None, "registration": None, "register": None, "bic": None, "late_payment": None, "tax_exemption": None, "tax_regime": None,
+    "legal_form": None, "registration": None, "register": None, "bic": None, "late_payment": None,
+         "tax_exemption": None, "tax_regime": None,
 }  # fmt: skip
 SELLERS: dict[str, dict[str, Any]] = {
     "exempt": {**FRENCH, "tax_exemption": "TVA non applicable, art. 293 B du CGI"},
     "british": {**_ELSEWHERE, "name": "Lee & Marsh LLP", "address": "1 Park Row", "city": "Leeds", "postal_code": "LS1 5HD",
                 "country": "GB", "tax_id": "GB123456782", "iban": "GB33BUKB20201555555555"},
-    "german": {**_ELSEWHERE, "name": "Kanzlei Groß", "address": "Domstraße 3", "city": "Köln", "postal_code": "50667", "country": "DE",
+    "german": {**_ELSEWHERE, "name": "Kanzlei Groß", "address": "Domstraße 3", "city": "Köln",
+         "postal_code": "50667", "country": "DE",
                "tax_id": "DE136695976", "iban": None},
     "mexican": {**_ELSEWHERE, "name": "Despacho Puebla SC", "address": "Reforma 12", "city": "Puebla", "postal_code": "72000",
                 "country": "MX", "tax_id": "DPU010101AB1", "tax_regime": "601", "iban": None},
     "canarian": {**_ELSEWHERE, "name": "Bufete Teide", "address": "Calle 1", "city": "Santa Cruz", "postal_code": "38001",
                  "country": "ES", "tax_id": "ESB58378431", "iban": "ES9121000418450200051332"},
-    "italian": {**_ELSEWHERE, "name": "Studio Rossi", "address": "Via Roma 1", "city": "Torino", "postal_code": "10121", "country": "IT",
+    "italian": {**_ELSEWHERE, "name": "Studio Rossi", "address": "Via Roma 1", "city": "Torino",
+         "postal_code": "10121", "country": "IT",
                 "tax_id": "IT00743110157", "iban": None},
     "swiss": {**_ELSEWHERE, "name": "Kanzlei Zürich", "address": "Bahnhofstrasse 1", "city": "Zürich", "postal_code": "8001",
               "country": "CH", "tax_id": "CHE107787577IVA", "iban": "CH9300762011623852957"},
@@ -46,13 +49,17 @@ def every_kind(book: Book) -> dict[str, int]:
     )  # fmt: skip
     customers = {
         "bare": {"display_name": "Nobody in particular"},
-        "german": {"display_name": "Muster GmbH", "country": "DE", "address": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115",
+        "german": {"display_name": "Muster GmbH", "country": "DE", "address": "Hauptstraße 1", "city": "Berlin",
+             "postal_code": "10115",
                    "tax_id": "DE136695976"},
         "american": {"display_name": "Widgets Inc", "country": "US", "address": "1 Main St", "city": "Boston", "region": "MA"},
-        "person": {"display_name": "Ana Díaz", "first_name": "Ana", "last_name": "Díaz", "country": "ES", "email": "ana@diaz.example",
+        "person": {"display_name": "Ana Díaz", "first_name": "Ana", "last_name": "Díaz", "country": "ES",
+             "email": "ana@diaz.example",
                    "address": "Calle Mayor 3", "city": "Madrid", "postal_code": "28001"},
-        "british": {"display_name": "Broad Ltd", "country": "GB", "address": "3 Broad St", "city": "York", "postal_code": "YO1 1AA"},
-        "mexican": {"display_name": "Cliente SA", "country": "MX", "tax_id": "ACM010101AB1", "tax_regime": "601", "invoice_use": "G03",
+        "british": {"display_name": "Broad Ltd", "country": "GB", "address": "3 Broad St", "city": "York",
+             "postal_code": "YO1 1AA"},
+        "mexican": {"display_name": "Cliente SA", "country": "MX", "tax_id": "ACM010101AB1", "tax_regime": "601",
+             "invoice_use": "G03",
                     "postal_code": "06000", "city": "CDMX", "address": "Juárez 1"},
     }  # fmt: skip
     ids = {name: book.customers.add(**fields) for name, fields in customers.items()}
@@ -88,7 +95,11 @@ def every_kind(book: Book) -> dict[str, int]:
     issue("negative line", [line("500"), line("-80")])
     issue("taken back by quantity", [line("500"), line("80", quantity="-1")])
     issue("free line", [line(), line("0")])
-    issue("odd characters", [line(description="<b>5 > 3</b> & \"quotes\" 'all'\nsecond line\n北京 مرحبا 🙂")], note="]]> &amp; <!-- -->")
+    issue(
+        "odd characters",
+        [line(description="<b>5 > 3</b> & \"quotes\" 'all'\nsecond line\n北京 مرحبا 🙂")],
+        note="]]> &amp; <!-- -->",
+    )
     issue("order and note", purchase_order="PO-7", note="Thank you\nfor everything")
     issue("dinars of three digits", [line("10.001", "7")], currency="TND")
     issue("yen", [line("1234", "10")], currency="JPY")

@@ -294,7 +294,9 @@ def test_a_draft_follows_how_its_customer_is_taxed_and_never_in_silence(book: Bo
 def test_S4_28_a_line_without_a_quantity_is_credited_as_one(book: Book) -> None:
     ready_to_bill(book)
     acme = book.customers.add(display_name="Acme")
-    invoice = book.invoices.draft(customer=acme, date="2026-01-10", lines=[{"description": "Advice", "unit_price": "100"}])
+    invoice = book.invoices.draft(
+        customer=acme, date="2026-01-10", lines=[{"description": "Advice", "unit_price": "100"}]
+    )
     book.invoices.finalize(invoice)
     note = book.invoices.credit(invoice, lines=[1], date="2026-01-11")
     assert book.invoices.get(note)["total"] == -100

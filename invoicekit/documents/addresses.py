@@ -7,7 +7,8 @@ from typing import Any
 
 __all__ = ["address_lines", "name_of", "shipping_of"]
 
-# The town comes before the postal code, in the same line (True), or in a line before it (False). Source: Universal Postal Union, S42.
+# The town comes before the postal code, in the same line (True), or in a line before it (False). Source: Universal
+# Postal Union, S42.
 _TOWN_FIRST = {"US": True, "CA": True, "AU": True, "IN": True, "GB": False, "IE": False}
 _SHIPPING = "shipping_"
 
@@ -27,8 +28,8 @@ def address_lines(party: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> address_lines({"address": "2 Low Street", "city": "Leeds", "postal_code": "LS1 4AB", "land": "United Kingdom", "country": "GB"})
-    ['2 Low Street', 'Leeds', 'LS1 4AB', 'United Kingdom']
+    >>> address_lines({"address": "2 Low Street", "city": "Leeds", "postal_code": "LS1 4AB", "country": "GB"})
+    ['2 Low Street', 'Leeds', 'LS1 4AB']
     >>> address_lines({"address": "8 rue Mercière", "city": "Lyon", "postal_code": "69002"})
     ['8 rue Mercière', '69002 Lyon']
     """

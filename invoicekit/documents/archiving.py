@@ -119,7 +119,7 @@ def _mend(document: pikepdf.Pdf) -> None:
             # The usual mapping, but it has to be said.
             thing.CIDToGIDMap = pikepdf.Name.Identity
     for page in document.pages:
-        for annotation in page.get("/Annots", ()):  # type: ignore[operator]
+        for annotation in page.get("/Annots", ()):
             annotation.F = _PRINTED
 
 

@@ -45,7 +45,9 @@ def print_all(invoices: Invoices, which: Any, folder: Path, form: str, processes
     held = invoices.several(which)
     for one in held:
         if one["status"] == "draft":
-            raise IllegalTransition(f"Draft {one['id']} is not issued, and is not among what is printed in bulk. Leave it out.")
+            raise IllegalTransition(
+                f"Draft {one['id']} is not issued, and is not among what is printed in bulk. Leave it out."
+            )
     folder.mkdir(parents=True, exist_ok=True)
     store, bar = invoices.store, Bar()
     look = look_of(store)
@@ -132,7 +134,10 @@ def _printers(workers: int) -> Iterator[Any]:
 def _child() -> subprocess.Popen[bytes]:
     path = os.pathsep.join(sys.path)
     return subprocess.Popen(  # noqa: S603 - this very Python, and a line of our own
-        [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        [sys.executable, "-c", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
     )
 
 

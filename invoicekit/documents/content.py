@@ -109,7 +109,9 @@ def invoice_context(content: Mapping[str, Any], look: Look, language: str | None
     }  # fmt: skip
 
 
-def parties_context(seller: Mapping[str, Any], buyer: Mapping[str, Any], language: str | None) -> tuple[Words, dict[str, Any]]:
+def parties_context(
+    seller: Mapping[str, Any], buyer: Mapping[str, Any], language: str | None
+) -> tuple[Words, dict[str, Any]]:
     """Return the language a document is written in, and who it is from and to; countries are named where they differ."""
     words = Words(language or language_of(dict(buyer), dict(seller)), buyer.get("country") or seller.get("country"))
     abroad = seller.get("country") != buyer.get("country")
@@ -125,7 +127,9 @@ def _together(adjustments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in adjustments:
         whole = _whole(one, _ADJUSTMENT)
-        held = found.setdefault(tuple(whole[name] for name in ("kind", "reason", "percent")), whole | {"amount": 0, "gross": None})
+        held = found.setdefault(
+            tuple(whole[name] for name in ("kind", "reason", "percent")), whole | {"amount": 0, "gross": None}
+        )
         held["amount"] += whole["amount"]
         if whole["gross"] is not None:
             held["gross"] = (held["gross"] or 0) + whole["gross"]

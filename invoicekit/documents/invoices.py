@@ -117,7 +117,8 @@ class Invoices(ledger.Invoices):
         to
             Where to; each customer's e-mail address unless given. Several addresses have commas between.
         subject, body
-            What it says; a few words in the customer's language unless given. ``{number}``, ``{date}``, ``{due_date}``, ``{amount}``,
+            What it says; a few words in the customer's language unless given. ``{number}``, ``{date}``,
+            ``{due_date}``, ``{amount}``,
             ``{customer}`` and ``{seller}`` are filled in.
         form
             ``pdf`` or ``facturx``; as the mail account says unless given.
@@ -127,7 +128,8 @@ class Invoices(ledger.Invoices):
         Returns
         -------
         pandas.DataFrame
-            ``message``, ``invoice``, ``number``, ``recipient``, ``subject``, ``state`` and ``answer``: a row for each. Of several, one that
+            ``message``, ``invoice``, ``number``, ``recipient``, ``subject``, ``state`` and ``answer``: a row for
+            each. Of several, one that
             lacks something is ``not sent``, and the others go out.
 
         Raises
@@ -145,12 +147,20 @@ class Invoices(ledger.Invoices):
         mail = Mail(self._hold)
         account = mail.get()
         if not account["host"] and not dry_run:
-            raise MailRefused("Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...).")
+            raise MailRefused(
+                "Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...)."
+            )
         wanted = form or account["form"] or "pdf"
         if wanted not in ("pdf", "facturx"):
             raise InvalidValue(f'Invoices are sent as pdf or facturx, not as "{wanted}".')
         held = self.several(invoices)
-        said = {"recipient": to, "subject": subject, "body": body, "copy_to": copy_to, "sender": account["sender"] or "nobody@localhost"}
+        said = {
+            "recipient": to,
+            "subject": subject,
+            "body": body,
+            "copy_to": copy_to,
+            "sender": account["sender"] or "nobody@localhost",
+        }
         with self.store.operation("queue mail") as op:
             must_be_sendable(op, self.store.actor, held)
         ready, lacking = self._messages(held, said, alone=len(held) == 1)
@@ -171,7 +181,9 @@ class Invoices(ledger.Invoices):
         """Give drafts the look that was chosen, and see that each is to be had."""
         if template is not None:
             name = None if chosen(op, template) == chosen(op, None) else template
-            op.update("invoices", [{"id": draft["id"], "template": name} for draft in drafts if draft["status"] == "draft"])
+            op.update(
+                "invoices", [{"id": draft["id"], "template": name} for draft in drafts if draft["status"] == "draft"]
+            )
         else:
             for name in {draft["template"] for draft in drafts}:
                 chosen(op, name)
@@ -194,7 +206,8 @@ class Invoices(ledger.Invoices):
         reached = {
             row["id"]: row["email"]
             for row in self.store.rows(
-                "select id, email from customers where id in (select unnest($ids::bigint[]))", ids=[one["customer"] for one in held]
+                "select id, email from customers where id in (select unnest($ids::bigint[]))",
+                ids=[one["customer"] for one in held],
             )
         }
         for one in held:
@@ -203,14 +216,7 @@ class Invoices(ledger.Invoices):
             if said["recipient"] is None:
                 message["recipient"] = reached[one["customer"]]
             try:
-                if content_of[one["id"]]["document"]["elsewhere"]:
-                    raise InvalidValue(
-                        f"{one['number']} was issued by another system, and is sent from there. Note that it was: book.invoices.mark_sent."
-                    )
-                if not message["recipient"] and said["recipient"] is None:
-                    raise InvalidValue(
-                        f"{content_of[one['id']]['buyer']['display_name']} has no e-mail address. Give it (book.customers.change), or say to=."
-                    )
+                _must_be_reachable(one, content_of[one["id"]], message["recipient"], said["recipient"])
                 ready.append({**message, **clean_message(message)})
             except InvalidValue as error:
                 if alone:
@@ -226,8 +232,23 @@ class Invoices(ledger.Invoices):
         looks = {one["id"]: one["template"] for one in self.several(missing)} if missing else {}
         makings = [(id_, Making(content_of[id_], chosen(self.store, looks[id_]), look, form)) for id_ in missing]
         keep(self.store, form, [(id_, making, made(making)) for id_, making in makings])
-        query = "select invoice, id from kept_documents where form = $form and invoice in (select unnest($ids::bigint[]))"
+        query = (
+            "select invoice, id from kept_documents where form = $form and invoice in (select unnest($ids::bigint[]))"
+        )
         return {row["invoice"]: row["id"] for row in self.store.rows(query, form=form, ids=[*ids])}
+
+
+def _must_be_reachable(
+    invoice: Mapping[str, Any], content: Mapping[str, Any], recipient: str | None, said: str | None
+) -> None:
+    if content["document"]["elsewhere"]:
+        raise InvalidValue(
+            f"{invoice['number']} was issued by another system, and is sent from there. Note that it was: book.invoices.mark_sent."
+        )
+    if not recipient and said is None:
+        raise InvalidValue(
+            f"{content['buyer']['display_name']} has no e-mail address. Give it (book.customers.change), or say to=."
+        )
 
 
 def _composed(content: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,7 +266,11 @@ def _composed(content: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, 
     if subject is None:
         subject = words(f"mail_{kind}_subject", number=values["number"], seller=values["seller"])
     if body is None:
-        lines = [words("dear"), "", words(f"mail_{kind}", number=values["number"], date=values["date"], amount=values["amount"])]
+        lines = [
+            words("dear"),
+            "",
+            words(f"mail_{kind}", number=values["number"], date=values["date"], amount=values["amount"]),
+        ]
         if kind == "invoice" and document["due_date"]:
             lines.append(words("mail_due", date=values["due_date"]))
         body = "\n".join([*lines, "", words("regards"), values["seller"]])

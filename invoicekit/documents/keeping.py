@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from invoicekit.documents.making import SUFFIXES, Making, file_name, made
 from invoicekit.errors import NotAllowed
@@ -13,14 +14,10 @@ __all__ = ["keep", "kept", "printed_once"]
 
 
 def kept(store: Store, ids: Iterable[int], form: str) -> dict[int, bytes]:
-    """Return the bytes of invoices that were written in this form already, by id.
-
-    Raises
-    ------
-    ValueError
-        Never: bytes whose hash is not the one that was kept are found by `check`.
-    """
-    query = "select invoice, content from kept_documents where form = $form and invoice in (select unnest($ids::bigint[]))"
+    """Return the bytes of invoices that were written in this form already, by id."""
+    query = (
+        "select invoice, content from kept_documents where form = $form and invoice in (select unnest($ids::bigint[]))"
+    )
     return {row["invoice"]: row["content"] for row in store.rows(query, form=form, ids=[*ids])}
 
 
@@ -35,13 +32,9 @@ def keep(store: Store, form: str, written: Sequence[tuple[int, Making, bytes]]) 
         with store.operation("keep documents") as op:
             ids = [id_ for id_, _, _ in written]
             there = kept(store, ids, form)
-            customers = {
-                row["id"]: row["customer"]
-                for row in op.rows("select id, customer from invoices where id in (select unnest($ids::bigint[]))", ids=ids)
-            }
-            new = [
+            new: list[dict[str, Any]] = [
                 {
-                    "kind": "invoice", "invoice": id_, "customer": customers[id_], "form": form,
+                    "kind": "invoice", "invoice": id_, "form": form,
                     "name": file_name(making.content, id_) + SUFFIXES[form], "sha256": hashlib.sha256(content).hexdigest(),
                     "content": content,
                 }
@@ -49,7 +42,9 @@ def keep(store: Store, form: str, written: Sequence[tuple[int, Making, bytes]]) 
                 if id_ not in there
             ]  # fmt: skip
             op.insert("kept_documents", new)
-            op.summary = f"{', '.join(row['name'] for row in new[:5])}{f' and {len(new) - 5:,} more' if len(new) > 5 else ''}"
+            op.summary = (
+                f"{', '.join(row['name'] for row in new[:5])}{f' and {len(new) - 5:,} more' if len(new) > 5 else ''}"
+            )
             return {id_: content for id_, _, content in written} | there
     except NotAllowed:
         return {id_: content for id_, _, content in written}

@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from os import PathLike
@@ -15,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
-from invoicekit.documents.posting import Line, password_of
+from invoicekit.documents.posting import Answer, Line, password_of
 from invoicekit.errors import IllegalTransition, InvalidValue, MailRefused
 from invoicekit.ledger.billing.sending import Sending, addresses, may_process
 from invoicekit.ledger.part import Part, clean
@@ -43,7 +44,8 @@ _STATES = tuple(TABLES["messages"].field("state").choices)
 class Mail(Part):
     """Mail of a book: the account it goes out by, and the outbox.
 
-    Before a message is handed over, the book says so (``sending``); afterwards it says what the server answered. A process that ends in
+    Before a message is handed over, the book says so (``sending``); afterwards it says what the server answered. A
+    process that ends in
     between leaves a message of which nobody knows whether it arrived: it becomes ``unknown``, and waits until a person says.
     """
 
@@ -53,7 +55,7 @@ class Mail(Part):
         return found[0] if found else dict.fromkeys(name for name in TABLES["mail_accounts"].names if name != "id")
 
     def change(self, **fields: Any) -> None:
-        """Say how mail goes out: ``host``, ``port``, ``security`` (starttls, tls or none), ``user``, ``sender``, ``sender_name`` ...
+        """Say how mail goes out: ``host``, ``port``, ``security`` (starttls, tls, none), ``user``, ``sender``, ``sender_name`` ...
 
         The password stands in the environment (``INVOICEKIT_MAIL_PASSWORD``) or in the keyring of the system, never in the book.
 
@@ -72,7 +74,8 @@ class Mail(Part):
         """
         if "password" in fields:
             raise InvalidValue(
-                "A book keeps no password. Set INVOICEKIT_MAIL_PASSWORD, or keep it in the keyring: keyring set invoicekit USER@HOST."
+                "A book keeps no password. Set INVOICEKIT_MAIL_PASSWORD, or keep it in the keyring: keyring set "
+                "invoicekit USER@HOST."
             )
         with self.store.operation("change mail account") as op:
             may_process(op, self.store.actor)
@@ -86,7 +89,9 @@ class Mail(Part):
             for name in ("host", "sender"):
                 if not after[name]:
                     raise InvalidValue(f"Mail cannot go out without a {name}. Give it: book.mail.change({name}=...).")
-            if any(ord(one) < 33 for one in after["host"]) or (after["sender_name"] and not after["sender_name"].isprintable()):
+            if any(ord(one) < 33 for one in after["host"]) or (
+                after["sender_name"] and not after["sender_name"].isprintable()
+            ):
                 raise InvalidValue("The server, and the name of the sender, are one line each. Correct them.")
             if held:
                 op.update("mail_accounts", [{"id": held[0]["id"], **given}])
@@ -113,7 +118,8 @@ class Mail(Part):
         Returns
         -------
         pandas.DataFrame
-            ``message``, ``kind``, ``number``, ``recipient``, ``subject``, ``state``, ``tries``, ``answer`` and when that was recorded.
+            ``message``, ``kind``, ``number``, ``recipient``, ``subject``, ``state``, ``tries``, ``answer`` and
+            when that was recorded.
         """
         if state is not None and state not in _STATES:
             raise InvalidValue(f'Messages are {", ".join(_STATES)}, not "{state}".')
@@ -141,8 +147,15 @@ class Mail(Part):
             may_process(op, self.store.actor)
             held = Sending(self._hold).message(message)
             if held["state"] != "unknown":
-                raise IllegalTransition(f"Message {message} is {held['state']}, not unknown: there is nothing to settle.")
-            Sending(self._hold).turn(op, message, "sent" if sent else "queued", f"{self.store.actor} says it {'arrived' if sent else 'did not arrive'}.")
+                raise IllegalTransition(
+                    f"Message {message} is {held['state']}, not unknown: there is nothing to settle."
+                )
+            Sending(self._hold).turn(
+                op,
+                message,
+                "sent" if sent else "queued",
+                f"{self.store.actor} says it {'arrived' if sent else 'did not arrive'}.",
+            )
 
     def retry(self, message: int, *, to: str | None = None) -> None:
         """Queue a message again that a server refused, to another address if one is given.
@@ -201,7 +214,8 @@ class Mail(Part):
             left = sending.cut_off()
             if left:
                 warnings.warn(
-                    f"{len(left)} message(s) were cut off before the server answered, the first to {left[0]['recipient']}: find out whether "
+                    f"{len(left)} message(s) were cut off before the server answered, the first to "
+                    f"{left[0]['recipient']}: find out whether "
                     f"they arrived, and say so: book.mail.settle({left[0]['id']}, sent=True or False).",
                     stacklevel=4,
                 )
@@ -213,42 +227,56 @@ class Mail(Part):
         bar("done", 1.0)
         return self._results(waiting)
 
-    def _hand_over(self, line: Line, account: Mapping[str, Any], waiting: Sequence[int], bar: Callable[[str, float], None]) -> None:
-        sending = Sending(self._hold)
-        for nth, id_ in enumerate(waiting):
-            with self.store.operation("send mail") as op:
-                may_process(op, self.store.actor)
-                held = sending.turn(op, id_, "sending")
-            try:
-                message = self._made(held)
+    def _hand_over(
+        self, line: Line, account: Mapping[str, Any], waiting: Sequence[int], bar: Callable[[str, float], None]
+    ) -> None:
+        # What became of one message is written together with the beginning of the next: one commit for each of them.
+        answered: tuple[int, Answer] | None = None
+        try:
+            for nth, id_ in enumerate(waiting):
+                message = self._made(Sending(self._hold).message(id_))
+                held = self._next(answered, id_)
+                answered = None
                 recipients = [*addresses(held["recipient"]), *addresses(held["copy_to"])]
-                answer = line.post(message, held["sender"], recipients, addresses(account["copy_to"]))
-            except MailRefused as error:
-                # Nothing was handed over, of this one and of those behind it: all of them wait.
-                self._told(id_, "queued", str(error))
-                warnings.warn(str(error), stacklevel=5)
-                return
-            self._told(id_, answer.state, answer.text)
-            bar(f"{nth + 1:,} of {len(waiting):,} sent", (nth + 1) / len(waiting))
+                try:
+                    answer = line.post(message, held["sender"], recipients, addresses(account["copy_to"]))
+                except MailRefused as error:
+                    # Nothing was handed over, of this one and of those behind it: all of them wait.
+                    answered = (id_, Answer("queued", str(error)))
+                    warnings.warn(str(error), stacklevel=5)
+                    return
+                answered = (id_, answer)
+                bar(f"{nth + 1:,} of {len(waiting):,} sent", (nth + 1) / len(waiting))
+        finally:
+            self._next(answered, None)
 
-    def _told(self, id_: int, state: str, answer: str) -> None:
+    def _next(self, answered: tuple[int, Answer] | None, id_: int | None) -> dict[str, Any]:
+        """Write what became of a message, and that the next one is being handed over; return that one."""
+        sending = Sending(self._hold)
         with self.store.operation("send mail") as op:
-            Sending(self._hold).turn(op, id_, state, answer)
+            may_process(op, self.store.actor)
+            if answered is not None:
+                sending.turn(op, answered[0], answered[1].state, answered[1].text)
+            return sending.turn(op, id_, "sending") if id_ is not None else {}
 
     def _made(self, held: Mapping[str, Any]) -> EmailMessage:
         account = self.get()
         seller = self.store.rows("select name from sellers")
         message = EmailMessage()
-        message["From"] = formataddr((account["sender_name"] or (seller[0]["name"] if seller else ""), held["sender"]))
+        name = account["sender_name"] or (seller[0]["name"] if seller else "")
+        # A name may have been imported with anything in it; in a heading it is one line.
+        message["From"] = formataddr(
+            (" ".join("".join(one if one.isprintable() else " " for one in name).split()), held["sender"])
+        )
         message["To"] = held["recipient"]
         if held["copy_to"]:
             message["Cc"] = held["copy_to"]
         if account["reply_to"]:
             message["Reply-To"] = account["reply_to"]
         message["Subject"] = held["subject"]
-        message["Date"] = format_datetime(self.store.clock())
+        message["Date"] = format_datetime(self.store.clock().replace(tzinfo=UTC))
         message["Message-ID"] = held["message_id"]
-        message.set_content(held["body"])
+        message.set_content(held["body"], cte="quoted-printable")
         for file in self.store.rows("select name, content from kept_documents where id = $id", id=held["document"]):
             message.add_attachment(file["content"], maintype="application", subtype="pdf", filename=file["name"])
         return message
@@ -256,7 +284,9 @@ class Mail(Part):
     def _account(self) -> dict[str, Any]:
         account = self.get()
         if not account["host"]:
-            raise MailRefused("Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...).")
+            raise MailRefused(
+                "Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...)."
+            )
         return account
 
     def _waiting(self) -> list[int]:
@@ -277,7 +307,9 @@ def _one_at_a_time(store: Store) -> Iterator[None]:
     with _ASKING:
         lock = _RUNNING.setdefault(store, threading.Lock())
     if not lock.acquire(blocking=False):
-        raise MailRefused("Mail is being sent already, by another cell or form. Wait until it is done: book.mail.outbox() shows how far it is.")
+        raise MailRefused(
+            "Mail is being sent already, by another cell or form. Wait until it is done: book.mail.outbox() shows how far it is."
+        )
     try:
         yield
     finally:

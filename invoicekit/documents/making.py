@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from invoicekit.documents.archiving import archivable
@@ -61,7 +61,7 @@ def made(making: Making) -> bytes:
     xml = written(making.content, "cii")
     return archivable(
         pdf, title=context["title"], author=author, subject=making.content["document"].get("subject") or "",
-        moment=datetime(day.year, day.month, day.day), language=context["t"].tag, attachment=("factur-x.xml", xml),
+        moment=datetime.combine(day, time()), language=context["t"].tag, attachment=("factur-x.xml", xml),
     )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ class Answer:
     Attributes
     ----------
     state
-        ``sent``, ``deferred`` (the server wants it later), ``failed`` (it does not want it), ``unknown`` (cut off when all of it was
+        ``sent``, ``deferred`` (the server wants it later), ``failed`` (it does not want it), ``unknown`` (cut off
+        when all of it was
         handed over, before the answer), or ``queued``: nothing of it was handed over.
     text
         What the server said.
@@ -63,7 +64,8 @@ def password_of(account: Mapping[str, Any]) -> str | None:
             if kept := keyring.get_password(_SERVICE, name):
                 return kept
     raise MailRefused(
-        f"There is no password of {account['user']} at {account['host']}: a book keeps none. Set {_VARIABLE}, or keep it in the keyring: "
+        f"There is no password of {account['user']} at {account['host']}: a book keeps none. Set {_VARIABLE}, or "
+        f"keep it in the keyring: "
         f"keyring set {_SERVICE} {name}."
     )
 
@@ -88,7 +90,9 @@ class Line:
     def __enter__(self) -> Line:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
 
     def open(self) -> None:
@@ -104,7 +108,8 @@ class Line:
         port = account["port"] or _PORTS[security]
         if security == "none" and account["user"] and not _is_here(host):
             raise MailRefused(
-                f"The password of {account['user']} would go to {host} unencrypted. Say security='starttls' or 'tls': book.mail.change."
+                f"The password of {account['user']} would go to {host} unencrypted. Say security='starttls' or "
+                f"'tls': book.mail.change."
             )
         server: smtplib.SMTP | None = None
         try:
@@ -120,13 +125,19 @@ class Line:
                 server.login(account["user"], self._password or "")
         except smtplib.SMTPAuthenticationError as error:
             _hang_up(server)
-            raise MailRefused(f"{host} does not let {account['user']} in: {_words(error.smtp_error)}. Check user and password.") from None
+            raise MailRefused(
+                f"{host} does not let {account['user']} in: {_words(error.smtp_error)}. Check user and password."
+            ) from None
         except smtplib.SMTPNotSupportedError as error:
             _hang_up(server)
-            raise MailRefused(f"{host} cannot be used as told: {error}. Check security and port: book.mail.change.") from None
+            raise MailRefused(
+                f"{host} cannot be used as told: {error}. Check security and port: book.mail.change."
+            ) from None
         except (smtplib.SMTPException, OSError) as error:
             _hang_up(server)
-            raise MailRefused(f"{host}, port {port}, cannot be reached: {error}. Nothing was handed over; try again later.") from None
+            raise MailRefused(
+                f"{host}, port {port}, cannot be reached: {error}. Nothing was handed over; try again later."
+            ) from None
         self._server = server
 
     def post(self, message: EmailMessage, sender: str, recipients: Sequence[str], unseen: Sequence[str] = ()) -> Answer:
@@ -152,7 +163,9 @@ class Line:
             answer = self._handed_over(message, sender, recipients, unseen)
         return Answer("deferred", answer.text) if answer.state == "queued" else answer
 
-    def _handed_over(self, message: EmailMessage, sender: str, recipients: Sequence[str], unseen: Sequence[str]) -> Answer:
+    def _handed_over(
+        self, message: EmailMessage, sender: str, recipients: Sequence[str], unseen: Sequence[str]
+    ) -> Answer:
         server = self._server
         assert server is not None
         told = ""
@@ -178,7 +191,9 @@ class Line:
             code, said = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._close()
-            return Answer("unknown", f"The connection was lost before the server answered ({error}): it may have arrived, or not.")
+            return Answer(
+                "unknown", f"The connection was lost before the server answered ({error}): it may have arrived, or not."
+            )
         if code == 250:
             return Answer("sent", f"{code} {_words(said)}.{told}".replace("..", "."))
         return self._refused(code, f"{code} {_words(said)}")

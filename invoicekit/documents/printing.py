@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from invoicekit.errors import InvalidValue
@@ -20,7 +20,8 @@ _FACES = {
     "It": "font-style: italic;",
 }
 _FONTS = "".join(
-    f'@font-face {{ font-family: "Source Sans Pro"; src: url("font:{face}"); {style} }}' for face, style in _FACES.items()
+    f'@font-face {{ font-family: "Source Sans Pro"; src: url("font:{face}"); {style} }}'
+    for face, style in _FACES.items()
 )
 
 
@@ -71,14 +72,15 @@ def printed(html: str, *, title: str, author: str, day: date | datetime) -> byte
 def _fetcher() -> Any:
     import plutoprint as engine
 
-    class Fetcher(engine.ResourceFetcher):  # type: ignore[misc]
+    class Fetcher(engine.ResourceFetcher):
         def __init__(self) -> None:
             super().__init__()
             self.refused: set[str] = set()
 
         def fetch_url(self, url: str) -> Any:
             if url.startswith("font:") and url.removeprefix("font:") in _FACES:
-                return engine.ResourceData(_font(url.removeprefix("font:")), "font/ttf")
+                # Read by the engine itself: what Python gives it, it would give back when the process ends and Python is gone.
+                return engine.default_resource_fetcher.fetch_url(_font(url.removeprefix("font:")))
             if url.startswith("data:"):
                 return engine.default_resource_fetcher.fetch_url(url)
             self.refused.add(url[:80])
@@ -88,5 +90,7 @@ def _fetcher() -> Any:
 
 
 @cache
-def _font(face: str) -> bytes:
-    return (files("font_source_sans_pro") / "files" / f"SourceSansPro-{face}.ttf").read_bytes()
+def _font(face: str) -> str:
+    import font_source_sans_pro
+
+    return (Path(font_source_sans_pro.__file__).parent / "files" / f"SourceSansPro-{face}.ttf").as_uri()

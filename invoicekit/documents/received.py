@@ -49,7 +49,9 @@ class Received:
         return frame(
             pa.table(
                 {
-                    name: pa.array(values, scale) if any(isinstance(value, Decimal) for value in values) else pa.array(values)
+                    name: pa.array(values, scale)
+                    if any(isinstance(value, Decimal) for value in values)
+                    else pa.array(values)
                     for name in columns
                     for values in [[_scaled(row[name]) for row in rows]]
                 }
@@ -67,7 +69,8 @@ class Received:
 
         document, totals = self.content["document"], self.totals
         said = (
-            f"{document['kind'].replace('_', ' ')} {document['number']} of {document['date']}, from {self.content['seller']['name']} "
+            f"{document['kind'].replace('_', ' ')} {document['number']} of {document['date']}, from "
+            f"{self.content['seller']['name']} "
             f"to {self.content['buyer']['name']}: {totals['total']} {document['currency']}"
         )
         return f"<p><b>{escape(said)}</b></p>{self.df.to_html(index=False, escape=True)}"

@@ -42,27 +42,36 @@ _TEXTS = 3
 class Reminders(Part):
     """Reminders of invoices that are late.
 
-    An invoice is reminded of once at each level, one level after the other: the first when it is so many days late, each further one
-    when it is as many days later as the levels lie apart. What is disputed (``invoices.dispute``), or promised for a day that is still to
+    An invoice is reminded of once at each level, one level after the other: the first when it is so many days
+    late, each further one
+    when it is as many days later as the levels lie apart. What is disputed (``invoices.dispute``), or promised for
+    a day that is still to
     come (``invoices.promise``), is held back.
     """
 
     @property
     def levels(self) -> dict[int, int]:
         """After how many days late each level is due."""
-        held = {row["level"]: row["days_late"] for row in self.store.rows("select level, days_late from reminder_levels order by level")}
+        held = {
+            row["level"]: row["days_late"]
+            for row in self.store.rows("select level, days_late from reminder_levels order by level")
+        }
         return held or dict(_USUAL)
 
     @levels.setter
     def levels(self, days: Mapping[int, int]) -> None:
         given = sorted(days.items())
         if [level for level, _ in given] != [*range(1, len(given) + 1)] or not given:
-            raise InvalidValue(f"Levels are 1, 2, 3 ... without a gap, not {', '.join(str(level) for level in days) or 'none'}.")
+            raise InvalidValue(
+                f"Levels are 1, 2, 3 ... without a gap, not {', '.join(str(level) for level in days) or 'none'}."
+            )
         rows = [clean("reminder_levels", {"level": level, "days_late": late}) for level, late in given]
         late = [row["days_late"] for row in rows]
         if None in late or late != sorted(set(late)):
             raise InvalidValue(f"Each level comes after more days than the one before it, not after {late}.")
-        with self.store.operation("change levels of reminders", ", ".join(f"{level}: {days_} days" for level, days_ in given)) as op:
+        with self.store.operation(
+            "change levels of reminders", ", ".join(f"{level}: {days_} days" for level, days_ in given)
+        ) as op:
             op.delete("reminder_levels", [row["id"] for row in op.rows("select id from reminder_levels")])
             op.insert("reminder_levels", rows)
 
@@ -73,13 +82,16 @@ class Reminders(Part):
         -------
         pandas.DataFrame
             ``customer_id``, ``customer``, ``recipient``, ``invoice``, ``number``, ``due_date``, ``days_late``, ``total``, ``open``,
-            ``currency``, ``last_level``, ``last_date``, ``level`` (the next one; empty where nothing is due) and ``held``: why it is not
+            ``currency``, ``last_level``, ``last_date``, ``level`` (the next one; empty where nothing is due) and
+            ``held``: why it is not
             reminded of (disputed, promised, too early, last level), empty where it is.
         """
         day, which = self._day(as_of), Customers(self._hold).get(customer)["id"] if customer is not None else None
         return frame(self._late(day, which))
 
-    def show(self, customer: Which, as_of: date | str | None = None, *, language: str | None = None) -> Sequence[Document]:
+    def show(
+        self, customer: Which, as_of: date | str | None = None, *, language: str | None = None
+    ) -> Sequence[Document]:
         """Return the letters a customer would get, one for each currency.
 
         Raises
@@ -90,7 +102,10 @@ class Reminders(Part):
         day, buyer = self._day(as_of), Customers(self._hold).get(customer)
         letters = self._letters(day, buyer["id"])
         if not letters:
-            raise NotFound(f"Nothing is to be reminded of: no invoice of {buyer['display_name']} is late enough. book.reminders.due() says why.")
+            raise NotFound(
+                f"Nothing is to be reminded of: no invoice of {buyer['display_name']} is late enough. "
+                f"book.reminders.due() says why."
+            )
         return [self._document(items, day, language)[0] for items in letters]
 
     def send(
@@ -123,7 +138,9 @@ class Reminders(Part):
         """
         day, account = self._day(as_of), Mail(self._hold).get()
         if not account["host"] and not dry_run:
-            raise MailRefused("Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...).")
+            raise MailRefused(
+                "Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...)."
+            )
         wanted = None if customers is None else {Customers(self._hold).get(one)["id"] for one in customers}
         letters = [items for items in self._letters(day, None) if wanted is None or items[0]["customer_id"] in wanted]
         ready, lacking = self._ready(letters, day, account)
@@ -154,9 +171,13 @@ class Reminders(Part):
             found = {row["invoice"]: row for row in self._late(day, None, op).to_pylist()}
             for id_ in ids:
                 if id_ not in found:
-                    raise InvalidValue(f"Invoice {id_} cannot be reminded of: nothing is owed on it that is late on {day}.")
+                    raise InvalidValue(
+                        f"Invoice {id_} cannot be reminded of: nothing is owed on it that is late on {day}."
+                    )
             must_own(op, self.store.actor, [found[id_]["customer_id"] for id_ in ids], "send reminders")
-            op.insert("reminders", [{"invoice": id_, "level": level, "date": day, "open": found[id_]["open"]} for id_ in ids])
+            op.insert(
+                "reminders", [{"invoice": id_, "level": level, "date": day, "open": found[id_]["open"]} for id_ in ids]
+            )
             op.summary = f"level {level}: {', '.join(found[id_]['number'] for id_ in ids[:5])}"
 
     def log(self, invoice: int | None = None) -> pd.DataFrame:
@@ -164,7 +185,7 @@ class Reminders(Part):
         return frame(self.store.arrow(load("invoicekit.documents", "reminders_listed"), invoice=invoice))
 
     def _late(self, day: date, customer: int | None, op: Operation | None = None) -> pa.Table:
-        said = {"as_of": day, "customer": customer, "levels": [*self.levels.values()]}
+        said: dict[str, Any] = {"as_of": day, "customer": customer, "levels": [*self.levels.values()]}
         return (op or self.store).arrow(load("invoicekit.documents", "reminders_due"), **said)
 
     def _letters(self, day: date, customer: int | None) -> list[list[dict[str, Any]]]:
@@ -182,8 +203,7 @@ class Reminders(Part):
                 "sender": account["sender"] or "nobody@localhost", "number": ", ".join(item["number"] for item in items),
             }  # fmt: skip
             try:
-                if not message["recipient"]:
-                    raise InvalidValue(f"{items[0]['customer']} has no e-mail address. Give it: book.customers.change.")
+                _must_be_reachable(items[0])
                 ready.append({**message, **clean_message(message), "items": items, "letter": document})
             except InvalidValue as error:
                 lacking.append({**message, "answer": str(error)})
@@ -195,7 +215,7 @@ class Reminders(Part):
             "kept_documents",
             [
                 {
-                    "kind": "reminder", "customer": one["customer"], "form": "pdf", "name": f"{one['letter'].name}.pdf",
+                    "kind": "reminder", "form": "pdf", "name": f"{one['letter'].name}.pdf",
                     "sha256": hashlib.sha256(content).hexdigest(), "content": content,
                 }
             ],
@@ -205,13 +225,21 @@ class Reminders(Part):
         op.insert(
             "reminders",
             [
-                {"invoice": item["invoice"], "level": item["level"], "date": day, "open": item["open"], "message": message}
+                {
+                    "invoice": item["invoice"],
+                    "level": item["level"],
+                    "date": day,
+                    "open": item["open"],
+                    "message": message,
+                }
                 for item in one["items"]
             ],
         )
         return [message]
 
-    def _document(self, items: Sequence[Mapping[str, Any]], day: date, language: str | None) -> tuple[Document, dict[str, Any]]:
+    def _document(
+        self, items: Sequence[Mapping[str, Any]], day: date, language: str | None
+    ) -> tuple[Document, dict[str, Any]]:
         """Return the letter about some invoices, and the mail that brings it."""
         buyer = Customers(self._hold).get(items[0]["customer_id"])
         sellers = self.store.rows("select * exclude (operation, logo) from sellers")
@@ -221,14 +249,21 @@ class Reminders(Part):
         words, parties = parties_context(seller, buyer, language)
         title, owed = words(f"reminder_{says}"), sum((item["open"] for item in items), Decimal(0))
         context = {
-            **parties, "title": title, "currency": currency, "colour": look.colour, "logo": look.logo, "watermark": None, "as_of": day,
-            "level": level, "says": says, "items": [dict(item) for item in items], "owed": owed,
+            **parties, "title": title, "currency": currency, "colour": look.colour, "logo": look.logo, "watermark": None,
+            "as_of": day,            "level": level, "says": says, "items": [dict(item) for item in items], "owed": owed,
             "qr": scan_code(parties["seller"], owed, currency, ", ".join(item["number"] for item in items)),
         }  # fmt: skip
         html = render(self._template(words.language, level), context, look.own)
         name, seller_name = f"{title} {buyer['display_name']} {day}".replace("/", "-"), seller.get("name") or ""
         amount = words.money(owed, currency)
-        body = [words("dear"), "", words("mail_reminder", count=len(items), amount=amount), "", words("regards"), seller_name]
+        body = [
+            words("dear"),
+            "",
+            words("mail_reminder", count=len(items), amount=amount),
+            "",
+            words("regards"),
+            seller_name,
+        ]
         subject = words("mail_reminder_subject", title=title, seller=seller_name)
         document = Document(name, html, partial(printed, html, title=title, author=seller_name, day=day))
         return document, {"subject": " ".join(subject.split()), "body": "\n".join(body)}
@@ -237,7 +272,8 @@ class Reminders(Part):
         """Return the book's template for a language and a level: the one that says most of both, else the usual one."""
         query = (
             "select name from templates where kind = 'reminder' and (language is null or language = $language) "
-            "and (level is null or level = $level) order by (language is not null)::int + (level is not null)::int desc, id desc limit 1"
+            "and (level is null or level = $level) order by (language is not null)::int + (level is not "
+            "null)::int desc, id desc limit 1"
         )
         found = self.store.rows(query, language=language, level=level)
         return found[0]["name"] if found else USUAL["reminder"]
@@ -245,14 +281,21 @@ class Reminders(Part):
     def _day(self, as_of: date | str | None) -> date:
         day = to_date(as_of) if as_of is not None else self.store.today
         if day > self.store.today:
-            raise IllegalTransition(f"Nobody is reminded on {day}: that day is still to come. Today is {self.store.today}.")
+            raise IllegalTransition(
+                f"Nobody is reminded on {day}: that day is still to come. Today is {self.store.today}."
+            )
         return day
+
+
+def _must_be_reachable(item: Mapping[str, Any]) -> None:
+    if not item["recipient"]:
+        raise InvalidValue(f"{item['customer']} has no e-mail address. Give it: book.customers.change.")
 
 
 def _told(messages: Sequence[Mapping[str, Any]], state: str) -> pa.Table:
     rows = [
         {"message": None, "invoice": None, "number": one["number"], "recipient": one["recipient"], "subject": one["subject"],
-         "state": state, "answer": one.get("answer")}
+         "state": "not sent" if one.get("answer") else state, "answer": one.get("answer")}
         for one in messages
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, schema=RESULTS)

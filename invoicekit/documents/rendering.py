@@ -1,6 +1,7 @@
 """Templates and what they say -> HTML: sandboxed, escaped, strict about names.
 
-What a template is given, it may print and nothing else: texts of customers are data and never compiled, attributes of Python are out of
+What a template is given, it may print and nothing else: texts of customers are data and never compiled, attributes
+of Python are out of
 reach, and a name that does not exist is told with its line.
 """
 
@@ -13,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
-from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -75,7 +76,15 @@ def render(template: str, context: Mapping[str, Any], own: Mapping[str, str] | N
         return sandbox.get_template(template).render({**helpers, **context, "words": words})
     except TemplateSyntaxError as error:
         raise InvalidValue(_told(error.name or template, error.lineno, error.message or "")) from None
-    except (TemplateError, TypeError, ValueError, OverflowError, ArithmeticError, RecursionError) as error:
+    except (
+        TemplateError,
+        InvalidValue,
+        TypeError,
+        ValueError,
+        OverflowError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise InvalidValue(_told(*_place(error, template), _reason(error))) from None
 
 
@@ -89,7 +98,10 @@ def undeclared(name: str, source: str, known: Iterable[str]) -> str | None:
         sandbox.compile(source, name)
     except TemplateSyntaxError as error:
         return _told(name, error.lineno, error.message or "")
-    unknown = find_undeclared_variables(tree) - {*known, "money", "amount", "words"}
+    # Blocks see what the template brings in or makes at its top.
+    made = {name if isinstance(name, str) else name[1] for one in tree.find_all(nodes.FromImport) for name in one.names}
+    made |= {one.target for one in tree.find_all(nodes.Import)} | {one.name for one in tree.find_all(nodes.Macro)}
+    unknown = find_undeclared_variables(tree) - {*known, *made, "money", "amount", "words"}
     for one in tree.find_all(nodes.Name):
         if one.name in unknown:
             return _told(name, one.lineno, f'"{one.name}" is unknown')
@@ -98,7 +110,7 @@ def undeclared(name: str, source: str, known: Iterable[str]) -> str | None:
 
 def _told(name: str, line: int | None, reason: str) -> str:
     where = f", line {line}" if line else ""
-    return f"The template {name}{where}: {reason}. Correct it there; docs/templates.md lists what a template is given."
+    return f"The template {name}{where}: {reason.rstrip('.')}. Correct it there; docs/templates.md lists what a template is given."
 
 
 def _place(error: BaseException, template: str) -> tuple[str, int | None]:
@@ -106,11 +118,9 @@ def _place(error: BaseException, template: str) -> tuple[str, int | None]:
     found: tuple[str, int | None] = (template, None)
     trace = error.__traceback__
     while trace is not None:
-        name = trace.tb_frame.f_globals.get("name")
-        if "__jinja_template__" in trace.tb_frame.f_globals or (
-            "root" in trace.tb_frame.f_globals and isinstance(name, str)
-        ):
-            found = (str(name), trace.tb_lineno)
+        # The engine puts frames of the template's own lines in place of those of its code.
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         trace = trace.tb_next
     return found
 
@@ -120,7 +130,9 @@ def _reason(error: BaseException) -> str:
         return f"it does what no template may ({error})"
     if isinstance(error, UndefinedError):
         return f"{error}".replace("'dict object' has no attribute", "there is nothing called")
-    return f"{type(error).__name__}: {error}"
+    if isinstance(error, TemplateNotFound):
+        return f'there is no template "{error}" to build on'
+    return str(error).rstrip(".") or type(error).__name__
 
 
 @cache
@@ -129,10 +141,9 @@ def _sandbox() -> _Sandbox:
 
 
 def _made(own: Mapping[str, str]) -> _Sandbox:
-    def load(name: str) -> str | None:
-        if name in own:
-            return own[name]
-        return source_of(name) if name in _THERE else None
+    def load(name: str) -> tuple[str, str, None] | None:
+        source = own.get(name) or (source_of(name) if name in _THERE else None)
+        return (source, name, None) if source is not None else None
 
     sandbox = _Sandbox(
         loader=FunctionLoader(load),

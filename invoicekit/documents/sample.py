@@ -16,12 +16,14 @@ _SELLER = {
     "late_payment": "Interest of 8 % a year is owed on late payments.",
 }  # fmt: skip
 _BUYER = {
-    "id": 1, "display_name": "Acme SA", "company_name": "Acme SA", "address": "2 Low Street", "city": "Lyon", "postal_code": "69002",
-    "country": "FR", "tax_id": "FR83404833048", "email": "office@acme.example", "shipping_address": "3 High Street", "language": "en",
+    "id": 1, "display_name": "Acme SA", "company_name": "Acme SA", "address": "2 Low Street", "city": "Lyon",
+    "postal_code": "69002", "country": "FR", "tax_id": "FR83404833048", "email": "office@acme.example",
+    "shipping_address": "3 High Street", "language": "en",
 }  # fmt: skip
 _LINE = {
-    "position": 1, "description": "Advice on the lease\nof the second floor", "quantity": Decimal("1.5"), "unit_price": Decimal(200),
-    "unit": "hour", "discount": Decimal(10), "net": Decimal(290), "tax_category": "standard", "tax_rate": Decimal(20), "date": "2026-10-05",
+    "position": 1, "description": "Advice on the lease\nof the second floor", "quantity": Decimal("1.5"),
+    "unit_price": Decimal(200), "unit": "hour", "discount": Decimal(10), "net": Decimal(290), "tax_category": "standard",
+    "tax_rate": Decimal(20), "date": "2026-10-05",
 }  # fmt: skip
 _CONTENT: dict[str, Any] = {
     "document": {"kind": "invoice", "number": "F-1", "date": "2026-10-31", "due_date": "2026-11-30", "currency": "EUR",
@@ -55,7 +57,13 @@ def _statement() -> dict[str, Any]:
     entry = {"date": "2026-10-31", "kind": "invoice", "number": "F-1", "amount": Decimal(300), "balance": Decimal(300),
              "customer_name": None}  # fmt: skip
     item = {"number": "F-1", "date": "2026-10-31", "due_date": "2026-11-30", "days_late": 31, "amount": Decimal(300)}
-    account = {"currency": "EUR", "carried": Decimal(0), "balance": Decimal(300), "entries": [entry], "open_items": [item]}
+    account = {
+        "currency": "EUR",
+        "carried": Decimal(0),
+        "balance": Decimal(300),
+        "entries": [entry],
+        "open_items": [item],
+    }
     return {**_common("Statement"), "since": "2026-10-01", "accounts": [account]}
 
 

@@ -15,13 +15,19 @@ _KINDS = {"invoice", "credit_note", "payment", "bounce", "refund", "write_off"}
 
 
 def account_of(store: Store, customer: int, since: date, as_of: date, *, tree: bool) -> list[dict[str, Any]]:
-    """Return a customer's accounts, one for each currency: ``carried``, ``entries`` with their balances, ``balance``, ``open_items``."""
-    said = {"customer": customer, "as_of": as_of, "tree": tree}
+    """Return a customer's accounts by currency: ``carried``, ``entries`` with their balances, ``balance``, ``open_items``."""
+    said: dict[str, Any] = {"customer": customer, "as_of": as_of, "tree": tree}
     accounts: dict[str, dict[str, Any]] = {}
     for entry in store.rows(load("invoicekit.documents", "statement_entries"), **said):
         account = accounts.setdefault(
             entry["currency"],
-            {"currency": entry["currency"], "carried": Decimal(0), "balance": Decimal(0), "entries": [], "open_items": []},
+            {
+                "currency": entry["currency"],
+                "carried": Decimal(0),
+                "balance": Decimal(0),
+                "entries": [],
+                "open_items": [],
+            },
         )
         account["balance"] += entry["amount"]
         if entry["date"] < since:

@@ -82,7 +82,9 @@ class Templates(Part):
                     f"{name!r} cannot be the name of a template: up to 60 letters, digits, spaces and dashes, not {_DEFAULT!r}."
                 )
             if self._held(op, called):
-                raise NameTaken(f'There is a template "{called}" already. Change it (templates.change), or name it otherwise.')
+                raise NameTaken(
+                    f'There is a template "{called}" already. Change it (templates.change), or name it otherwise.'
+                )
             given = clean_kind(kind)
             if kind != "reminder" and (language is not None or level is not None):
                 raise InvalidValue(f"Only reminders have templates for a language or a level, not a {kind}.")
@@ -146,7 +148,9 @@ class Templates(Part):
         held = self._held(op, str(from_))
         if held is not None:
             if held["kind"] != kind:
-                raise InvalidValue(f'"{from_}" is a template of {held["kind"]}s, not of {kind}s. Say kind="{held["kind"]}".')
+                raise InvalidValue(
+                    f'"{from_}" is a template of {held["kind"]}s, not of {kind}s. Say kind="{held["kind"]}".'
+                )
             return str(held["source"])
         return _read(from_)
 
@@ -178,7 +182,9 @@ def chosen(store: Store | Operation, name: str | None, kind: str = "invoice") ->
         return USUAL[kind]
     found = store.rows("select name from templates where name = $name and kind = $kind", name=name, kind=kind)
     if not found:
-        names = [row["name"] for row in store.rows("select name from templates where kind = $kind order by name", kind=kind)]
+        names = [
+            row["name"] for row in store.rows("select name from templates where kind = $kind order by name", kind=kind)
+        ]
         raise NotFound(f'There is no template "{name}" of {kind}s. The menu is: {", ".join([_DEFAULT, *names])}.')
     return str(found[0]["name"])
 
@@ -208,7 +214,9 @@ def must_work(name: str, kind: str, source: str) -> None:
 def _read(path: str | PathLike[str]) -> str:
     where = Path(path)
     if not where.is_file():
-        raise FileMissing(f"There is neither a template nor a file {path}. book.documents.templates.list() shows the menu.")
+        raise FileMissing(
+            f"There is neither a template nor a file {path}. book.documents.templates.list() shows the menu."
+        )
     try:
         return where.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -36,6 +36,7 @@ def check(store: Store) -> pd.DataFrame:
         _together(_unique(table, what, by) for table in versioned() for what, by in table.unique.items()),
         statement("check_amounts"),
         statement("check_documents"),
+        statement("check_kept"),
         *(_recorded_for(table) for table in ("invoices", "payments")),
         statement("check_trees"),
         statement("check_work"),

@@ -147,14 +147,37 @@ def _picture(field: Field, value: Any) -> bytes:
     try:
         content = value if isinstance(value, bytes) else Path(value).expanduser().read_bytes()
     except (OSError, TypeError, ValueError) as error:
-        raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}: {value!r} cannot be read ({error}).") from None
+        raise InvalidValue(
+            f"{field.name} wants {KINDS[field.kind].wants}: {value!r} cannot be read ({error})."
+        ) from None
     if not content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
         raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}: these bytes are neither. Save it as a PNG.")
     if len(content) > LARGEST_PICTURE:
         raise InvalidValue(
-            f"{field.name} has {len(content):,} bytes, and would be in every document: {LARGEST_PICTURE:,} at most. Make it smaller."
+            f"{field.name} has {len(content):,} bytes, and would be in every document: {LARGEST_PICTURE:,} at "
+            f"most. Make it smaller."
         )
+    _must_be_drawable(field, content)
     return content
+
+
+def _must_be_drawable(field: Field, content: bytes) -> None:
+    from io import BytesIO
+
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            mode, size = picture.mode, picture.size
+            picture.load()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        raise InvalidValue(f"{field.name} cannot be read as a picture: {error}. Save it anew as a PNG.") from None
+    if mode == "CMYK" or max(size) > 4000:
+        raise InvalidValue(
+            f"{field.name} is a picture of {size[0]} by {size[1]} points in {mode}: documents show those of at "
+            f"most 4,000 points a side, "
+            "and none in CMYK. Save it as a PNG."
+        )
 
 
 def _colour(field: Field, value: Any) -> str:
@@ -163,7 +186,12 @@ def _colour(field: Field, value: Any) -> str:
     return value.lower()
 
 
-_GATHERED: dict[str, Callable[[Field, Any], Any]] = {"tags": _tags, "pairs": _pairs, "picture": _picture, "colour": _colour}
+_GATHERED: dict[str, Callable[[Field, Any], Any]] = {
+    "tags": _tags,
+    "pairs": _pairs,
+    "picture": _picture,
+    "colour": _colour,
+}
 
 
 def shown(value: Any) -> str | None:

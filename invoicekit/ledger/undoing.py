@@ -72,7 +72,9 @@ def _must_be_within_reach(op: Operation, operation: int) -> None:
     """Refuse to take back what left the book."""
     for row in op.rows("select kind, summary from operations where id = $id", id=operation):
         if row["kind"] in _GONE:
-            raise UndoRefused(f"Operation {operation} ({row['kind']}: {row['summary']}) cannot be undone: {_GONE[row['kind']]}.")
+            raise UndoRefused(
+                f"Operation {operation} ({row['kind']}: {row['summary']}) cannot be undone: {_GONE[row['kind']]}."
+            )
 
 
 def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:

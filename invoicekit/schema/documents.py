@@ -16,7 +16,7 @@ TEMPLATES = Table(
         Field("kind", "choice", ("Kind", "Nature", "Clase", "Art"), "What it is a template of.", required=True,
               choices=DOCUMENT_KINDS),
         Field("language", "choice", ("Language", "Langue", "Idioma", "Sprache"), "Of a reminder: the language it is for, if one.",
-              choices={name: () for name in LANGUAGES}),
+              choices=dict.fromkeys(LANGUAGES, ())),
         Field("level", "integer", ("Level", "Niveau", "Nivel", "Stufe"), "Of a reminder: the level it is for, if one.", least=1),
         Field("source", "text", ("Source", "Source", "Fuente", "Quelltext"), "Jinja2 and HTML.", required=True),
     ),
@@ -32,7 +32,6 @@ KEPT_DOCUMENTS = Table(
         Field("kind", "choice", ("Kind", "Nature", "Clase", "Art"), "What it is.", required=True, choices=DOCUMENT_KINDS),
         Field("invoice", "reference", ("Invoice", "Facture", "Factura", "Rechnung"), "The invoice or credit note it is.",
               references="invoices", part_of=True),
-        Field("customer", "reference", CUSTOMER, "Whom it is for.", references="customers"),
         Field("form", "choice", ("Form", "Format", "Formato", "Form"), "How it is written.", required=True,
               choices={"pdf": (), "facturx": (), "ubl": (), "cii": ()}),
         Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "Name of the file.", required=True),
@@ -86,7 +85,8 @@ MESSAGES = Table(
         Field("message_id", "text", ("Message-ID", "Message-ID", "Message-ID", "Message-ID"),
               "The same however often it is tried, so that a receiver knows it again (RFC 5322, 3.6.4).", required=True),
         Field("state", "choice", ("State", "État", "Estado", "Stand"),
-              "queued; sending: handed over, and no answer yet; sent; deferred: the server wants it later; failed: it does not want it; "
+              "queued; sending: handed over, and no answer yet; sent; deferred: the server wants it later; "
+              "failed: it does not want it; "
               "unknown: cut off before the answer, so that a person has to say.", required=True,
               choices={"queued": (), "sending": (), "sent": (), "deferred": (), "failed": (), "unknown": ()}),
         Field("tries", "integer", ("Tries", "Essais", "Intentos", "Versuche"), "How often it was handed over.", least=0),
@@ -118,7 +118,7 @@ REMINDERS = Table(
         Field("level", "integer", ("Level", "Niveau", "Nivel", "Stufe"), "How urgently.", required=True, least=1),
         Field("date", "date", ("Date", "Date", "Fecha", "Datum"), "Day of the reminder.", required=True),
         Field("open", "amount", ("Open", "Ouvert", "Pendiente", "Offen"), "What was owed on it then.", required=True),
-        Field("message", "reference", ("Message", "Message", "Mensaje", "Nachricht"), "The mail that carried it; none where it went "
-              "by other means.", references="messages"),
+        Field("message", "reference", ("Message", "Message", "Mensaje", "Nachricht"),
+              "The mail that carried it; none where it went by other means.", references="messages"),
     ),
 )  # fmt: skip

@@ -289,7 +289,7 @@ SELLERS = Table(
         Field("language", "choice", ("Language", "Langue", "Idioma", "Sprache"),
               "The language it writes in to customers who have none of their own.",
               choices={"en": (), "fr": (), "es": (), "de": ()}),
-        Field("logo", "picture", ("Logo", "Logo", "Logotipo", "Logo"), "What stands at the head of its documents: a PNG or a JPEG."),
+        Field("logo", "picture", ("Logo", "Logo", "Logotipo", "Logo"), "What heads its documents: a PNG or a JPEG."),
         Field("colour", "colour", ("Colour", "Couleur", "Color", "Farbe"), "Of headings and rules on its documents, as #rrggbb."),
     ),
 )  # fmt: skip

@@ -59,4 +59,4 @@ from judged
 inner join invoices on invoices.id = judged.invoice
 inner join customers on customers.id = judged.customer
 inner join customer_names on customer_names.id = judged.customer
-order by customer_names.name, judged.customer, judged.currency, judged.due_date, invoices.number, judged.invoice
+order by customer_names.name, judged.customer, judged.currency, judged.due_date, judged.invoice

@@ -236,7 +236,8 @@ class Invoices(Drafts):
         held = self.get(invoice)
         if held["status"] == "draft" or held["kind"] != "invoice":
             raise IllegalTransition(
-                f"{held['number'] or f'Draft {invoice}'} cannot {what}: it is {'a draft' if held['status'] == 'draft' else 'a credit note'}."
+                f"{held['number'] or f'Draft {invoice}'} cannot {what}: it is "
+                f"{'a draft' if held['status'] == 'draft' else 'a credit note'}."
             )
         return held
 

@@ -42,7 +42,9 @@ def addresses(text: str | None) -> list[str]:
     found = [part.strip(" ") for part in re.split("[,;]", text or "") if part.strip(" ")]
     for one in found:
         if not _ADDRESS.fullmatch(one) or not one.isascii() or len(one) > 254:
-            raise InvalidValue(f"{one!r} is no e-mail address. Write it like ana@acme.example; several with a comma between.")
+            raise InvalidValue(
+                f"{one!r} is no e-mail address. Write it like ana@acme.example; several with a comma between."
+            )
     return found
 
 
@@ -53,13 +55,19 @@ class Sending(Part):
         """Note that issued invoices went out by other means; see `Invoices.mark_sent`."""
         must_be_sendable(op, self.store.actor, held)
         told = clean(
-            "sendings", {**said, "date": said["date"] if said["date"] is not None else max(op.today, *(one["date"] for one in held))}
+            "sendings",
+            {
+                **said,
+                "date": said["date"] if said["date"] is not None else max(op.today, *(one["date"] for one in held)),
+            },
         )
         if told["means"] is None or told["date"] is None:
             raise InvalidValue("Nothing says how, or when, they were sent. Give by= and on=.")
         early = [one for one in held if told["date"] < one["date"]]
         if early:
-            raise InvalidValue(f"Invoice {early[0]['number']} of {early[0]['date']} cannot be sent on {told['date']}, before it.")
+            raise InvalidValue(
+                f"Invoice {early[0]['number']} of {early[0]['date']} cannot be sent on {told['date']}, before it."
+            )
         op.insert("sendings", [{**told, "invoice": one["id"]} for one in held])
         op.summary = f"{', '.join(one['number'] for one in held[:5])} by {told['means']}"
 
@@ -75,7 +83,9 @@ class Sending(Part):
         for message in messages:
             told = clean_message(message)
             domain = told["sender"].rpartition("@")[2]
-            rows.append({**message, **told, "message_id": f"<{secrets.token_hex(16)}@{domain}>", "state": "queued", "tries": 0})
+            rows.append(
+                {**message, **told, "message_id": f"<{secrets.token_hex(16)}@{domain}>", "state": "queued", "tries": 0}
+            )
         return op.insert("messages", rows)
 
     def turn(self, op: Operation, message: int, state: str, answer: str | None = None) -> dict[str, Any]:
@@ -90,7 +100,9 @@ class Sending(Part):
         """
         held = self.message(message)
         if (held["state"], state) not in MESSAGE_TRANSITIONS:
-            raise IllegalTransition(f"Message {message} to {held['recipient']} is {held['state']} and cannot become {state}. {_way(held)}")
+            raise IllegalTransition(
+                f"Message {message} to {held['recipient']} is {held['state']} and cannot become {state}. {_way(held)}"
+            )
         changed = {"id": message, "state": state, "answer": answer if answer is not None else held["answer"]}
         if state == "sending":
             changed["tries"] = held["tries"] + 1
@@ -115,15 +127,24 @@ class Sending(Part):
         if left:
             with self.store.operation("send mail", f"{len(left)} cut off") as op:
                 for message in left:
-                    self.turn(op, message["id"], "unknown", "It was cut off before the server answered: it may have arrived, or not.")
+                    self.turn(
+                        op,
+                        message["id"],
+                        "unknown",
+                        "It was cut off before the server answered: it may have arrived, or not.",
+                    )
         return left
 
     def discard(self, op: Operation, message: int) -> None:
         """Take a message that did not go out from the outbox, and the reminders with it."""
         held = self.message(message)
         if held["state"] not in ("queued", "deferred", "failed"):
-            raise IllegalTransition(f"Message {message} to {held['recipient']} is {held['state']} and cannot be discarded. {_way(held)}")
-        op.delete("reminders", [row["id"] for row in op.rows("select id from reminders where message = $id", id=message)])
+            raise IllegalTransition(
+                f"Message {message} to {held['recipient']} is {held['state']} and cannot be discarded. {_way(held)}"
+            )
+        op.delete(
+            "reminders", [row["id"] for row in op.rows("select id from reminders where message = $id", id=message)]
+        )
         op.delete("messages", [message])
         op.summary = f"{held['subject']} to {held['recipient']}"
 
@@ -136,7 +157,11 @@ class Sending(Part):
             If there is none.
         """
         is_number = isinstance(message, int) and not isinstance(message, bool)
-        found = self.store.rows("select * exclude (operation) from messages where id = $id", id=message) if is_number else []
+        found = (
+            self.store.rows("select * exclude (operation) from messages where id = $id", id=message)
+            if is_number
+            else []
+        )
         if not found:
             raise NotFound(f"There is no message {message!r} in the outbox. book.mail.outbox() lists them.")
         return found[0]
@@ -164,9 +189,13 @@ def must_be_sendable(op: Operation, actor: str, held: Sequence[Mapping[str, Any]
     numbers = {one["id"]: one["number"] for one in held}
     for row in op.rows(statement("messages_underway"), ids=ids, states=[*_UNDERWAY]):
         raise IllegalTransition(
-            f"Invoice {numbers[row['invoice']]} is on its way to {row['recipient']} already: message {row['id']} is {row['state']}. {_way(row)}"
+            f"Invoice {numbers[row['invoice']]} is on its way to {row['recipient']} already: message {row['id']} "
+            f"is {row['state']}. {_way(row)}"
         )
-    sent = op.rows("select invoice, max(date) as date from sendings where invoice in $ids group by invoice order by invoice", ids=ids)
+    sent = op.rows(
+        "select invoice, max(date) as date from sendings where invoice in $ids group by invoice order by invoice",
+        ids=ids,
+    )
     if sent and len(held) > 1:
         raise IllegalTransition(
             f"Invoice {numbers[sent[0]['invoice']]} was sent already, on {sent[0]['date']}: several are sent only for "
@@ -188,7 +217,9 @@ def clean_message(message: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidValue(f"A message cannot go out without a {called}. Give it.")
     for name in ("subject",):
         if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", told[name]):
-            raise InvalidValue(f"The {name} {told[name]!r} has more than one line, or characters no line has. Write it in one.")
+            raise InvalidValue(
+                f"The {name} {told[name]!r} has more than one line, or characters no line has. Write it in one."
+            )
     if len(told["subject"]) > 500:
         raise InvalidValue("The subject has more than 500 characters. Shorten it.")
     return {

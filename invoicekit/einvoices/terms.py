@@ -1,85 +1,21 @@
-"""Electronic invoices: what a document says <-> UBL and CII (EN 16931).
-
-The one place where the business terms of the standard (BT-1, BG-25 ...) stand beside our names. Writing and reading XML is the work of
-the library factur-x; what goes into the terms, and what they mean, is ours. A document is a dict as ``invoices.as_issued`` gives it.
-"""
+"""What a document says -> the business terms of EN 16931 (BT-1, BG-25 ...): the one place where both stand side by side."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from invoicekit import money
-from invoicekit.errors import Incomplete, NotAWorkbook
+from invoicekit.einvoices.codes import CATEGORIES, KINDS, UNITS, VAT_PREFIXES, WHY
+from invoicekit.errors import Incomplete
 from invoicekit.signs import turned
 
-__all__ = ["FORMS", "read_terms", "read_xml", "terms", "written"]
+__all__ = ["terms", "vat_number"]
 
-# What a document is written as; a Factur-X is a CII within a PDF.
-FORMS = ("ubl", "cii")
-
-# UNTDID 5305, as EN 16931 restricts it.
-_CATEGORIES = {
-    "standard": "S", "zero_rated": "Z", "exempt": "E", "reverse_charge": "AE", "intra_community": "K", "export": "G",
-    "not_subject": "O", "igic": "L", "ipsi": "M", "split_payment": "B",
-}  # fmt: skip
-_CATEGORY_NAMES = {code: name for name, code in _CATEGORIES.items()}
-# Code list VATEX of the CEF: why no tax is charged.
-_WHY = {"reverse_charge": "VATEX-EU-AE", "intra_community": "VATEX-EU-IC", "export": "VATEX-EU-G", "not_subject": "VATEX-EU-O"}
-# UN/ECE Recommendation 20.
-_UNITS = {"hour": "HUR", None: "C62"}
-_UNIT_NAMES = {code: name for name, code in _UNITS.items()}
-_KINDS = {"invoice": "380", "credit_note": "381"}
-# Member states whose VAT numbers do not begin with the code of the country.
-_VAT_PREFIXES = {"GR": "EL"}
 # Characters that XML 1.0 has no place for.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LARGEST = 50_000_000
-
-
-def written(content: Mapping[str, Any], form: str) -> bytes:
-    """Return a document as XML; the same document always gives the same bytes.
-
-    Parameters
-    ----------
-    content
-        What it says, as `invoices.as_issued` gives it.
-    form
-        ``ubl`` (OASIS UBL 2.1) or ``cii`` (UN/CEFACT D22B), both of the EN 16931 profile.
-
-    Raises
-    ------
-    Incomplete
-        If it lacks what an electronic invoice cannot do without.
-
-    Notes
-    -----
-    Source: EN 16931-1 (semantic model), CEN/TS 16931-3-2 (UBL) and 16931-3-3 (CII).
-    """
-    import facturx
-
-    _must_have_room(content, form)
-    flavor = {"ubl": "ubl-2.1", "cii": "factur-x"}[form]
-    xml: bytes = facturx.generate_xml(
-        terms(content), flavor=flavor, level="en16931", check_xsd=False, check_schematron=False
-    )
-    return xml
-
-
-def _must_have_room(content: Mapping[str, Any], form: str) -> None:
-    """Refuse what the standard, or its form, has no room for."""
-    document = content["document"]
-    if money.digits(document["currency"]) > 2:
-        raise Incomplete(
-            f"{document['number']} is in {document['currency']}, whose amounts have {money.digits(document['currency'])} decimals: EN 16931 "
-            "has room for two (BR-DEC), so there is no electronic invoice of it. Print it."
-        )
-    if form == "cii" and any(tax["tax_category"] == "split_payment" for tax in content["taxes"]):
-        raise Incomplete(f"{document['number']} is taxed by split payment, which Factur-X has no code for. Write it as ubl.")
 
 
 def terms(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +34,7 @@ def terms(content: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "BT-1": _text(document["number"]) or "0",
         "BT-2": document["date"],
-        "BT-3": _KINDS[document["kind"]],
+        "BT-3": KINDS[document["kind"]],
         "BT-5": currency,
         "BT-9": document.get("due_date") if document["kind"] == "invoice" else None,
         "BT-10": _text(document.get("matter")),
@@ -120,7 +56,7 @@ def terms(content: Mapping[str, Any]) -> dict[str, Any]:
         "BG-1": [
             {"BT-21": note.get("code"), "BT-22": _text(note["text"])} for note in said.get("notes", ()) if _text(note["text"])
         ] + [{"BT-22": _text(document[name])} for name in ("note", "reason", "subject") if _text(document.get(name))],
-        "BG-3": [{"BT-25": _text(document["corrects"]), "BT-26": document.get("corrects_date")}] if document.get("corrects") else None,
+        "BG-3": _corrected(document),
         "BG-4": _party(seller, seller["country"], is_seller=True, no_vat=plain),
         "BG-7": _party(buyer, seller["country"], is_seller=False, no_vat=plain),
         "BG-13": _delivered_to(said, seller["country"]),
@@ -131,6 +67,11 @@ def terms(content: Mapping[str, Any]) -> dict[str, Any]:
         **_payment(seller, document, totals),
     }  # fmt: skip
     return {name: value for name, value in found.items() if value not in (None, [], "")}
+
+
+def _corrected(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    said = {"BT-25": _text(document.get("corrects")), "BT-26": document.get("corrects_date")}
+    return [said] if said["BT-25"] else []
 
 
 def _payment(seller: Mapping[str, Any], document: Mapping[str, Any], totals: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,44 +145,46 @@ def _delivered_to(said: Mapping[str, Any], home: str) -> dict[str, Any] | None:
         away = {name: buyer.get(name) for name in ("address", "city", "region", "postal_code", "country")}
     country = _country(away.get("country")) or _country(buyer.get("country")) or home
     address = _address(away, country)
-    return {name: value for name, value in address.items() if value} | {"name": _party(buyer, home, is_seller=False, no_vat=True)["name"]}
+    return {name: value for name, value in address.items() if value} | {
+        "name": _party(buyer, home, is_seller=False, no_vat=True)["name"]
+    }
 
 
-def _adjustment(one: Mapping[str, Any], amount: Any) -> dict[str, Any]:
+def _adjustment(one: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]:
     found = {
         "amount": amount(one["amount"]),
         "reason": _text(one["reason"]) or one["kind"],
-        "vat_category_code": _CATEGORIES[one["tax_category"]],
+        "vat_category_code": CATEGORIES[one["tax_category"]],
         "vat_rate": _rate(one),
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _tax(tax: Mapping[str, Any], amount: Any) -> dict[str, Any]:
+def _tax(tax: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]:
     category = tax["tax_category"]
     found = {
         "BT-116": amount(tax["base"]),
         "BT-117": amount(tax["tax"]),
-        "BT-118": _CATEGORIES[category],
+        "BT-118": CATEGORIES[category],
         "BT-119": _rate(tax),
-        "BT-120": _text(tax.get("reason")) if category in ("exempt", *_WHY) else None,
-        "BT-121": _WHY.get(category),
+        "BT-120": _text(tax.get("reason")) if category in ("exempt", *WHY) else None,
+        "BT-121": WHY.get(category),
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _line(nth: int, line: Mapping[str, Any], amount: Any) -> dict[str, Any]:
+def _line(nth: int, line: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]:
     quantity, price, per, discount = _priced(line)
     name = _text(line.get("description")) or _text(line.get("item")) or "-"
     first, _, rest = name.partition("\n")
     found: dict[str, Any] = {
         "BT-126": str(nth),
         "BT-129": _number(quantity),
-        "BT-130": _UNITS[line.get("unit")],
+        "BT-130": UNITS[line.get("unit")],
         "BT-131": amount(line["net"]),
         "BT-146": _number(price),
         "BT-149": _number(per) if per is not None else None,
-        "BT-151": _CATEGORIES[line["tax_category"]],
+        "BT-151": CATEGORIES[line["tax_category"]],
         "BT-152": _rate(line),
         "BT-153": first,
         "BT-154": rest.strip() or None,
@@ -281,18 +224,29 @@ def _completed(said: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict
     lines, taxes, adjustments = ([dict(one) for one in said[name]] for name in ("lines", "taxes", "adjustments"))
     if taxes:
         return taxes, lines, adjustments
-    tax = totals["tax"] if totals["tax"] is not None else totals["total"] - (totals["net"] if totals["net"] is not None else totals["total"])
+    tax = (
+        totals["tax"]
+        if totals["tax"] is not None
+        else totals["total"] - (totals["net"] if totals["net"] is not None else totals["total"])
+    )
     net = totals["total"] - tax
     if not lines:
-        lines = [{"description": document.get("subject") or f"{document['kind']} {document['number']}".replace("_", " "), "net": net}]
+        lines = [
+            {
+                "description": document.get("subject") or f"{document['kind']} {document['number']}".replace("_", " "),
+                "net": net,
+            }
+        ]
     usual = money.round_to(tax * 100 / net, 2) if net else Decimal(0)
     for line in lines:
         line["tax_rate"] = line.get("tax_rate") if line.get("tax_rate") is not None else usual
         line["tax_category"] = "standard" if line["tax_rate"] else "exempt"
         # What was stated for the line leads; a price that does not make it is left out.
-        if line.get("unit_price") is not None and money.round_to(
-            line["unit_price"] * (line.get("quantity") or 1), money.digits(document["currency"])
-        ) != line["net"]:
+        if (
+            line.get("unit_price") is not None
+            and money.round_to(line["unit_price"] * (line.get("quantity") or 1), money.digits(document["currency"]))
+            != line["net"]
+        ):
             line["unit_price"] = None
     stated = sum((line["net"] for line in lines), Decimal(0))
     if stated != net:
@@ -312,7 +266,7 @@ def _grouped(
         bases[key] = bases.get(key, Decimal(0)) + one["net"]
     for one in adjustments:
         bases[one["tax_category"], one["tax_rate"]] += one["amount"] if one["kind"] == "charge" else -one["amount"]
-    taxes = [
+    taxes: list[dict[str, Any]] = [
         {"tax_category": category, "tax_rate": rate, "base": base, "tax": money.round_to(base * rate / 100, money.digits(currency)),
          "reason": "No tax was stated" if category == "exempt" else None}
         for (category, rate), base in bases.items()
@@ -335,8 +289,10 @@ def vat_number(number: str | None, country: str) -> str | None:
     from stdnum.eu.vat import MEMBER_STATES
 
     plain = re.sub(r"[^0-9A-Za-z+*]", "", number).upper()
-    prefix = _VAT_PREFIXES.get(country, country)
-    if plain.startswith((prefix, "XI", "EL")) or re.match(r"[A-Z]{2}\w*\d", plain) and plain[:2].lower() in MEMBER_STATES:
+    prefix = VAT_PREFIXES.get(country, country)
+    if plain.startswith((prefix, "XI", "EL")) or (
+        re.match(r"[A-Z]{2}\w*\d", plain) and plain[:2].lower() in MEMBER_STATES
+    ):
         return plain
     if country == "GB" and re.fullmatch(r"\d{9}|\d{12}", plain):
         return prefix + plain
@@ -366,134 +322,3 @@ def _number(value: Any) -> str:
 
 def _sum(adjustments: Iterable[Mapping[str, Any]], kind: str) -> Decimal:
     return sum((one["amount"] for one in adjustments if one["kind"] == kind), Decimal(0))
-
-
-def read_xml(data: bytes) -> dict[str, Any]:
-    """Return what an electronic invoice says - UBL, CII, or a PDF that holds one - as `invoices.as_issued` would.
-
-    Raises
-    ------
-    NotAWorkbook
-        If it is none, is broken, or wants something fetched from elsewhere.
-    """
-    return _content(read_terms(data))
-
-
-def read_terms(data: bytes) -> dict[str, Any]:
-    """Return the business terms of an electronic invoice: UBL, CII, or a PDF that holds one."""
-    import facturx
-
-    if len(data) > _LARGEST:
-        raise NotAWorkbook(f"An electronic invoice has {len(data):,} bytes; {_LARGEST:,} are read at most.")
-    if data.lstrip()[:5] == b"%PDF-":
-        data = _embedded(data)
-    tree = _parsed(data)
-    try:
-        found: dict[str, Any] = facturx.parse_ubl_cii_xml(tree, check_xsd=True, check_schematron=False)
-    except Exception as error:  # noqa: BLE001 - the library raises bare ones, and says why in words
-        raise NotAWorkbook(
-            f"This is no electronic invoice that can be read: {str(error).splitlines()[0][:300]}. UBL 2.1 and CII are read."
-        ) from None
-    return found
-
-
-def _embedded(pdf: bytes) -> bytes:
-    import facturx
-
-    try:
-        name, xml = facturx.get_xml_from_pdf(pdf, check_xsd=False, check_schematron=False)
-    except Exception as error:  # noqa: BLE001 - broken PDFs end in whatever their readers raise
-        raise NotAWorkbook(f"This PDF cannot be read: {error}.") from None
-    if not name or not xml:
-        raise NotAWorkbook("This PDF holds no electronic invoice: it is a picture of one. Ask for the Factur-X, or the XML.")
-    return bytes(xml)
-
-
-def _parsed(data: bytes) -> Any:
-    from lxml import etree
-
-    # Nothing is fetched, and no entity is unfolded: neither files of this machine nor a billion laughs.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        tree = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise NotAWorkbook(f"This is no XML that can be read: {error}.") from None
-    if tree.getroottree().docinfo.doctype:
-        raise NotAWorkbook("This XML declares a document type, which no electronic invoice does: it is not read.")
-    return tree
-
-
-def _content(bt: Mapping[str, Any]) -> dict[str, Any]:
-    kind = "credit_note" if bt["BT-3"] in _credit_notes() else "invoice"
-    currency = bt["BT-5"]
-    corrected = (bt.get("BG-3") or [{}])[0]
-    found = {
-        "document": {
-            "kind": kind, "number": bt["BT-1"], "date": _iso(bt["BT-2"]), "due_date": _iso(bt.get("BT-9")), "currency": currency,
-            "purchase_order": bt.get("BT-13"), "matter": bt.get("BT-10"), "corrects": corrected.get("BT-25"),
-            "corrects_date": _iso(corrected.get("BT-26")), "since": _iso(bt.get("BT-73")), "until": _iso(bt.get("BT-74")),
-            "note": "\n".join(note["BT-22"] for note in bt.get("BG-1") or [] if note.get("BT-22")) or None,
-        },
-        "seller": _said_party(bt["BG-4"]) | {"iban": bt.get("BT-84"), "bic": bt.get("BT-86")},
-        "buyer": _said_party(bt["BG-7"]),
-        "lines": [_said_line(nth, line) for nth, line in enumerate(bt.get("BG-25") or [], 1)],
-        "adjustments": [
-            {"kind": kind_of, "reason": one.get("reason"), "percent": None, "amount": Decimal(one["amount"]),
-             "tax_category": _CATEGORY_NAMES.get(one.get("vat_category_code", "S")), "tax_rate": _decimal(one.get("vat_rate"))}
-            for kind_of, group in (("discount", "BG-20"), ("charge", "BG-21")) for one in bt.get(group) or []
-        ],
-        "taxes": [
-            {"tax_category": _CATEGORY_NAMES.get(tax["BT-118"]), "tax_rate": _decimal(tax.get("BT-119")) or Decimal(0),
-             "base": Decimal(tax["BT-116"]), "tax": Decimal(tax["BT-117"]), "reason": tax.get("BT-120")}
-            for tax in bt.get("BG-23") or []
-        ],
-        "totals": {
-            "lines_net": _decimal(bt.get("BT-106")), "net": _decimal(bt["BT-109"]), "tax": _decimal(bt.get("BT-110")) or Decimal(0),
-            "total": _decimal(bt["BT-112"]), "prepaid": _decimal(bt.get("BT-113")) or Decimal(0),
-            "rounding": _decimal(bt.get("BT-114")) or Decimal(0), "payable": _decimal(bt["BT-115"]),
-        },
-    }  # fmt: skip
-    # Amounts of a credit note are written without a sign, and kept with one.
-    return turned(found)
-
-
-def _said_party(party: Mapping[str, Any]) -> dict[str, Any]:
-    contact = (party.get("contacts") or [{}])[0]
-    identifiers = party.get("identifiers") or {}
-    return {
-        "name": party["name"], "display_name": party.get("biz_name") or party["name"], "company_name": party["name"],
-        "address": "\n".join(party[name] for name in ("addr_l1", "addr_l2", "addr_l3") if party.get(name)) or None,
-        "city": party.get("city"), "region": party.get("country_subdivision"), "postal_code": party.get("postcode"),
-        "country": party.get("country_code"), "registration": party.get("legal_identifier"),
-        "tax_id": party.get("vat_identifier") or party.get("tax_identifier") or next(iter(identifiers.values()), None),
-        "email": contact.get("email") or (party.get("einvoicing_addr") if party.get("einvoicing_addr_schemeid") == "EM" else None),
-        "phone": contact.get("phone"),
-    }  # fmt: skip
-
-
-def _said_line(nth: int, line: Mapping[str, Any]) -> dict[str, Any]:
-    taken = sum((Decimal(one["amount"]) for one in line.get("BG-27") or []), Decimal(0))
-    added = sum((Decimal(one["amount"]) for one in line.get("BG-28") or []), Decimal(0))
-    words = [line["BT-153"], line.get("BT-154")]
-    return {
-        "position": nth, "item": line.get("BT-155"), "description": "\n".join(text for text in words if text),
-        "quantity": Decimal(line["BT-129"]), "unit": _UNIT_NAMES.get(line["BT-130"]), "unit_price": Decimal(line["BT-146"]),
-        "price_per": _decimal(line.get("BT-149")), "discount": (taken - added) or None, "net": Decimal(line["BT-131"]),
-        "tax_category": _CATEGORY_NAMES.get(line.get("BT-151", "S")), "tax_rate": _decimal(line.get("BT-152")),
-    }  # fmt: skip
-
-
-@cache
-def _credit_notes() -> Sequence[str]:
-    from facturx.generate_xml import CREDIT_NOTE_TYPE_CODES
-
-    codes: Sequence[str] = CREDIT_NOTE_TYPE_CODES
-    return codes
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return Decimal(text) if text not in (None, "") else None
-
-
-def _iso(day: date | str | None) -> str | None:
-    return day.isoformat() if isinstance(day, date) else day
