@@ -143,19 +143,15 @@ class Mail(Part):
         IllegalTransition
             If it is not unknown.
         """
+        with _one_at_a_time(self.store):
+            Sending(self._hold).cut_off()
         with self.store.operation("settle mail") as op:
             may_process(op, self.store.actor)
             held = Sending(self._hold).message(message)
             if held["state"] != "unknown":
-                raise IllegalTransition(
-                    f"Message {message} is {held['state']}, not unknown: there is nothing to settle."
-                )
-            Sending(self._hold).turn(
-                op,
-                message,
-                "sent" if sent else "queued",
-                f"{self.store.actor} says it {'arrived' if sent else 'did not arrive'}.",
-            )
+                raise IllegalTransition(f"Message {message} is {held['state']}, not unknown: there is nothing to settle.")
+            said = f"{self.store.actor} says it {'arrived' if sent else 'did not arrive'}."
+            Sending(self._hold).turn(op, message, "sent" if sent else "queued", said)
 
     def retry(self, message: int, *, to: str | None = None) -> None:
         """Queue a message again that a server refused, to another address if one is given.
