@@ -30,11 +30,11 @@ from invoicekit.einvoices import written
 
 SELLER = {
     "name": "Étude Morel & Fils", "legal_form": "SELARL", "address": "8 rue Mercière", "city": "Lyon", "postal_code": "69002",
-    "country": "FR", "tax_id": "FR83404833048", "registration": "404833048", "iban": "
-    ""FR7630006000011234567890189", "bic": "AGRIFRPP",
-    "late_payment": "Trois fois le taux d'intérêt légal.",
+    "country": "FR", "tax_id": "FR83404833048", "registration": "404833048", "iban": "FR7630006000011234567890189",
+    "bic": "AGRIFRPP", "late_payment": "Trois fois le taux d'intérêt légal.",
 }  # fmt: skip
-TYPST = """#set page(paper: "a4", margin: (x: 18mm, top: 16mm, bottom: 26mm), footer: context [#counter(page).display("1 / 1", both: true)])
+TYPST = """#set page(paper: "a4", margin: (x: 18mm, top: 16mm, bottom: 26mm))
+#set page(footer: context [#counter(page).display("1 / 1", both: true)])
 #set text(font: "DejaVu Sans Mono", size: 9pt)
 = Facture {number}
 Acme SA \\ 12 avenue des Champs \\ 75008 Paris
