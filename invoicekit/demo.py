@@ -68,12 +68,15 @@ def run(folder: Path) -> None:
         workbook = aging.to_excel(folder / "aging.xlsx")
         chart = folder / "aging.png"
         aging.plot().savefig(chart, dpi=150)
+        owes_most = max(aging.table.to_pylist(), key=lambda row: row["balance"])["customer_id"]
+        letter = book.documents.statement(owes_most, as_of=AS_OF).save(folder / "statement.pdf")
         wrong = len(book.check())
 
     screen.rule("Where things are")
     screen.print(f"book      {path}")
     screen.print(f"workbook  {workbook}")
     screen.print(f"chart     {chart}")
+    screen.print(f"statement {letter}")
     screen.print(f"check     {wrong} findings\n")
     screen.print("Open next: notebooks/01_start.ipynb, or ask the book yourself:")
     screen.print(f"  invoicekit report {path} open_items --as-of {AS_OF}")

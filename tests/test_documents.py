@@ -27,6 +27,8 @@ SHOWN = {
                 "recorded_late", "Profitability of matters", "image/png"),
     "05_billing": ("late_payment", "F2026-0001", "1 rue de Lyon", "overpaid", "0 more", "the book is locked up to 2026-10-31",
                    "added", "image/png"),
+    "06_documents": ("F2026-0001", "there is nothing called 'nam'", "reverse_charge", "no such mailbox", "buero@muster.example",
+                     "Rappel de paiement", "srcdoc", "True"),
 }  # fmt: skip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import shutil
 import subprocess
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from invoicekit.book import Book
 from invoicekit.documents import printing
+from invoicekit.documents.paying import payload, scan_code
 from invoicekit.documents.words import Words, _words
 from invoicekit.errors import FileMissing, IllegalTransition, InUse, InvalidValue, NameTaken, NotFound, UndoRefused
 from invoicekit.schema import LANGUAGES
@@ -362,6 +364,19 @@ def test_plurals_follow_the_language() -> None:
     assert "2 Rechnungen" in Words("de")("mail_reminder", count=2, amount="1 €")
 
 
+def test_hours_are_told_by_the_clock_where_decimals_cannot() -> None:
+    hours = Words("fr").hours
+    told = {
+        "1.5": "1,5 h",
+        "0.666667": "0:40 h",
+        "1.333333": "1:20 h",
+        "0.002778": "0:00:10 h",
+        "-0.666667": "-0:40 h",
+        "10": "10 h",
+    }
+    assert {said: hours(Decimal(said)) for said in told} == told
+
+
 def test_many_pages_repeat_headings_and_keep_the_totals_together(book: Book) -> None:
     ready_to_bill(book)
     book.customers.add(display_name="Acme", country="IE")
@@ -413,6 +428,30 @@ def test_a_code_to_scan_where_there_is_an_account_and_euros(book: Book, issued: 
     wrong = book.invoices.draft(**said)  # type: ignore[arg-type]
     book.invoices.finalize(wrong)
     assert "<svg" not in book.documents.invoice(wrong).html, "a wrong account is not made into a code"
+
+
+def test_a_phone_reads_the_code() -> None:
+    """Read by a decoder that is not the encoder's, for payments of many lengths (EPC069-12: 331 bytes, version 13 at most)."""
+    import segno
+    import zxingcpp
+    from PIL import Image
+
+    seller = {"name": "Étude Morel & Fils", "iban": "FR76 3000 6000 0112 3456 7890 189", "bic": "AGRIFRPP"}
+    for length in range(1, 140, 6):
+        said = payload({**seller, "name": "É" * (length % 70 + 1)}, Decimal("1234.50"), "F" * length)
+        if len(said.encode()) > 331:
+            assert (
+                scan_code({**seller, "name": "É" * (length % 70 + 1)}, Decimal("1234.50"), "EUR", "F" * length) is None
+            )
+            continue
+        code = segno.make_qr(said, error="m", mode="byte", encoding="utf-8", mask=3, boost_error=False)
+        assert code.version <= 13
+        drawn = io.BytesIO()
+        code.save(drawn, kind="png", scale=4, border=4)
+        [read] = zxingcpp.read_barcodes(Image.open(drawn).convert("L"))
+        assert read.text == said
+    assert said.splitlines()[:5] == ["BCD", "002", "1", "SCT", "AGRIFRPP"]
+    assert said.splitlines()[6:8] == ["FR7630006000011234567890189", "EUR1234.50"]
 
 
 def test_bulk_PDFs_go_on_where_they_were_stopped(book: Book, issued: int, tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ class Mail(Part):
     def _hand_over(
         self, line: Line, account: Mapping[str, Any], waiting: Sequence[int], bar: Callable[[str, float], None]
     ) -> None:
-        # What became of one message is written together with the beginning of the next: one commit for each of them.
+        # What became of one message is written together with the beginning of the next: one operation for each of them.
         answered: tuple[int, Answer] | None = None
         try:
             for nth, id_ in enumerate(waiting):

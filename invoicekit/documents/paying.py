@@ -8,8 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["scan_code"]
+__all__ = ["payload", "scan_code"]
 
+# Bytes the code may hold.
+_LONGEST = 331
 _LEAST, _MOST = Decimal("0.01"), Decimal("999999999.99")
 
 
@@ -28,14 +30,29 @@ def scan_code(seller: Mapping[str, Any], due: Decimal, currency: str, number: st
     iban = "".join((seller.get("iban") or "").split())
     if not iban or currency != "EUR" or not _LEAST <= due <= _MOST:
         return None
+    said = payload(seller, due, number)
+    if len(said.encode()) > _LONGEST:
+        return None
     from stdnum import iban as account
 
     if not account.is_valid(iban):
         return None
-    from segno.helpers import make_epc_qr
+    from segno import make_qr
 
-    code = make_epc_qr(
-        name=str(seller["name"])[:70], iban=iban, amount=due.quantize(_LEAST), text=(number or "")[:140] or None,
-        bic=seller.get("bic"), encoding="utf-8",
-    )  # fmt: skip
+    # One mask for all: looking for the best of the eight takes longer than the page around it, and a phone reads any.
+    code = make_qr(said, error="m", mode="byte", encoding="utf-8", mask=3, boost_error=False, version=None)
     return Markup(code.svg_inline(border=0, svgclass=None, lineclass=None, omitsize=True))  # noqa: S704 - squares, no words
+
+
+def _bic(seller: Mapping[str, Any]) -> str:
+    said = "".join((seller.get("bic") or "").split())
+    return said if len(said) in (8, 11) else ""
+
+
+def payload(seller: Mapping[str, Any], due: Decimal, number: str | None) -> str:
+    """Return what the code says, a line each: service, version, UTF-8, transfer, BIC, name, IBAN, amount, and what it is for."""
+    name = " ".join(str(seller["name"]).split())[:70]
+    what = " ".join((number or "").split())[:140]
+    iban = "".join((seller.get("iban") or "").split())
+    lines = ["BCD", "002", "1", "SCT", _bic(seller), name, iban, f"EUR{due:.2f}", "", "", what]
+    return "\n".join(lines).rstrip("\n")

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
-from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from invoicekit.documents.addresses import address_lines, name_of, shipping_of
 from invoicekit.documents.words import Words
 from invoicekit.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
 
 __all__ = ["USUAL", "render", "source_of", "undeclared"]
 
@@ -29,18 +29,6 @@ USUAL = {"invoice": "invoice.html", "statement": "statement.html", "reminder": "
 
 # So long may what a template makes by repeating be.
 _LONGEST = 100_000
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset(["*", "**"])
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**":
-            raise SecurityError("powers are not worked out in a template")
-        for one, times in ((left, right), (right, left)):
-            if isinstance(one, str | list | tuple) and isinstance(times, int) and len(one) * times > _LONGEST:
-                raise SecurityError("that would be repeated too often")
-        return super().call_binop(context, operator, left, right)
 
 
 def source_of(name: str) -> str:
@@ -65,6 +53,8 @@ def render(template: str, context: Mapping[str, Any], own: Mapping[str, str] | N
     InvalidValue
         With the line, and the name that is unknown or the thing that may not be done.
     """
+    from jinja2 import TemplateError, TemplateSyntaxError
+
     # Templates that are there are compiled once; those of a book may change with it.
     sandbox = _sandbox() if not own else _made(own)
     words: Words = context["t"]
@@ -90,6 +80,7 @@ def render(template: str, context: Mapping[str, Any], own: Mapping[str, str] | N
 
 def undeclared(name: str, source: str, known: Iterable[str]) -> str | None:
     """Return what is wrong with a template before it is rendered: how it is written, or a name it is not given."""
+    from jinja2 import TemplateSyntaxError, nodes
     from jinja2.meta import find_undeclared_variables
 
     sandbox = _made({name: source})
@@ -126,6 +117,8 @@ def _place(error: BaseException, template: str) -> tuple[str, int | None]:
 
 
 def _reason(error: BaseException) -> str:
+    from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
+
     if isinstance(error, SecurityError):
         return f"it does what no template may ({error})"
     if isinstance(error, UndefinedError):
@@ -136,16 +129,18 @@ def _reason(error: BaseException) -> str:
 
 
 @cache
-def _sandbox() -> _Sandbox:
+def _sandbox() -> SandboxedEnvironment:
     return _made({})
 
 
-def _made(own: Mapping[str, str]) -> _Sandbox:
+def _made(own: Mapping[str, str]) -> SandboxedEnvironment:
+    from jinja2 import FunctionLoader, StrictUndefined
+
     def load(name: str) -> tuple[str, str, None] | None:
         source = own.get(name) or (source_of(name) if name in _THERE else None)
         return (source, name, None) if source is not None else None
 
-    sandbox = _Sandbox(
+    sandbox = _kind()(
         loader=FunctionLoader(load),
         autoescape=True,
         undefined=StrictUndefined,
@@ -156,6 +151,25 @@ def _made(own: Mapping[str, str]) -> _Sandbox:
     sandbox.filters.update(_FILTERS)
     sandbox.filters["address"] = _address
     return sandbox
+
+
+@cache
+def _kind() -> type[SandboxedEnvironment]:
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset(["*", "**"])
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "**":
+                raise SecurityError("powers are not worked out in a template")
+            for one, times in ((left, right), (right, left)):
+                if isinstance(one, str | list | tuple) and isinstance(times, int) and len(one) * times > _LONGEST:
+                    raise SecurityError("that would be repeated too often")
+            return super().call_binop(context, operator, left, right)
+
+    return Sandbox
 
 
 _THERE = ("page.html", "style.css", *USUAL.values())

@@ -6,19 +6,19 @@ import datetime
 import re
 import tomllib
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
 from invoicekit import money
 from invoicekit.errors import InvalidValue
 from invoicekit.schema import LANGUAGES
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 __all__ = ["Words", "language_of"]
 
@@ -97,14 +97,16 @@ class Words:
 
     def date(self, day: datetime.date | str | None) -> str:
         """Return a day, written out."""
-        return format_date(_day(day), "long", self._locale) if day else ""
+        return self._dated(day, "long")
 
     def short_date(self, day: datetime.date | str | None) -> str:
         """Return a day as it stands in a table."""
-        return format_date(_day(day), "medium", self._locale) if day else ""
+        return self._dated(day, "medium")
 
     def money(self, amount: Any, currency: str) -> str:
         """Return an amount with its currency, to all of its digits."""
+        from babel.numbers import format_currency
+
         exact = Decimal(amount or 0)
         places = max(money.digits(currency), -int(exact.normalize().as_tuple().exponent))
         text = format_currency(
@@ -129,6 +131,15 @@ class Words:
         exact = Decimal(value).normalize()
         return self._decimal(exact if exact.as_tuple().exponent <= 0 else exact.quantize(Decimal(1)))  # type: ignore[operator]
 
+    def hours(self, quantity: Any) -> str:
+        """Return hours: as a number where two decimals say it, else by the clock, because 1h20 is no decimal number of hours."""
+        exact = Decimal(quantity)
+        if exact == exact.quantize(Decimal("0.01")):
+            return self("hours", number=self.number(exact))
+        minutes, seconds = divmod(int((abs(exact) * 3600).to_integral_value(ROUND_HALF_UP)), 60)
+        clock = f"{'-' if exact < 0 else ''}{minutes // 60}:{minutes % 60:02}{f':{seconds:02}' if seconds else ''}"
+        return self("hours", number=clock)
+
     def percent(self, rate: Any) -> str:
         """Return a rate as a percentage."""
         pattern = "{}%" if self.language == "en" or self.country == "MX" else "{}\xa0%"
@@ -138,7 +149,14 @@ class Words:
         """Return the name of a country."""
         return str(self._locale.territories.get(code or "", code or ""))
 
+    def _dated(self, day: datetime.date | str | None, length: str) -> str:
+        from babel.dates import format_date
+
+        return format_date(_day(day), length, self._locale) if day else ""
+
     def _decimal(self, exact: Decimal) -> str:
+        from babel.numbers import format_decimal
+
         places = max(0, -int(exact.as_tuple().exponent))
         pattern = "#,##0" + ("." + "0" * places if places else "")
         return str(format_decimal(exact, pattern, locale=self._locale, decimal_quantization=False))
@@ -146,6 +164,8 @@ class Words:
 
 @cache
 def _locale(language: str, country: str | None) -> Locale:
+    from babel import Locale, UnknownLocaleError
+
     if language not in LANGUAGES:
         raise InvalidValue(f'Documents are written in {", ".join(LANGUAGES)}, not in "{language}".')
     try:
