@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from invoicekit.errors import InvoicekitError, QuestionsOpen
+from invoicekit.errors import InvoicekitError, NotFound, QuestionsOpen
 from invoicekit.screen import screen, show_frame, show_plan, show_report
 
 if TYPE_CHECKING:
@@ -244,6 +244,30 @@ def report(
                     f"{chart.suffix or chart} cannot be drawn. Name it .png, .svg or .pdf."
                 ) from unknown
             screen.print(f"Drawn: {chart}")
+
+
+@app.command("print")
+def print_(
+    book: _BookPath,
+    folder: Annotated[Path, typer.Argument(help="Where the PDFs go.", show_default=False)],
+    number: Annotated[
+        list[str] | None, typer.Option(help="Only invoices of this number; several may be named.")
+    ] = None,
+    facturx: Annotated[bool, typer.Option("--facturx", help="With the data inside: PDF/A-3, EN 16931.")] = False,
+) -> None:
+    """Print what was issued, a PDF each. What lies there already is not written again.
+
+    Example: [bold]invoicekit print acme.duckdb invoices/ --number F2026-0007[/]
+    """
+    with _told(), _opened(book) as held:
+        listed = held.sql("select id, number from invoices where status <> 'draft' order by id")
+        chosen = listed[listed["number"].isin(number)] if number else listed
+        unknown = sorted(set(number or ()) - set(chosen["number"]))
+        if unknown or not len(chosen):
+            raise NotFound(f"No invoice {', '.join(unknown)} was issued." if unknown else "Nothing was issued yet.")
+        made = held.documents.pdf(chosen, folder, form="facturx" if facturx else "pdf")
+        told = made["outcome"].value_counts()
+        screen.print(f"{folder}: {', '.join(f'{count:,} {outcome}' for outcome, count in sorted(told.items()))}")
 
 
 @app.command()

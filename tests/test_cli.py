@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import invoicekit as ik
 from invoicekit.cli import app
+from tests.conftest import ready_to_bill
 from tests.workbooks import text_table
 
 
@@ -34,6 +35,7 @@ def test_the_demo_goes_from_six_workbooks_to_reports_chart_and_sheet(tmp_path: P
         assert "check 0 findings" in said
     assert (tmp_path / "demo" / "aging.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "demo" / "aging.xlsx").read_bytes().startswith(b"PK")
+    assert (tmp_path / "demo" / "statement.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_demo_does_not_replace_somebodys_work(tmp_path: Path) -> None:
@@ -75,6 +77,21 @@ def test_report_shows_and_writes(tmp_path: Path) -> None:
     assert "Nothing to show" in run("report", path, "balances", "--known-at", "2000-01-01")
     assert "has no --days" in run("report", path, "aging", "--days", 3, code=2)
     assert "is not a date" in run("report", path, "aging", "--as-of", "yesterday", code=1)
+
+
+def test_print_writes_what_was_issued(tmp_path: Path) -> None:
+    path, out = tmp_path / "acme.duckdb", tmp_path / "out"
+    with ik.open(path) as book:
+        ready_to_bill(book)
+        book.customers.add(display_name="Acme", country="IE")
+        said = {"customer": "Acme", "date": "2026-01-01", "lines": [{"description": "x", "unit_price": "1"}]}
+        book.invoices.finalize_all([book.invoices.draft(**said) for _ in range(2)])  # type: ignore[arg-type]
+        book.invoices.draft(**said)  # type: ignore[arg-type]
+    assert "1 printed" in run("print", path, out, "--number", "2")
+    assert "1 printed, 1 there" in run("print", path, out)
+    assert "2 printed" in run("print", path, tmp_path / "facturx", "--facturx")
+    assert sorted(found.name for found in out.iterdir()) == ["1.pdf", "2.pdf"]
+    assert "Refused. No invoice 9 was issued" in run("print", path, out, "--number", "9", code=1)
 
 
 def test_check_says_whether_anything_is_wrong(tmp_path: Path) -> None:
