@@ -30,7 +30,7 @@ class MailServer:
         self.arrived: list[EmailMessage] = []
         self.tried: Counter[str] = Counter()
         self.connections = 0
-        self.down = False
+        self.refuses = ""
         self.waiting = threading.Event()
         self.port = 0
 
@@ -43,6 +43,14 @@ class MailServer:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refuses:
+            return self.refuses
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

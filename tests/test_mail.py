@@ -13,7 +13,15 @@ import pytest
 
 import invoicekit as ik
 from invoicekit.book import Book
-from invoicekit.errors import IllegalTransition, InvalidValue, MailRefused, NotAllowed, NotFound, UndoRefused
+from invoicekit.errors import (
+    IllegalTransition,
+    Incomplete,
+    InvalidValue,
+    MailRefused,
+    NotAllowed,
+    NotFound,
+    UndoRefused,
+)
 from invoicekit.ledger.billing.sending import MESSAGE_TRANSITIONS
 from tests.conftest import Ticking, empty_book, ready_to_bill
 from tests.mail_server import MailServer
@@ -204,7 +212,7 @@ def test_S4_9_finalise_and_send_are_two_steps_and_failing_mail_leaves_it_final(
     assert sending.invoices.sendings(bad).empty
     sending.mail.change(port=1)
     another = sending.invoices.draft(customer="Customer 0", **said)
-    with pytest.warns(UserWarning, match="cannot be reached"):
+    with pytest.warns(UserWarning, match="cannot be reached|it waits in the outbox"):
         sending.invoices.finalize(another, send=True)
     assert sending.mail.outbox("queued")["recipient"].tolist() == ["ana@a.example"]
     by(sending, mail_server)
@@ -271,6 +279,10 @@ def test_what_may_have_arrived_is_never_sent_again_unasked(sending: Book, mail_s
         sending.invoices.send(ids[0])
     with pytest.raises(IllegalTransition, match="is unknown and cannot be discarded"):
         sending.mail.discard(1)
+    with pytest.raises(IllegalTransition, match="may have arrived, and would go out twice"):
+        sending.mail.retry(1)
+    with pytest.raises(InvalidValue, match="sent is True, it arrived, or False"):
+        sending.mail.settle(1, sent="no")  # type: ignore[arg-type]
     sending.mail.settle(1, sent=True)
     sending.mail.settle(2, sent=False)
     assert sending.invoices.sendings()["invoice"].tolist() == [ids[0]]
@@ -304,6 +316,82 @@ def test_C12_mail_that_was_handed_over_cannot_be_undone(sending: Book) -> None:
     assert sending.check().empty
 
 
+def test_mail_waits_until_what_it_says_is_kept(sending: Book, mail_server: MailServer) -> None:
+    """Handed over within an operation that is rolled back, it would say what never was."""
+    [invoice] = customers(sending, "ana@a.example")
+    draft = sending.invoices.draft(
+        customer="Customer 0", date="2026-01-01", lines=[{"description": "x", "unit_price": "1"}]
+    )
+    for hand_over in (
+        lambda: sending.invoices.send(invoice),
+        lambda: sending.invoices.finalize(draft, send=True),
+        lambda: sending.invoices.finalize_all([draft], send=True),
+        sending.reminders.send,
+        sending.mail.run,
+    ):
+        with (
+            pytest.raises(MailRefused, match='"all at once" may still come to nothing'),
+            sending.operation("all at once"),
+        ):
+            hand_over()
+    assert sending.invoices.get(draft)["status"] == "draft"
+    assert not mail_server.arrived
+
+
+def test_C12_what_was_queued_is_undone_only_while_it_waits(sending: Book, mail_server: MailServer) -> None:
+    ids = customers(sending, "ana@a.example", "ben@b.example")
+    sending.invoices.send(ids[0])
+    queued = int(sending.sql("select max(id) as id from operations where kind = 'queue mail'")["id"][0])
+    with pytest.raises(UndoRefused, match="its mail to ana@a.example is sent"):
+        sending.undo(queued)
+    sending.mail.change(port=1)
+    with pytest.warns(UserWarning, match="cannot be reached"):
+        sending.invoices.send(ids[1])
+    sending.undo(int(sending.sql("select max(id) as id from operations where kind = 'queue mail'")["id"][0]))
+    assert sending.mail.outbox("queued").empty
+    with pytest.warns(UserWarning, match="cannot be reached"):
+        sending.invoices.send(ids[1])
+    sending.mail.discard(int(sending.mail.outbox("queued")["message"][0]))
+    discarded = int(sending.operations()["id"].max())
+    by(sending, mail_server)
+    sending.invoices.send(ids[1])
+    with pytest.raises(UndoRefused, match="may have been sent anew"):
+        sending.undo(discarded)
+    assert len(mail_server.of("ben@b.example")) == 1
+
+
+def test_one_that_cannot_be_printed_stops_no_other(sending: Book, mail_server: MailServer, tmp_path: Path) -> None:
+    ids = customers(sending, "ana@a.example")
+    dinars = sending.invoices.draft(
+        customer="Customer 0", date="2026-01-01", currency="TND", lines=[{"description": "x", "unit_price": "1"}]
+    )
+    sending.invoices.finalize(dinars)
+    for dry_run, state in ((True, "would be sent"), (False, "sent")):
+        told = sending.invoices.send([*ids, dinars], form="facturx", dry_run=dry_run).set_index("invoice")
+        assert dict(told["state"]) == {ids[0]: state, dinars: "not sent"}
+        assert "EN 16931 has room for two" in told["answer"][dinars]
+    with pytest.raises(Incomplete, match="room for two"):
+        sending.invoices.send(dinars, form="facturx")
+    printed = sending.documents.pdf([*ids, dinars], tmp_path / "out", form="facturx").set_index("invoice")
+    assert dict(printed["outcome"]) == {ids[0]: "kept", dinars: "not printed"}
+    assert "room for two" in printed["problem"][dinars]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "5", None, True])
+def test_a_wrong_patience_leaves_everything_queued(sending: Book, timeout: object) -> None:
+    with pytest.raises(InvalidValue, match="how many seconds an answer is waited for"):
+        sending.mail.run(timeout=timeout)  # type: ignore[arg-type]
+
+
+def test_a_server_that_takes_no_mail_from_us_leaves_everything_queued(sending: Book, mail_server: MailServer) -> None:
+    ids = customers(sending, "ana@a.example", "ben@b.example")
+    mail_server.refuses = "550 5.7.1 who are you"
+    with pytest.warns(UserWarning, match="takes no mail from billing@lee.example: 550 5.7.1 who are you"):
+        assert sending.invoices.send(ids)["state"].tolist() == ["queued", "queued"]
+    mail_server.refuses = ""
+    assert sending.mail.run()["state"].tolist() == ["sent", "sent"]
+
+
 def test_every_change_of_state_is_one_that_may_be() -> None:
     states_there = {state for pair in MESSAGE_TRANSITIONS for state in pair}
     assert states_there == {"queued", "sending", "sent", "deferred", "failed", "unknown"}
@@ -319,6 +407,7 @@ def test_every_change_of_state_is_one_that_may_be() -> None:
         ({"host": ""}, "without a host"),
         ({"security": "ssl"}, "starttls, tls, none"),
         ({"port": 0}, "1 or more"),
+        ({"port": 65_536}, "at most 65,535"),
         ({"host": "a b"}, "one line each"),
         ({"sender_name": "x\r\nBcc: y"}, "one line each"),
         ({"nothing": "x"}, "have no field nothing"),

@@ -69,7 +69,7 @@ def test_levels_come_one_after_the_other_and_never_twice(late: tuple[Book, Today
     assert levels(book, "2026-03-05") == {"F-1": 2, "F-2": 1, "F-3": 2}
     book.reminders.send(customers=["Acme"])
     assert book.reminders.log()[["number", "level", "state"]].values.tolist() == [
-        ["F-2", 1, "sent"], ["F-1", 2, "sent"], ["F-3", 1, "sent"], ["F-1", 1, "sent"],
+        ["F-1", 2, "sent"], ["F-2", 1, "sent"], ["F-3", 1, "sent"], ["F-1", 1, "sent"],
     ]  # fmt: skip
     clock.set("2026-12-31")
     assert levels(book, "2026-12-31") == {"F-1": 3, "F-2": 2, "F-3": 2}
@@ -96,6 +96,56 @@ def test_what_is_paid_disputed_or_promised_is_not_reminded_of(late: tuple[Book, 
     assert levels(book, "2026-02-20")["F-1"] == 1
 
 
+def test_what_came_after_the_day_is_known_all_the_same(late: tuple[Book, Today], mail_server: MailServer) -> None:
+    """Nobody is written to twice, or after paying, because somebody gave an earlier day."""
+    book, _ = late
+    ids = dict(book.invoices.list()[["number", "id"]].values.tolist())
+    book.reminders.send("2026-03-01", customers="Acme")
+    arrived = len(mail_server.arrived)
+    assert levels(book, "2026-02-10")["F-1"] == "reminded of since, on 2026-03-01"
+    book.payments.record("Bolt", amount="70", date="2026-12-20", invoices=ids["F-3"])
+    assert levels(book, "2026-03-01")["F-3"] == "settled since"
+    assert book.reminders.send("2026-02-10").empty
+    assert len(mail_server.arrived) == arrived
+
+
+def test_a_letter_that_waits_is_not_sent_after_the_payment(late: tuple[Book, Today], mail_server: MailServer) -> None:
+    book, _ = late
+    port = book.mail.get()["port"]
+    book.mail.change(port=1)
+    with pytest.warns(UserWarning, match="cannot be reached"):
+        book.reminders.send("2026-02-07", customers=["Bolt"])
+    book.payments.record("Bolt", amount="70", date="2026-02-08")
+    book.mail.change(port=port)
+    with pytest.warns(UserWarning, match="F-3 owes 0 now, not 70"):
+        assert book.mail.run()["state"].tolist() == ["queued"]
+    assert not mail_server.arrived
+
+
+def test_a_refused_letter_reminded_nobody_and_waiting_money_is_applied_first(late: tuple[Book, Today]) -> None:
+    book, _ = late
+    book.customers.change("Bolt", email="refused@bolt.example")
+    assert book.reminders.send("2026-02-07", customers="Bolt")["state"].tolist() == ["failed"]
+    assert levels(book, "2026-02-07")["F-3"] == 1
+    book.customers.add(display_name="Cedar", email="cy@cedar.example", country="IE")
+    book.payments.record("Cedar", amount="100", date="2026-01-02")
+    book.invoices.record("Cedar", number="F-9", date="2026-01-03", total="100")
+    assert levels(book, "2026-02-07")["F-9"] == "money of theirs waits: apply it first"
+
+
+def test_who_is_asked_kindly_for_one_is_not_threatened_for_another(late: tuple[Book, Today]) -> None:
+    book, _ = late
+    ids = dict(book.invoices.list()[["number", "id"]].values.tolist())
+    book.reminders.note(ids["F-1"], 1, on="2026-02-07")
+    book.reminders.note(ids["F-1"], 2, on="2026-02-21")
+    told = book.reminders.send("2026-12-31", customers=["Acme"], dry_run=True)
+    assert told[["number", "subject"]].values.tolist() == [
+        ["F-2", "Payment reminder from Lee & Co"], ["F-1", "Final notice from Lee & Co"],
+    ]  # fmt: skip
+    with pytest.raises(InvalidValue, match="reminded of at level 2 already, on 2026-02-21"):
+        book.reminders.note(ids["F-1"], 2)
+
+
 def test_wrong_disputes_promises_and_levels(late: tuple[Book, Today]) -> None:
     book, _ = late
     draft = book.invoices.draft(customer="Acme", lines=[{"description": "x", "unit_price": "1"}])
@@ -106,7 +156,12 @@ def test_wrong_disputes_promises_and_levels(late: tuple[Book, Today]) -> None:
         book.invoices.dispute(1, " ")
     with pytest.raises(IllegalTransition, match="is not disputed"):
         book.invoices.settle_dispute(1)
-    for said in ({}, {2: 10}, {1: 10, 3: 20}, {1: 10, 2: 10}, {1: 20, 2: 10}, {1: 0}, {1: None}):
+    for since in ("2027-01-01", "2025-01-01"):
+        with pytest.raises(InvalidValue, match="cannot be disputed since"):
+            book.invoices.dispute(1, "x", since=since)
+    with pytest.raises(InvalidValue, match="cannot be promised for 2025-01-01, before it"):
+        book.invoices.promise(1, "2025-01-01")
+    for said in ([7, 14], {"1": 7}, {}, {2: 10}, {1: 10, 3: 20}, {1: 10, 2: 10}, {1: 20, 2: 10}, {1: 0}, {1: None}):
         with pytest.raises(InvalidValue):
             book.reminders.levels = said  # type: ignore[assignment]
     assert book.reminders.levels == {1: 7, 2: 21, 3: 45}

@@ -121,9 +121,9 @@ class Documents(Part):
         Returns
         -------
         pandas.DataFrame
-            ``invoice``, ``number``, ``file``, ``sha256`` and ``outcome``: ``printed``, ``kept`` (the bytes of an
+            ``invoice``, ``number``, ``file``, ``sha256``, ``problem`` and ``outcome``: ``printed``, ``kept`` (the bytes of an
             earlier printing) or
-            ``there`` (the file lay there already).
+            ``there`` (the file lay there already) or ``not printed``, with its problem.
         """
         return frame(batch.print_all(Invoices(self._hold), invoices, Path(folder), form, processes))
 
@@ -196,7 +196,7 @@ class Documents(Part):
         html = render(chosen(self.store, template, "statement"), context, look.own)
         title = f"{context['title']} {buyer['display_name']}"
         return Document(
-            f"{title} {day}".replace("/", "-"),
+            making.plain_name(f"{title} {day}"),
             html,
             partial(printed, html, title=title, author=seller.get("name") or "", day=day),
         )

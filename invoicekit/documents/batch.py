@@ -20,7 +20,7 @@ from invoicekit.documents.content import contents, look_of
 from invoicekit.documents.keeping import keep, kept
 from invoicekit.documents.making import Making, file_name, made
 from invoicekit.documents.templates import chosen
-from invoicekit.errors import IllegalTransition, InvalidValue
+from invoicekit.errors import IllegalTransition, InvalidValue, InvoicekitError
 from invoicekit.ledger.billing.invoices import Invoices
 from invoicekit.progress import Bar
 
@@ -32,7 +32,14 @@ _AT_A_TIME = 64
 _FEW = 24
 _CHILD = "from invoicekit.documents.batch import serve; serve()"
 _LISTED = pa.schema(
-    {"invoice": pa.int64(), "number": pa.string(), "file": pa.string(), "sha256": pa.string(), "outcome": pa.string()}
+    {
+        "invoice": pa.int64(),
+        "number": pa.string(),
+        "file": pa.string(),
+        "sha256": pa.string(),
+        "outcome": pa.string(),
+        "problem": pa.string(),
+    }
 )
 
 
@@ -48,7 +55,10 @@ def print_all(invoices: Invoices, which: Any, folder: Path, form: str, processes
             raise IllegalTransition(
                 f"Draft {one['id']} is not issued, and is not among what is printed in bulk. Leave it out."
             )
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InvalidValue(f"{folder} is a file, not a folder. Name a folder.") from None
     store, bar = invoices.store, Bar()
     look = look_of(store)
     rows: list[dict[str, Any]] = []
@@ -64,21 +74,27 @@ def print_all(invoices: Invoices, which: Any, folder: Path, form: str, processes
                 for one in batch
                 if one["id"] not in there
             ]
-            fresh = [
-                (id_, making, content)
-                for (id_, making), content in zip(todo, printers([making for _, making in todo]), strict=True)
-            ]
+            printed = zip(todo, printers([making for _, making in todo]), strict=True)
+            results = {id_: (making, content) for (id_, making), content in printed}
+            wrong = {id_: str(content) for id_, (_, content) in results.items() if isinstance(content, InvoicekitError)}
+            fresh = [(id_, making, content) for id_, (making, content) in results.items() if isinstance(content, bytes)]
             own = [one for one in fresh if not one[1].content["document"]["elsewhere"]]
             bytes_of = {id_: content for id_, _, content in fresh} | there | (keep(store, form, own) if own else {})
             for one in batch:
-                name = _unlike(names, file_name(said[one["id"]], one["id"]), one["id"])
-                outcome = _put(folder / f"{name}.pdf", bytes_of[one["id"]], "kept" if one["id"] in there else "printed")
-                rows.append(
-                    {
-                        "invoice": one["id"], "number": one["number"], "file": str(folder / f"{name}.pdf"),
-                        "sha256": hashlib.sha256(bytes_of[one["id"]]).hexdigest(), "outcome": outcome,
-                    }
-                )  # fmt: skip
+                row = {
+                    "invoice": one["id"],
+                    "number": one["number"],
+                    "outcome": "not printed",
+                    "problem": wrong.get(one["id"]),
+                }
+                if one["id"] not in wrong:
+                    path = folder / f"{_unlike(names, file_name(said[one['id']], one['id']), one['id'])}.pdf"
+                    content = bytes_of[one["id"]]
+                    row |= {
+                        "file": str(path), "sha256": hashlib.sha256(content).hexdigest(),
+                        "outcome": _put(path, content, "kept" if one["id"] in there else "printed"),
+                    }  # fmt: skip
+                rows.append(row)
             bar(f"{len(rows):,} of {len(held):,} printed", len(rows) / len(held))
     bar("done", 1.0)
     return pa.Table.from_pylist(rows, schema=_LISTED)
@@ -105,14 +121,14 @@ def _put(path: Path, content: bytes, outcome: str) -> str:
 def _printers(workers: int) -> Iterator[Any]:
     """Give a call that prints several, in as many processes as are wanted."""
     if workers == 1:
-        yield lambda makings: [made(making) for making in makings]
+        yield lambda makings: [_made(making) for making in makings]
         return
     children = [_child() for _ in range(workers)]
     free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
     for child in children:
         free.put(child)
 
-    def one(making: Making) -> bytes:
+    def one(making: Making) -> bytes | InvoicekitError:
         child = free.get()
         try:
             return _asked(child, making)
@@ -141,16 +157,26 @@ def _child() -> subprocess.Popen[bytes]:
     )
 
 
-def _asked(child: subprocess.Popen[bytes], making: Making) -> bytes:
+def _asked(child: subprocess.Popen[bytes], making: Making) -> bytes | InvoicekitError:
     assert child.stdin is not None
     assert child.stdout is not None
     pickle.dump(making, child.stdin)
     child.stdin.flush()
     done, answer = pickle.load(child.stdout)  # noqa: S301 - of our own child, over a pipe nobody else has
+    if isinstance(answer, InvoicekitError):
+        return answer
     if not done:
         raise answer
     result: bytes = answer
     return result
+
+
+def _made(making: Making) -> bytes | InvoicekitError:
+    """Print one; what the book refuses of it stops no other."""
+    try:
+        return made(making)
+    except InvoicekitError as error:
+        return error
 
 
 def serve() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 from invoicekit.documents.notes import notes_of
 from invoicekit.documents.paying import scan_code
 from invoicekit.documents.words import Words, language_of
+from invoicekit.errors import InvalidValue
 from invoicekit.ledger.part import statement
-from invoicekit.schema import TABLES
+from invoicekit.schema import LANGUAGES, TABLES
 from invoicekit.signs import turned
 from invoicekit.store import Store
 
@@ -25,6 +26,14 @@ GIVEN = {
     "invoice": (*_ALWAYS, "document", "billed_for", "lines", "adjustments", "taxes", "totals", "notes"),
     "statement": (*_ALWAYS, "since", "as_of", "accounts"),
     "reminder": (*_ALWAYS, "as_of", "level", "says", "items", "owed"),
+}
+
+# The usual reasons for no tax, as they are frozen.
+_WHY = {
+    "why_reverse_charge": "Reverse charge",
+    "why_intra_community": "Intra-Community supply, Directive 2006/112/EC, article 138",
+    "why_export": "Export outside the European Union, Directive 2006/112/EC, article 146",
+    "why_not_subject": "Not subject to tax",
 }
 
 _DOCUMENT = (
@@ -103,7 +112,7 @@ def invoice_context(content: Mapping[str, Any], look: Look, language: str | None
         "watermark": words("draft") if is_draft else None,
         "document": document, "billed_for": _party(said["billed_for"]) if said.get("billed_for") else None, "lines": lines,
         "adjustments": _together(said["adjustments"]),
-        "taxes": [_whole(tax, _TAX) for tax in said["taxes"]], "totals": totals,
+        "taxes": [_in_words(_whole(tax, _TAX), words) for tax in said["taxes"]], "totals": totals,
         "notes": [note for note in said.get("notes", ()) if note["printed"]],
         "qr": scan_code(parties["seller"], due, document["currency"], document["number"]),
     }  # fmt: skip
@@ -113,6 +122,8 @@ def parties_context(
     seller: Mapping[str, Any], buyer: Mapping[str, Any], language: str | None
 ) -> tuple[Words, dict[str, Any]]:
     """Return the language a document is written in, and who it is from and to; countries are named where they differ."""
+    if language is not None and language not in LANGUAGES:
+        raise InvalidValue(f"Documents are written in {', '.join(LANGUAGES)}, not in {language!r}.")
     words = Words(language or language_of(dict(buyer), dict(seller)), buyer.get("country") or seller.get("country"))
     abroad = seller.get("country") != buyer.get("country")
     return words, {
@@ -120,6 +131,12 @@ def parties_context(
         "seller": {**_blank("sellers"), **seller, "land": words.land(seller.get("country")) if abroad else ""},
         "buyer": {**_party(buyer), "land": words.land(buyer.get("country")) if abroad else ""},
     }
+
+
+def _in_words(tax: dict[str, Any], words: Words) -> dict[str, Any]:
+    """Return a tax with the usual reason for none in the language of the document; one that somebody gave stays."""
+    usual = f"why_{tax['tax_category']}"
+    return {**tax, "reason": words(usual)} if tax["reason"] and tax["reason"] == _WHY.get(usual) else tax
 
 
 def _together(adjustments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

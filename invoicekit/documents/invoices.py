@@ -13,10 +13,10 @@ import pyarrow as pa
 from invoicekit import ledger
 from invoicekit.documents.content import contents, look_of, parties_context
 from invoicekit.documents.keeping import keep, kept
-from invoicekit.documents.mail import RESULTS, Mail
+from invoicekit.documents.mail import RESULTS, Mail, must_be_kept_first
 from invoicekit.documents.making import Making, made
 from invoicekit.documents.templates import chosen
-from invoicekit.errors import InvalidValue, MailRefused
+from invoicekit.errors import InvalidValue, InvoicekitError, MailRefused
 from invoicekit.ledger.billing.sending import Sending, clean_message, must_be_sendable
 from invoicekit.signs import turned
 from invoicekit.store import frame
@@ -73,6 +73,8 @@ class Invoices(ledger.Invoices):
         UserWarning
             If it was issued, and could not be sent.
         """
+        if send:
+            must_be_kept_first(self.store)
         with self.store.operation("finalize invoice") as op:
             self._look(op, [self.get(invoice)], template)
             number = super().finalize(invoice, date=date)
@@ -89,7 +91,9 @@ class Invoices(ledger.Invoices):
         send: bool = False,
     ) -> Sequence[str]:
         """Finalise several drafts in one operation, all or none, and return their numbers; see `finalize`."""
-        drafts = [*invoices]
+        if send:
+            must_be_kept_first(self.store)
+        drafts = [one["id"] for one in self.several(invoices)]
         with self.store.operation("finalize invoices") as op:
             self._look(op, self.several(drafts), template)
             numbers = super().finalize_all(drafts, date=date)
@@ -144,6 +148,8 @@ class Invoices(ledger.Invoices):
         NotAllowed
             Unless who opened the book is owner of the customers, and processes invoices, where users have roles.
         """
+        if not dry_run:
+            must_be_kept_first(self.store)
         mail = Mail(self._hold)
         account = mail.get()
         if not account["host"] and not dry_run:
@@ -164,10 +170,14 @@ class Invoices(ledger.Invoices):
         with self.store.operation("queue mail") as op:
             must_be_sendable(op, self.store.actor, held)
         ready, lacking = self._messages(held, said, alone=len(held) == 1)
+        # Printed in an operation of its own: what is kept stays, whatever becomes of the mail.
+        documents, refused = self._documents([message["invoice"] for message in ready], wanted, keeps=not dry_run)
+        if refused and len(held) == 1:
+            raise next(iter(refused.values()))
+        lacking += [{**one, "answer": str(refused[one["invoice"]])} for one in ready if one["invoice"] in refused]
+        ready = [one for one in ready if one["invoice"] not in refused]
         if dry_run:
             return frame(_listed([*ready, *lacking], "would be sent"))
-        # Printed in an operation of its own: what is kept stays, whatever becomes of the mail.
-        documents = self._documents([message["invoice"] for message in ready], wanted)
         with self.store.operation("queue mail") as op:
             must_be_sendable(op, self.store.actor, held)
             queued = Sending(self._hold).queue(
@@ -191,8 +201,12 @@ class Invoices(ledger.Invoices):
     def _send_after(self, issued: Sequence[int]) -> None:
         try:
             results = self.send(issued)
-            left = [f"{row.number} ({row.answer})" for row in results.itertuples() if row.state != "sent"]
-        except (MailRefused, InvalidValue) as error:
+            left = [
+                f"{row.number} ({row.answer if isinstance(row.answer, str) else 'it waits in the outbox: book.mail.run()'})"
+                for row in results.itertuples()
+                if row.state != "sent"
+            ]
+        except InvoicekitError as error:
             left = [str(error)]
         if left:
             warnings.warn(f"Issued, but not sent: {'; '.join(left[:5])}", stacklevel=3)
@@ -224,18 +238,31 @@ class Invoices(ledger.Invoices):
                 lacking.append({**message, "answer": str(error)})
         return ready, lacking
 
-    def _documents(self, ids: Sequence[int], form: str) -> dict[int, int]:
-        """Return the kept documents that are attached, by invoice; those never printed are printed now."""
+    def _documents(
+        self, ids: Sequence[int], form: str, *, keeps: bool
+    ) -> tuple[dict[int, int], dict[int, InvoicekitError]]:
+        """Return the kept documents that are attached, by invoice, and why others cannot be printed.
+
+        What never was printed is printed now.
+        """
         there, look = kept(self.store, ids, form), look_of(self.store)
         missing = [id_ for id_ in ids if id_ not in there]
         content_of = contents(self.store, missing)
         looks = {one["id"]: one["template"] for one in self.several(missing)} if missing else {}
-        makings = [(id_, Making(content_of[id_], chosen(self.store, looks[id_]), look, form)) for id_ in missing]
-        keep(self.store, form, [(id_, making, made(making)) for id_, making in makings])
+        written: list[tuple[int, Making, bytes]] = []
+        refused: dict[int, InvoicekitError] = {}
+        for id_ in missing:
+            try:
+                making = Making(content_of[id_], chosen(self.store, looks[id_]), look, form)
+                written.append((id_, making, made(making)))
+            except InvoicekitError as error:
+                refused[id_] = error
+        if keeps:
+            keep(self.store, form, written)
         query = (
             "select invoice, id from kept_documents where form = $form and invoice in (select unnest($ids::bigint[]))"
         )
-        return {row["invoice"]: row["id"] for row in self.store.rows(query, form=form, ids=[*ids])}
+        return {row["invoice"]: row["id"] for row in self.store.rows(query, form=form, ids=[*ids])}, refused
 
 
 def _must_be_reachable(

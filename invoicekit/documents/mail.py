@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from invoicekit.documents.posting import Answer, Line, password_of
 from invoicekit.errors import IllegalTransition, InvalidValue, MailRefused
+from invoicekit.ledger.access import must_process
 from invoicekit.ledger.billing.sending import Sending, addresses, may_process
 from invoicekit.ledger.part import Part, clean
 from invoicekit.progress import Bar
@@ -28,7 +29,7 @@ from invoicekit.store.sql import load
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RESULTS", "Mail"]
+__all__ = ["RESULTS", "Mail", "must_be_kept_first"]
 
 RESULTS = pa.schema(
     {
@@ -86,6 +87,8 @@ class Mail(Part):
                     raise InvalidValue(f"{name} is one address, not {given[name]!r}.")
             held = op.rows("select * exclude (operation) from mail_accounts")
             after = {**(held[0] if held else self.get()), **given}
+            if (after["port"] or 1) > 65_535:
+                raise InvalidValue(f"A port is at most 65,535, not {after['port']:,}.")
             for name in ("host", "sender"):
                 if not after[name]:
                     raise InvalidValue(f"Mail cannot go out without a {name}. Give it: book.mail.change({name}=...).")
@@ -143,6 +146,8 @@ class Mail(Part):
         IllegalTransition
             If it is not unknown.
         """
+        if not isinstance(sent, bool):
+            raise InvalidValue(f"sent is True, it arrived, or False, it did not: not {sent!r}.")
         with _one_at_a_time(self.store):
             Sending(self._hold).cut_off()
         with self.store.operation("settle mail") as op:
@@ -166,13 +171,18 @@ class Mail(Part):
         with self.store.operation("retry mail") as op:
             may_process(op, self.store.actor)
             sending = Sending(self._hold)
-            sending.message(message)
+            held = sending.message(message)
+            if held["state"] == "unknown":
+                raise IllegalTransition(
+                    f"Message {message} may have arrived, and would go out twice. Find out, and say so: "
+                    f"book.mail.settle({message}, ...)."
+                )
             if to is not None:
                 recipients = ", ".join(addresses(to))
                 if not recipients:
                     raise InvalidValue("A message cannot go out without a recipient. Give an address.")
                 sending.turn(op, message, "queued")
-                op.update("messages", [{"id": message, "recipient": recipients}])
+                op.update("messages", [{"id": held["id"], "recipient": recipients}])
             else:
                 sending.turn(op, message, "queued")
 
@@ -188,14 +198,16 @@ class Mail(Part):
             may_process(op, self.store.actor)
             Sending(self._hold).discard(op, message)
 
-    def save(self, folder: str | PathLike[str], messages: Iterable[int] | None = None) -> list[Path]:
+    def save(self, folder: str | PathLike[str], messages: int | Iterable[int] | None = None) -> list[Path]:
         """Write messages as .eml files, which any mail program opens and sends - those queued unless told otherwise.
 
         Nothing is noted as sent by this: when they went out, say so by `invoices.mark_sent`, and `discard` them here.
         """
+        must_process(self.store, self.store.actor, "write mail")
         where = Path(folder)
         where.mkdir(parents=True, exist_ok=True)
-        ids = [*messages] if messages is not None else self._waiting()
+        named = [messages] if isinstance(messages, int) else messages
+        ids = [*named] if named is not None else self._waiting()
         paths = []
         for held in (Sending(self._hold).message(id_) for id_ in ids):
             message = self._made(held)
@@ -207,6 +219,9 @@ class Mail(Part):
 
     def sent(self, only: Sequence[int] | None, *, timeout: float = _PATIENCE) -> pa.Table:
         """Hand over messages - all that wait, or only some - over one connection; see `run`."""
+        must_be_kept_first(self.store)
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < 86_400:
+            raise InvalidValue(f"timeout is how many seconds an answer is waited for, such as 60: not {timeout!r}.")
         sending, bar = Sending(self._hold), Bar()
         with _one_at_a_time(self.store):
             left = sending.cut_off()
@@ -221,7 +236,12 @@ class Mail(Part):
             if waiting:
                 account = self._account()
                 with Line(account, password_of(account), timeout) as line:
-                    self._hand_over(line, account, waiting, bar)
+                    try:
+                        line.open()
+                    except MailRefused as error:
+                        warnings.warn(str(error), stacklevel=4)
+                    else:
+                        self._hand_over(line, account, waiting, bar)
         bar("done", 1.0)
         return self._results(waiting)
 
@@ -232,6 +252,8 @@ class Mail(Part):
         answered: tuple[int, Answer] | None = None
         try:
             for nth, id_ in enumerate(waiting):
+                if self._is_settled(id_):
+                    continue
                 message = self._made(Sending(self._hold).message(id_))
                 held = self._next(answered, id_)
                 answered = None
@@ -247,6 +269,17 @@ class Mail(Part):
                 bar(f"{nth + 1:,} of {len(waiting):,} sent", (nth + 1) / len(waiting))
         finally:
             self._next(answered, None)
+
+    def _is_settled(self, id_: int) -> bool:
+        """Return whether a reminder is of invoices that were paid since: it waits, and a person decides."""
+        for row in self.store.rows(load("invoicekit.documents", "reminder_settled"), message=id_):
+            warnings.warn(
+                f"The reminder to {row['recipient']} was not sent: {row['number']} owes {row['now'].normalize():f} now, not "
+                f"{row['open'].normalize():f}. Discard it (book.mail.discard({id_})), and remind anew.",
+                stacklevel=6,
+            )
+            return True
+        return False
 
     def _next(self, answered: tuple[int, Answer] | None, id_: int | None) -> dict[str, Any]:
         """Write what became of a message, and that the next one is being handed over; return that one."""
@@ -293,6 +326,20 @@ class Mail(Part):
 
     def _results(self, ids: Sequence[int]) -> pa.Table:
         return self.store.arrow(load("invoicekit.documents", "messages_told"), ids=[*ids]).cast(RESULTS)
+
+
+def must_be_kept_first(store: Store) -> None:
+    """Refuse to hand mail over within an operation that may still come to nothing.
+
+    Raises
+    ------
+    MailRefused
+        If one is open.
+    """
+    if store.current is not None:
+        raise MailRefused(
+            f'Mail cannot be called back, and "{store.current.kind}" may still come to nothing. Send after it is done.'
+        )
 
 
 _RUNNING: WeakKeyDictionary[Store, threading.Lock] = WeakKeyDictionary()

@@ -16,7 +16,7 @@ from invoicekit.documents.printing import printed
 from invoicekit.documents.rendering import render
 from invoicekit.einvoices import written
 
-__all__ = ["FORMS", "SUFFIXES", "Making", "file_name", "made", "page"]
+__all__ = ["FORMS", "SUFFIXES", "Making", "file_name", "made", "page", "plain_name"]
 
 FORMS = ("pdf", "facturx", "ubl", "cii")
 SUFFIXES = {"pdf": ".pdf", "facturx": ".pdf", "ubl": ".ubl.xml", "cii": ".cii.xml"}
@@ -68,5 +68,16 @@ def made(making: Making) -> bytes:
 def file_name(content: Mapping[str, Any], id_: int) -> str:
     """Return what a file of an invoice is called: its number, as far as file systems allow."""
     number = content["document"]["number"]
-    plain = "".join(one if one.isalnum() or one in "-_. " else "-" for one in number) if number else f"draft {id_}"
-    return plain.strip(" .") or f"invoice {id_}"
+    return plain_name(number or f"draft {id_}") or f"invoice {id_}"
+
+
+def plain_name(said: str) -> str:
+    """Return a text as every file system takes it for a name: letters, digits and a few marks, a hundred of them at most.
+
+    Examples
+    --------
+    >>> plain_name("Relevé A/B: 2026?")
+    'Relevé A-B- 2026-'
+    """
+    plain = "".join(one if one.isalnum() or one in "-_. ()" else "-" for one in said)
+    return plain.strip(" .")[:100].strip(" .")

@@ -20,15 +20,15 @@ def notes_of(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     seller = content["seller"] or {}
     late = (seller.get("late_payment") or "").strip()
-    if content["document"]["kind"] != "invoice":
-        return []
+    # On a credit note the French rules want them as data; nobody reads there what is owed for paying late.
+    printed = content["document"]["kind"] == "invoice"
     if seller.get("country") != "FR":
-        return [{"code": "PMD", "text": late, "printed": True}] if late else []
+        return [{"code": "PMD", "text": late, "printed": True}] if late and printed else []
     words = Words("fr", "FR")
-    found = [{"code": "PMD", "text": late, "printed": True}] if late else []
+    found = [{"code": "PMD", "text": late, "printed": printed}] if late else []
     # The seller's own words often name the fee already.
     return [
         *found,
-        {"code": "PMT", "text": words("recovery_fee"), "printed": "40" not in late},
-        {"code": "AAB", "text": words("no_early_discount"), "printed": "escompte" not in late.lower()},
+        {"code": "PMT", "text": words("recovery_fee"), "printed": printed and "40" not in late},
+        {"code": "AAB", "text": words("no_early_discount"), "printed": printed and "escompte" not in late.lower()},
     ]

@@ -8,6 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from invoicekit.einvoices.codes import BANK_TO_BE_NAMED, SEPA
+
 __all__ = ["payload", "scan_code"]
 
 # Bytes the code may hold.
@@ -27,7 +29,7 @@ def scan_code(seller: Mapping[str, Any], due: Decimal, currency: str, number: st
     -----
     Source: European Payments Council, EPC069-12, version 002.
     """
-    iban = "".join((seller.get("iban") or "").split())
+    iban = _account(seller)
     if not iban or currency != "EUR" or not _LEAST <= due <= _MOST:
         return None
     said = payload(seller, due, number)
@@ -35,7 +37,7 @@ def scan_code(seller: Mapping[str, Any], due: Decimal, currency: str, number: st
         return None
     from stdnum import iban as account
 
-    if not account.is_valid(iban):
+    if not account.is_valid(iban) or iban[:2] not in SEPA or (iban[:2] in BANK_TO_BE_NAMED and not _bic(seller)):
         return None
     from segno import make_qr
 
@@ -44,8 +46,12 @@ def scan_code(seller: Mapping[str, Any], due: Decimal, currency: str, number: st
     return Markup(code.svg_inline(border=0, svgclass=None, lineclass=None, omitsize=True))  # noqa: S704 - squares, no words
 
 
+def _account(seller: Mapping[str, Any]) -> str:
+    return "".join((seller.get("iban") or "").split()).upper()
+
+
 def _bic(seller: Mapping[str, Any]) -> str:
-    said = "".join((seller.get("bic") or "").split())
+    said = "".join((seller.get("bic") or "").split()).upper()
     return said if len(said) in (8, 11) else ""
 
 
@@ -53,6 +59,6 @@ def payload(seller: Mapping[str, Any], due: Decimal, number: str | None) -> str:
     """Return what the code says, a line each: service, version, UTF-8, transfer, BIC, name, IBAN, amount, and what it is for."""
     name = " ".join(str(seller["name"]).split())[:70]
     what = " ".join((number or "").split())[:140]
-    iban = "".join((seller.get("iban") or "").split())
+    iban = _account(seller)
     lines = ["BCD", "002", "1", "SCT", _bic(seller), name, iban, f"EUR{due:.2f}", "", "", what]
     return "\n".join(lines).rstrip("\n")

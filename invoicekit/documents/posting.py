@@ -20,6 +20,8 @@ __all__ = ["Answer", "Line", "password_of"]
 
 _SERVICE = "invoicekit"
 _VARIABLE = "INVOICEKIT_MAIL_PASSWORD"
+# How long, in seconds, the answer to a whole message may take (RFC 5321, 4.5.3.2.6).
+_LAST_ANSWER = 600.0
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -133,7 +135,7 @@ class Line:
             raise MailRefused(
                 f"{host} cannot be used as told: {error}. Check security and port: book.mail.change."
             ) from None
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             _hang_up(server)
             raise MailRefused(
                 f"{host}, port {port}, cannot be reached: {error}. Nothing was handed over; try again later."
@@ -166,53 +168,83 @@ class Line:
     def _handed_over(
         self, message: EmailMessage, sender: str, recipients: Sequence[str], unseen: Sequence[str]
     ) -> Answer:
-        server = self._server
-        assert server is not None
-        told = ""
+        text = _wire(message)
         try:
-            steps = [(f"from {sender}", server.mail, sender), *((f"to {one}", server.rcpt, one) for one in recipients)]
-            for what, step, address in steps:
-                code, said = step(address)
-                if code not in (250, 251, 252):
-                    return self._refused(code, f"{what}: {code} {_words(said)}")
-            for one in unseen:
-                code, said = server.rcpt(one)
-                if code not in (250, 251, 252):
-                    told += f" The copy to {one} was refused: {code} {_words(said)}."
-            server.putcmd("data")
-            code, said = server.getreply()
-            if code != 354:
-                return self._refused(code, f"{code} {_words(said)}")
+            refused, left_out = self._announced(sender, recipients, unseen)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             return Answer("queued", f"The connection was lost before anything was handed over: {error}")
+        return refused or self._answered(text, left_out)
+
+    def _announced(self, sender: str, recipients: Sequence[str], unseen: Sequence[str]) -> tuple[Answer | None, str]:
+        """Say who sends what to whom, up to the word that the text comes now; return what was refused, if anything."""
+        server, left_out = self._server, ""
+        assert server is not None
+        code, said = _heard(server.mail(sender))
+        if code >= 500:
+            # It is the account that is refused: so would be every message behind this one.
+            self._close()
+            raise MailRefused(
+                f"{self._account['host']} takes no mail from {sender}: {code} {_words(said)}. Check account and sender."
+            )
+        for what, answer in (
+            (f"from {sender}", (code, said)),
+            *((f"to {one}", _heard(server.rcpt(one))) for one in recipients if code < 400),
+        ):
+            if answer[0] >= 400:
+                return self._refused(answer[0], f"{what}: {answer[0]} {_words(answer[1])}"), ""
+        for one in unseen:
+            code, said = _heard(server.rcpt(one))
+            if code >= 400:
+                left_out += f" The copy to {one} was refused: {code} {_words(said)}."
+        server.putcmd("data")
+        code, said = _heard(server.getreply())
+        return (self._refused(code, f"{code} {_words(said)}") if code != 354 else None), left_out
+
+    def _answered(self, text: bytes, left_out: str) -> Answer:
+        """Hand the text over, and return what the server answers; where it does not, nobody knows."""
+        server = self._server
+        assert server is not None
         try:
-            server.send(_wire(message))
+            server.send(text)
+            if server.sock is not None:
+                server.sock.settimeout(max(self._timeout, _LAST_ANSWER))
             code, said = server.getreply()
+            if server.sock is not None:
+                server.sock.settimeout(self._timeout)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             return Answer(
                 "unknown", f"The connection was lost before the server answered ({error}): it may have arrived, or not."
             )
-        if code == 250:
-            return Answer("sent", f"{code} {_words(said)}.{told}".replace("..", "."))
+        if code < 200:
+            self._close()
+            return Answer(
+                "unknown", f"The server answered what is no answer ({_words(said)}): it may have arrived, or not."
+            )
+        if code < 300:
+            return Answer("sent", f"{code} {_words(said).rstrip('.')}.{left_out}")
         return self._refused(code, f"{code} {_words(said)}")
 
     def _refused(self, code: int, text: str) -> Answer:
-        # 421: the server closes; for whatever else it waits for the next message.
-        if code == 421:
+        try:
+            assert self._server is not None
+            self._server.rset()
+        except (smtplib.SMTPException, OSError):
             self._close()
-        else:
-            try:
-                assert self._server is not None
-                self._server.rset()
-            except (smtplib.SMTPException, OSError):
-                self._close()
-        return Answer("deferred" if 400 <= code < 500 else "failed", text)
+        # 552 to a recipient is a full mailbox, for now (RFC 5321, 4.5.3.1.10).
+        return Answer("deferred" if 400 <= code < 500 or code == 552 else "failed", text)
 
     def _close(self) -> None:
         server, self._server = self._server, None
         _hang_up(server)
+
+
+def _heard(answer: tuple[int, bytes]) -> tuple[int, bytes]:
+    """Return an answer; a server that closes, or talks nonsense, is as good as gone."""
+    if answer[0] == 421 or answer[0] < 200:
+        raise smtplib.SMTPServerDisconnected(f"{answer[0]} {_words(answer[1])}")
+    return answer
 
 
 def _hang_up(server: smtplib.SMTP | None) -> None:

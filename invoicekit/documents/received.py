@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.einvoices import read_xml
-from invoicekit.errors import FileMissing
+from invoicekit.errors import FileMissing, NotAWorkbook
+from invoicekit.store import held_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,19 +45,8 @@ class Received:
         head = {name: self.content["document"][name] for name in _HEAD}
         parties = {"seller": self.content["seller"]["name"], "buyer": self.content["buyer"]["name"]}
         rows = [{**head, **parties, **line} for line in self.content["lines"]]
-        scale = pa.decimal128(18, 6)
         columns = list(rows[0]) if rows else [*head, *parties]
-        return frame(
-            pa.table(
-                {
-                    name: pa.array(values, scale)
-                    if any(isinstance(value, Decimal) for value in values)
-                    else pa.array(values)
-                    for name in columns
-                    for values in [[_scaled(row[name]) for row in rows]]
-                }
-            )
-        )
+        return frame(pa.table({name: pa.array([row[name] for row in rows]) for name in columns}))
 
     @property
     def totals(self) -> dict[str, Decimal]:
@@ -88,6 +78,8 @@ class Received:
 
 def received(path: Path) -> Received:
     """Read an electronic invoice; see `Documents.read`."""
+    if held_here(path):
+        raise NotAWorkbook(f"{path} is a book that is open here, not an invoice.")
     if not path.is_file():
         raise FileMissing(f"There is no file {path}. Check the path.")
     return Received(read_xml(path.read_bytes()), path)

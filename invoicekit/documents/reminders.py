@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from invoicekit import ledger
 from invoicekit.dates import to_date
 from invoicekit.documents.content import look_of, parties_context
 from invoicekit.documents.document import Document
-from invoicekit.documents.mail import RESULTS, Mail
+from invoicekit.documents.mail import RESULTS, Mail, must_be_kept_first
+from invoicekit.documents.making import plain_name
 from invoicekit.documents.paying import scan_code
 from invoicekit.documents.printing import printed
 from invoicekit.documents.rendering import USUAL, render
 from invoicekit.errors import IllegalTransition, InvalidValue, MailRefused, NotFound
 from invoicekit.ledger import Customers
-from invoicekit.ledger.access import must_own
+from invoicekit.ledger.access import must_own, must_process
 from invoicekit.ledger.billing.sending import Sending, clean_message
 from invoicekit.ledger.part import Part, clean
 from invoicekit.ledger.parties.customers import Which
@@ -60,6 +62,8 @@ class Reminders(Part):
 
     @levels.setter
     def levels(self, days: Mapping[int, int]) -> None:
+        if not isinstance(days, Mapping) or not all(type(level) is int for level in days):
+            raise InvalidValue(f"Levels are a dict of level to days late, such as {{1: 7, 2: 21}}: not {days!r}.")
         given = sorted(days.items())
         if [level for level, _ in given] != [*range(1, len(given) + 1)] or not given:
             raise InvalidValue(
@@ -72,6 +76,7 @@ class Reminders(Part):
         with self.store.operation(
             "change levels of reminders", ", ".join(f"{level}: {days_} days" for level, days_ in given)
         ) as op:
+            must_process(op, self.store.actor, "change levels of reminders")
             op.delete("reminder_levels", [row["id"] for row in op.rows("select id from reminder_levels")])
             op.insert("reminder_levels", rows)
 
@@ -112,7 +117,7 @@ class Reminders(Part):
         self,
         as_of: date | str | None = None,
         *,
-        customers: Iterable[Which] | None = None,
+        customers: Which | Iterable[Which] | None = None,
         dry_run: bool = False,
     ) -> pd.DataFrame:
         """Mail reminders of everything that is due, one letter for each customer and currency, and return what became of each.
@@ -136,12 +141,15 @@ class Reminders(Part):
         NotAllowed
             Unless who opened the book is owner of the customers, and processes invoices, where users have roles.
         """
+        if not dry_run:
+            must_be_kept_first(self.store)
         day, account = self._day(as_of), Mail(self._hold).get()
         if not account["host"] and not dry_run:
             raise MailRefused(
                 "Nobody has said by which server mail goes out. Say it: book.mail.change(host=..., sender=...)."
             )
-        wanted = None if customers is None else {Customers(self._hold).get(one)["id"] for one in customers}
+        named = [customers] if isinstance(customers, str | int) else customers
+        wanted = None if named is None else {Customers(self._hold).get(one)["id"] for one in named}
         letters = [items for items in self._letters(day, None) if wanted is None or items[0]["customer_id"] in wanted]
         ready, lacking = self._ready(letters, day, account)
         if dry_run:
@@ -163,34 +171,43 @@ class Reminders(Part):
         InvalidValue
             If that is no level, or nothing is owed on one of them.
         """
-        if level not in self.levels:
+        if type(level) is not int or level not in self.levels:
             raise InvalidValue(f"There is no level {level}: they are {', '.join(map(str, self.levels))}.")
         with self.store.operation("note reminders") as op:
-            day = to_date(on) if on is not None else op.today
-            ids = [invoices] if isinstance(invoices, int) else [*invoices]
+            day = self._day(on)
+            held = ledger.Invoices(self._hold).several(invoices)
             found = {row["invoice"]: row for row in self._late(day, None, op).to_pylist()}
-            for id_ in ids:
-                if id_ not in found:
+            for one in held:
+                row = found.get(one["id"])
+                if row is None:
                     raise InvalidValue(
-                        f"Invoice {id_} cannot be reminded of: nothing is owed on it that is late on {day}."
+                        f"Invoice {one['number'] or one['id']} cannot be reminded of: nothing is owed on it that is late on {day}."
                     )
-            must_own(op, self.store.actor, [found[id_]["customer_id"] for id_ in ids], "send reminders")
+                if (row["last_level"] or 0) >= level:
+                    raise InvalidValue(
+                        f"Invoice {one['number']} was reminded of at level {row['last_level']} already, on {row['last_date']}."
+                    )
+            must_own(op, self.store.actor, [one["customer"] for one in held], "send reminders")
             op.insert(
-                "reminders", [{"invoice": id_, "level": level, "date": day, "open": found[id_]["open"]} for id_ in ids]
+                "reminders",
+                [{"invoice": one["id"], "level": level, "date": day, "open": found[one["id"]]["open"]} for one in held],
             )
-            op.summary = f"level {level}: {', '.join(found[id_]['number'] for id_ in ids[:5])}"
+            op.summary = f"level {level}: {', '.join(one['number'] for one in held[:5])}"
 
     def log(self, invoice: int | None = None) -> pd.DataFrame:
         """Return which invoices were reminded of, newest first: when, at which level, of how much, and what became of the mail."""
-        return frame(self.store.arrow(load("invoicekit.documents", "reminders_listed"), invoice=invoice))
+        which = ledger.Invoices(self._hold).get(invoice)["id"] if invoice is not None else None
+        return frame(self.store.arrow(load("invoicekit.documents", "reminders_listed"), invoice=which))
 
     def _late(self, day: date, customer: int | None, op: Operation | None = None) -> pa.Table:
         said: dict[str, Any] = {"as_of": day, "customer": customer, "levels": [*self.levels.values()]}
         return (op or self.store).arrow(load("invoicekit.documents", "reminders_due"), **said)
 
     def _letters(self, day: date, customer: int | None) -> list[list[dict[str, Any]]]:
+        # One letter for each level: who is asked kindly for one invoice is not threatened for another.
         due = [row for row in self._late(day, customer).to_pylist() if row["held"] is None]
-        return [[*items] for _, items in groupby(due, lambda row: (row["customer_id"], row["currency"]))]
+        due.sort(key=lambda row: (row["customer"], row["customer_id"], row["currency"], row["level"]))
+        return [[*items] for _, items in groupby(due, lambda row: (row["customer_id"], row["currency"], row["level"]))]
 
     def _ready(
         self, letters: Sequence[Sequence[dict[str, Any]]], day: date, account: Mapping[str, Any]
@@ -254,7 +271,10 @@ class Reminders(Part):
             "qr": scan_code(parties["seller"], owed, currency, ", ".join(item["number"] for item in items)),
         }  # fmt: skip
         html = render(self._template(words.language, level), context, look.own)
-        name, seller_name = f"{title} {buyer['display_name']} {day}".replace("/", "-"), seller.get("name") or ""
+        name, seller_name = (
+            plain_name(f"{title} {buyer['display_name'][:60]} {currency} {day}"),
+            seller.get("name") or "",
+        )
         amount = words.money(owed, currency)
         body = [
             words("dear"),

@@ -56,7 +56,14 @@ def _common(title: str) -> dict[str, Any]:
 def _statement() -> dict[str, Any]:
     entry = {"date": "2026-10-31", "kind": "invoice", "number": "F-1", "amount": Decimal(300), "balance": Decimal(300),
              "customer_name": None}  # fmt: skip
-    item = {"number": "F-1", "date": "2026-10-31", "due_date": "2026-11-30", "days_late": 31, "amount": Decimal(300)}
+    item = {
+        "number": "F-1",
+        "date": "2026-10-31",
+        "due_date": "2026-11-30",
+        "days_late": 31,
+        "amount": Decimal(300),
+        "customer_name": None,
+    }
     account = {
         "currency": "EUR",
         "carried": Decimal(0),

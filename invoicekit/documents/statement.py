@@ -11,8 +11,6 @@ from invoicekit.store.sql import load
 
 __all__ = ["account_of"]
 
-_KINDS = {"invoice", "credit_note", "payment", "bounce", "refund", "write_off"}
-
 
 def account_of(store: Store, customer: int, since: date, as_of: date, *, tree: bool) -> list[dict[str, Any]]:
     """Return a customer's accounts by currency: ``carried``, ``entries`` with their balances, ``balance``, ``open_items``."""
@@ -33,8 +31,7 @@ def account_of(store: Store, customer: int, since: date, as_of: date, *, tree: b
         if entry["date"] < since:
             account["carried"] = account["balance"]
         else:
-            kind = entry["kind"] if entry["kind"] in _KINDS else "other"
-            account["entries"].append({**entry, "kind": kind, "balance": account["balance"]})
+            account["entries"].append({**entry, "balance": account["balance"]})
     for item in store.rows(load("invoicekit.documents", "statement_items"), **said):
         accounts[item["currency"]]["open_items"].append(item)
     return [one for one in accounts.values() if one["entries"] or one["balance"] or one["open_items"]]

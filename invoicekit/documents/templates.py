@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.documents.content import GIVEN
+from invoicekit.documents.printing import printed
 from invoicekit.documents.rendering import USUAL, render, source_of, undeclared
 from invoicekit.documents.sample import SAMPLES
-from invoicekit.errors import FileMissing, InUse, InvalidValue, NameTaken, NotFound
+from invoicekit.errors import BookInUse, FileMissing, InUse, InvalidValue, NameTaken, NotFound
+from invoicekit.ledger.access import must_process
 from invoicekit.ledger.part import Part, clean
-from invoicekit.store import Operation, Store, frame
+from invoicekit.store import Operation, Store, frame, held_here
 from invoicekit.store.sql import load
 
 if TYPE_CHECKING:
@@ -75,9 +79,9 @@ class Templates(Part):
         >>> book.documents.templates.list()["name"].tolist()
         ['default', 'default', 'default', 'ours']
         """
-        with self.store.operation("new template") as op:
+        with self.store.operation("add template") as op:
             called = (name or "").strip() if isinstance(name, str) else ""
-            if not _NAME.fullmatch(called) or called == _DEFAULT or called.endswith((".html", ".css")):
+            if not _NAME.fullmatch(called) or called.casefold() == _DEFAULT or called.endswith((".html", ".css")):
                 raise InvalidValue(
                     f"{name!r} cannot be the name of a template: up to 60 letters, digits, spaces and dashes, not {_DEFAULT!r}."
                 )
@@ -89,7 +93,8 @@ class Templates(Part):
             if kind != "reminder" and (language is not None or level is not None):
                 raise InvalidValue(f"Only reminders have templates for a language or a level, not a {kind}.")
             source = self._source(op, from_, given)
-            must_work(called, given, source)
+            must_process(op, self.store.actor, "change templates")
+            must_work(called, given, source, self._sources(op))
             fields = clean("templates", {"kind": given, "language": language, "level": level})
             op.insert("templates", [{**fields, "name": called, "source": source}])
             op.summary = f"{called}, a template of {given}s"
@@ -107,7 +112,8 @@ class Templates(Part):
         with self.store.operation("change template") as op:
             held = self._must_hold(op, name)
             text = source if isinstance(source, str) and "\n" in source else _read(source)
-            must_work(name, held["kind"], text)
+            must_process(op, self.store.actor, "change templates")
+            must_work(held["name"], held["kind"], text, self._sources(op))
             op.update("templates", [{"id": held["id"], "source": text}])
             op.summary = name
 
@@ -117,6 +123,8 @@ class Templates(Part):
         if held is None and name != _DEFAULT:
             raise NotFound(self._no_such(name))
         where = Path(path)
+        if held_here(where):
+            raise BookInUse(f"{where} is a book that is open here. Write the template elsewhere.")
         where.write_text(held["source"] if held else source_of(USUAL[clean_kind(kind)]), encoding="utf-8")
         return where
 
@@ -126,21 +134,24 @@ class Templates(Part):
         Raises
         ------
         InUse
-            If an invoice that was never printed is to look like it.
+            If invoices look like it.
         """
         with self.store.operation("remove template") as op:
+            must_process(op, self.store.actor, "change templates")
             held = self._must_hold(op, name)
-            query = (
-                "select coalesce(number, 'draft ' || id) as called from invoices where template = $name "
-                "and id not in (select invoice from kept_documents where invoice is not null) order by id limit 1"
-            )
-            for row in op.rows(query, name=name):
-                raise InUse(
-                    f'The template "{name}" cannot be removed: {row["called"]} is to look like it, and was never printed. '
-                    "Print it first (book.documents.pdf), or give it another."
-                )
+            for row in op.rows(
+                "select count(*) as n, min(number) as first from invoices where template = $name", name=name
+            ):
+                if row["n"]:
+                    raise InUse(
+                        f'The template "{name}" cannot be removed: {row["n"]:,} invoices look like it, the first {row["first"]}. '
+                        "What was issued keeps its look; leave the template in the menu, or change it."
+                    )
             op.delete("templates", [held["id"]])
             op.summary = name
+
+    def _sources(self, op: Operation) -> dict[str, str]:
+        return {row["name"]: row["source"] for row in op.rows("select name, source from templates")}
 
     def _source(self, op: Operation, from_: str | PathLike[str], kind: str) -> str:
         if from_ == _DEFAULT:
@@ -160,8 +171,12 @@ class Templates(Part):
             raise NotFound(self._no_such(name))
         return held
 
-    def _held(self, op: Operation | Store, name: str) -> dict[str, Any] | None:
-        found = op.rows("select id, name, kind, source from templates where name = $name", name=name)
+    def _held(self, op: Operation | Store, name: Any) -> dict[str, Any] | None:
+        if not isinstance(name, str):
+            return None
+        found = op.rows(
+            "select id, name, kind, source from templates where name_key(name) = name_key($name)", name=name
+        )
         return found[0] if found else None
 
     def _no_such(self, name: str) -> str:
@@ -180,7 +195,8 @@ def chosen(store: Store | Operation, name: str | None, kind: str = "invoice") ->
     """
     if name in (None, _DEFAULT):
         return USUAL[kind]
-    found = store.rows("select name from templates where name = $name and kind = $kind", name=name, kind=kind)
+    query = "select name from templates where name = $name and kind = $kind"
+    found = store.rows(query, name=name, kind=kind) if isinstance(name, str) else []
     if not found:
         names = [
             row["name"] for row in store.rows("select name from templates where kind = $kind order by name", kind=kind)
@@ -191,13 +207,18 @@ def chosen(store: Store | Operation, name: str | None, kind: str = "invoice") ->
 
 def clean_kind(kind: str) -> str:
     """Return what a template is of."""
-    if kind not in USUAL:
+    if not isinstance(kind, str) or kind not in USUAL:
         raise InvalidValue(f'Templates are of {", ".join(USUAL)}, not of "{kind}".')
     return kind
 
 
-def must_work(name: str, kind: str, source: str) -> None:
-    """Refuse a template that cannot be rendered: each is tried on samples before it is kept.
+def must_work(name: str, kind: str, source: str, own: Mapping[str, str]) -> None:
+    """Refuse a template that cannot be printed: each is tried on samples before it is kept.
+
+    Parameters
+    ----------
+    own
+        The other templates of the book: one may build on another.
 
     Raises
     ------
@@ -208,11 +229,19 @@ def must_work(name: str, kind: str, source: str) -> None:
     if wrong:
         raise InvalidValue(wrong)
     for sample in SAMPLES[kind]:
-        render(name, sample(), {name: source})
+        html = render(name, sample(), {**own, name: source})
+        if not html.strip():
+            raise InvalidValue(f"The template {name} says nothing at all. Copy the one that is there, and change that.")
+        printed(html, title=name, author="", day=date(2026, 1, 1))
 
 
 def _read(path: str | PathLike[str]) -> str:
+    if not isinstance(path, str | PathLike):
+        raise InvalidValue(f"A template is the path of a file, or its text: not {path!r}.")
     where = Path(path)
+    # Opening the live file, were it only to look, would drop the lock that keeps other processes out.
+    if held_here(where):
+        raise BookInUse(f"{where} is a book that is open here, not a template.")
     if not where.is_file():
         raise FileMissing(
             f"There is neither a template nor a file {path}. book.documents.templates.list() shows the menu."

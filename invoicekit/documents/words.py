@@ -109,10 +109,10 @@ class Words:
 
         exact = Decimal(amount or 0)
         places = max(money.digits(currency), -int(exact.normalize().as_tuple().exponent))
+        pattern = _with_places(self._locale.currency_formats["standard"].pattern, places)
         text = format_currency(
-            exact.quantize(Decimal(1).scaleb(-places)), currency, locale=self._locale, currency_digits=False,
-            decimal_quantization=False,
-        )  # fmt: skip
+            exact, currency, pattern, self._locale, currency_digits=False, decimal_quantization=False
+        )
         # A currency written in letters stands apart from the number (CLDR, currencySpacing).
         return re.sub(r"([A-Z])(?=\d)", "\\1\xa0", text)
 
@@ -158,7 +158,7 @@ class Words:
         from babel.numbers import format_decimal
 
         places = max(0, -int(exact.as_tuple().exponent))
-        pattern = "#,##0" + ("." + "0" * places if places else "")
+        pattern = _with_places(self._locale.decimal_formats[None].pattern, places)
         return str(format_decimal(exact, pattern, locale=self._locale, decimal_quantization=False))
 
 
@@ -172,6 +172,11 @@ def _locale(language: str, country: str | None) -> Locale:
         return Locale.parse(f"{language}_{country}") if country else Locale.parse(_ANYWHERE.get(language, language))
     except (UnknownLocaleError, ValueError):
         return Locale.parse(_ANYWHERE.get(language, language))
+
+
+def _with_places(pattern: str, places: int) -> str:
+    """Return a number's pattern with so many decimals, grouped as the locale groups."""
+    return re.sub(r"([#,0]*0)(\.[#0]+)?", lambda found: found[1] + ("." + "0" * places if places else ""), pattern)
 
 
 @cache

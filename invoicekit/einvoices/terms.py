@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from invoicekit import money
-from invoicekit.einvoices.codes import CATEGORIES, KINDS, UNITS, VAT_PREFIXES, WHY
+from invoicekit.einvoices.codes import CATEGORIES, KINDS, SEPA, UNITS, WHY
+from invoicekit.einvoices.parties import address_of, country_of, name_of, party_of, text
 from invoicekit.errors import Incomplete
 from invoicekit.signs import turned
 
-__all__ = ["terms", "vat_number"]
-
-# Characters that XML 1.0 has no place for.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+__all__ = ["terms"]
 
 
 def terms(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,42 +21,47 @@ def terms(content: Mapping[str, Any]) -> dict[str, Any]:
     document, seller, buyer, totals = (said[name] for name in ("document", "seller", "buyer", "totals"))
     if not seller or not seller.get("country"):
         raise Incomplete("No electronic invoice can be written: the seller has no country. Say it: book.seller.change.")
+    home = country_of(seller, "seller") or ""
     currency = document["currency"]
     taxes, lines, adjustments = _completed(said)
+    adjustments = [_upright(one) for one in adjustments if one["amount"]]
+    _must_be_numbered(seller, buyer, taxes)
     plain = {tax["tax_category"] for tax in taxes} == {"not_subject"}
 
     def amount(value: Any) -> str:
         return f"{money.round_to(Decimal(value or 0), money.digits(currency)):f}"
 
     found: dict[str, Any] = {
-        "BT-1": _text(document["number"]) or "0",
+        "BT-1": text(document["number"]) or "0",
         "BT-2": document["date"],
         "BT-3": KINDS[document["kind"]],
         "BT-5": currency,
         "BT-9": document.get("due_date") if document["kind"] == "invoice" else None,
-        "BT-10": _text(document.get("matter")),
-        "BT-13": _text(document.get("purchase_order")),
-        "BT-20": None if document.get("due_date") else "NET",
-        "BT-23": None,
+        "BT-10": text(buyer.get("buyer_reference")),
+        "BT-11": text(document.get("matter")),
+        "BT-13": text(document.get("purchase_order")),
+        "BT-20": None if document.get("due_date") else "Due on receipt",
+        # The French rules tell invoices of goods, of services (S1) and of both apart; time and fees are services.
+        "BT-23": "S1" if home == "FR" else None,
         # Directive 2006/112/EC, article 226 (7): where nothing else is said, the day of supply is that of the document.
-        "BT-72": document.get("until") or document["date"],
+        "BT-72": document.get("until") or document.get("corrects_date") or document["date"],
         "BT-73": document.get("since"),
         "BT-74": document.get("until"),
         "BT-106": amount(sum((line["net"] for line in lines), Decimal(0))),
-        "BT-107": amount(_sum(adjustments, "discount")) if _sum(adjustments, "discount") else None,
-        "BT-108": amount(_sum(adjustments, "charge")) if _sum(adjustments, "charge") else None,
+        "BT-107": amount(_sum(adjustments, "discount")) if _there(adjustments, "discount") else None,
+        "BT-108": amount(_sum(adjustments, "charge")) if _there(adjustments, "charge") else None,
         "BT-109": amount(sum((tax["base"] for tax in taxes), Decimal(0))),
         "BT-110": amount(sum((tax["tax"] for tax in taxes), Decimal(0))),
         "BT-112": amount(totals["total"]),
         "BT-114": amount(totals["rounding"]) if totals.get("rounding") else None,
         "BT-115": amount(totals["payable"]),
         "BG-1": [
-            {"BT-21": note.get("code"), "BT-22": _text(note["text"])} for note in said.get("notes", ()) if _text(note["text"])
-        ] + [{"BT-22": _text(document[name])} for name in ("note", "reason", "subject") if _text(document.get(name))],
+            {"BT-21": note.get("code"), "BT-22": text(note["text"])} for note in said.get("notes", ()) if text(note["text"])
+        ] + [{"BT-22": _noted(document[name])} for name in ("note", "reason", "subject") if text(document.get(name))],
         "BG-3": _corrected(document),
-        "BG-4": _party(seller, seller["country"], is_seller=True, no_vat=plain),
-        "BG-7": _party(buyer, seller["country"], is_seller=False, no_vat=plain),
-        "BG-13": _delivered_to(said, seller["country"]),
+        "BG-4": party_of(seller, home, other=buyer, is_seller=True, no_vat=plain),
+        "BG-7": party_of(buyer, home, other=seller, is_seller=False, no_vat=plain),
+        "BG-13": _delivered_to(said, home),
         "BG-20": [_adjustment(one, amount) for one in adjustments if one["kind"] == "discount"],
         "BG-21": [_adjustment(one, amount) for one in adjustments if one["kind"] == "charge"],
         "BG-23": [_tax(tax, amount) for tax in taxes],
@@ -69,8 +71,46 @@ def terms(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, [], "")}
 
 
+def _must_be_numbered(seller: Mapping[str, Any], buyer: Mapping[str, Any], taxes: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse where a tax number is missing that the rules want (BR-S-02, BR-AE-02, BR-IC-02 ...).
+
+    Raises
+    ------
+    Incomplete
+        Saying whose, and where it is given.
+    """
+    categories = {tax["tax_category"] for tax in taxes}
+    if categories != {"not_subject"} and not (seller.get("tax_id") or seller.get("registration")):
+        raise Incomplete(
+            "No electronic invoice can be written: the seller has neither a tax id nor a registration number (BR-CO-26). "
+            "Say it before the next one is issued: book.seller.change."
+        )
+    if categories & {"reverse_charge", "intra_community"} and not buyer.get("tax_id"):
+        raise Incomplete(
+            f"No electronic invoice can be written: {name_of(buyer)} has no VAT number, which a supply without tax wants "
+            "(BR-AE-02, BR-IC-02). Give it before the next one is issued: book.customers.change."
+        )
+
+
+def _upright(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a discount below nothing as the charge it is, and the other way round."""
+    if one["amount"] > 0:
+        return dict(one)
+    return {**one, "kind": "charge" if one["kind"] == "discount" else "discount", "amount": -one["amount"]}
+
+
+def _there(adjustments: Iterable[Mapping[str, Any]], kind: str) -> bool:
+    return any(one["kind"] == kind for one in adjustments)
+
+
+def _noted(words: Any) -> str | None:
+    """Return a note of people; in UBL a mark of numbers at its start would be taken for a code, a blank before it is not."""
+    plain = text(words)
+    return f"\xa0{plain}" if plain and plain.startswith("#") else plain
+
+
 def _corrected(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    said = {"BT-25": _text(document.get("corrects")), "BT-26": document.get("corrects_date")}
+    said = {"BT-25": text(document.get("corrects")), "BT-26": document.get("corrects_date")}
     return [said] if said["BT-25"] else []
 
 
@@ -80,58 +120,11 @@ def _payment(seller: Mapping[str, Any], document: Mapping[str, Any], totals: Map
     if not iban or document["kind"] != "invoice" or totals["payable"] <= 0:
         return {}
     return {
-        "BT-81": "58" if document["currency"] == "EUR" else "30",
-        "BT-83": _text(document["number"]),
+        "BT-81": "58" if document["currency"] == "EUR" and iban[:2] in SEPA else "30",
+        "BT-83": text(document["number"]),
         "BT-84": iban,
-        "BT-85": _text(seller["name"]),
-        "BT-86": _text(seller.get("bic")),
-    }
-
-
-def _party(party: Mapping[str, Any], home: str, *, is_seller: bool, no_vat: bool) -> dict[str, Any]:
-    """Return seller or buyer; one whose country is not known is taken to be in the seller's, as on paper."""
-    country = _country(party.get("country")) or home
-    number = _text(party.get("tax_id"))
-    vat = vat_number(number, country)
-    found = {
-        **_address(party, country),
-        "name": _text(party.get("company_name") or party.get("display_name") or party.get("name")) or "?",
-        "vat_identifier": vat if not no_vat else None,
-    }
-    if number and (vat is None or no_vat):
-        found["identifiers"] = {None: number}
-        if is_seller:
-            found["tax_identifier"] = number
-    if party.get("company_name") and party.get("display_name") not in (None, party["company_name"]):
-        found["biz_name"] = _text(party["display_name"])
-    if party.get("registration"):
-        registration = "".join(str(party["registration"]).split())
-        found["legal_identifier"] = registration
-        if country == "FR" and re.fullmatch(r"\d{9}(\d{5})?", registration):
-            # ISO 6523: 0002 is SIREN, 0009 is SIRET.
-            found["legal_identifier_schemeid"] = "0002" if len(registration) == 9 else "0009"
-    said = " ".join(text for name in ("legal_form", "register") if (text := _text(party.get(name))))
-    if is_seller and said:
-        found["legal_info"] = said
-    if party.get("email"):
-        found |= {"einvoicing_addr": _text(party["email"]), "einvoicing_addr_schemeid": "EM"}
-    person = " ".join(text for name in ("first_name", "last_name") if (text := _text(party.get(name))))
-    contact = {"name": person or (found["name"] if is_seller else None), "phone": _text(party.get("phone")),
-               "email": _text(party.get("email"))}  # fmt: skip
-    if contact["name"] and (contact["phone"] or contact["email"]):
-        found["contacts"] = [{name: value for name, value in contact.items() if value}]
-    return {name: value for name, value in found.items() if value not in (None, "", [])}
-
-
-def _address(party: Mapping[str, Any], country: str) -> dict[str, Any]:
-    lines = [text for line in (party.get("address") or "").splitlines() if (text := _text(line))]
-    found = dict(zip(("addr_l1", "addr_l2", "addr_l3"), [*lines[:2], ", ".join(lines[2:])], strict=False))
-    return {
-        **{name: text for name, text in found.items() if text},
-        "city": _text(party.get("city")),
-        "postcode": _text(party.get("postal_code")),
-        "country_subdivision": _text(party.get("region")),
-        "country_code": country,
+        "BT-85": text(seller["name"]),
+        "BT-86": text(seller.get("bic")),
     }
 
 
@@ -143,17 +136,15 @@ def _delivered_to(said: Mapping[str, Any], home: str) -> dict[str, Any] | None:
         if not goes_abroad:
             return None
         away = {name: buyer.get(name) for name in ("address", "city", "region", "postal_code", "country")}
-    country = _country(away.get("country")) or _country(buyer.get("country")) or home
-    address = _address(away, country)
-    return {name: value for name, value in address.items() if value} | {
-        "name": _party(buyer, home, is_seller=False, no_vat=True)["name"]
-    }
+    country = country_of(away, "delivery") or country_of(buyer, "buyer") or home
+    address = address_of(away, country)
+    return {name: value for name, value in address.items() if value} | {"name": name_of(buyer)}
 
 
 def _adjustment(one: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]:
     found = {
         "amount": amount(one["amount"]),
-        "reason": _text(one["reason"]) or one["kind"],
+        "reason": text(one["reason"]) or one["kind"],
         "vat_category_code": CATEGORIES[one["tax_category"]],
         "vat_rate": _rate(one),
     }
@@ -167,7 +158,7 @@ def _tax(tax: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]
         "BT-117": amount(tax["tax"]),
         "BT-118": CATEGORIES[category],
         "BT-119": _rate(tax),
-        "BT-120": _text(tax.get("reason")) if category in ("exempt", *WHY) else None,
+        "BT-120": text(tax.get("reason")) if category in ("exempt", *WHY) else None,
         "BT-121": WHY.get(category),
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -175,12 +166,17 @@ def _tax(tax: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]
 
 def _line(nth: int, line: Mapping[str, Any], amount: Callable[[Any], str]) -> dict[str, Any]:
     quantity, price, per, discount = _priced(line)
-    name = _text(line.get("description")) or _text(line.get("item")) or "-"
+    unit = line.get("unit")
+    if unit == "hour" and quantity * 10_000 % 1:
+        # 1h20 is no hours of four decimals; it is 80 minutes, at a price for sixty (seconds likewise).
+        unit, in_hour = ("minute", 60) if _is_whole(quantity * 60) else ("second", 3600)
+        quantity, per = Decimal(round(quantity * in_hour)), Decimal(in_hour) * (per or 1)
+    name = text(line.get("description")) or text(line.get("item")) or "-"
     first, _, rest = name.partition("\n")
     found: dict[str, Any] = {
         "BT-126": str(nth),
         "BT-129": _number(quantity),
-        "BT-130": UNITS[line.get("unit")],
+        "BT-130": UNITS[unit],
         "BT-131": amount(line["net"]),
         "BT-146": _number(price),
         "BT-149": _number(per) if per is not None else None,
@@ -188,12 +184,16 @@ def _line(nth: int, line: Mapping[str, Any], amount: Callable[[Any], str]) -> di
         "BT-152": _rate(line),
         "BT-153": first,
         "BT-154": rest.strip() or None,
-        "BT-155": _text(line.get("item")),
+        "BT-155": text(line.get("item")),
     }
     if discount:
         name = "BG-27" if discount > 0 else "BG-28"
         found[name] = [{"amount": amount(abs(discount)), "reason": "Discount" if discount > 0 else "Charge"}]
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_whole(value: Decimal) -> bool:
+    return abs(value - round(value)) < Decimal("0.001")
 
 
 def _priced(line: Mapping[str, Any]) -> tuple[Decimal, Decimal, Decimal | None, Decimal]:
@@ -274,45 +274,6 @@ def _grouped(
     if taxed := [tax for tax in taxes if tax["tax_category"] == "standard"]:
         max(taxed, key=lambda tax: abs(tax["base"]))["tax"] += stated - sum((tax["tax"] for tax in taxes), Decimal(0))
     return taxes
-
-
-def vat_number(number: str | None, country: str) -> str | None:
-    """Return a number as a VAT identifier, which begins with its country (BR-CO-09); nothing for one of another kind.
-
-    Examples
-    --------
-    >>> vat_number("FR83404833048", "FR"), vat_number("123456789", "GB"), vat_number("XAXX010101000", "MX")
-    ('FR83404833048', 'GB123456789', None)
-    """
-    if not number:
-        return None
-    from stdnum.eu.vat import MEMBER_STATES
-
-    plain = re.sub(r"[^0-9A-Za-z+*]", "", number).upper()
-    prefix = VAT_PREFIXES.get(country, country)
-    if plain.startswith((prefix, "XI", "EL")) or (
-        re.match(r"[A-Z]{2}\w*\d", plain) and plain[:2].lower() in MEMBER_STATES
-    ):
-        return plain
-    if country == "GB" and re.fullmatch(r"\d{9}|\d{12}", plain):
-        return prefix + plain
-    if country.lower() in MEMBER_STATES and _is_vat(prefix, plain):
-        return prefix + plain
-    return None
-
-
-def _is_vat(prefix: str, plain: str) -> bool:
-    from stdnum.eu import vat
-
-    return bool(vat.is_valid(prefix + plain))
-
-
-def _country(said: str | None) -> str | None:
-    return said if said and re.fullmatch("[A-Z]{2}", said) else None
-
-
-def _text(value: Any) -> str | None:
-    return _UNPRINTABLE.sub("", str(value)).strip() or None if value is not None else None
 
 
 def _number(value: Any) -> str:

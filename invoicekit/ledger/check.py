@@ -37,6 +37,7 @@ def check(store: Store) -> pd.DataFrame:
         statement("check_amounts"),
         statement("check_documents"),
         statement("check_kept"),
+        statement("check_templates"),
         *(_recorded_for(table) for table in ("invoices", "payments")),
         statement("check_trees"),
         statement("check_work"),

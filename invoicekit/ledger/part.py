@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -17,12 +18,15 @@ from invoicekit import dates, durations, money
 from invoicekit.countries import country_code
 from invoicekit.errors import InvalidValue, RuleError
 from invoicekit.schema import KINDS, TABLES, Field
-from invoicekit.store import Hold, Operation
+from invoicekit.store import Hold, Operation, held_here
 from invoicekit.store.frames import rows_of
 from invoicekit.store.sql import load
 
 __all__ = ["Part", "clean", "first_problem", "shown", "staged", "statement"]
 
+
+# Luminance of a colour that stands out against white three to one (WCAG 2.2, contrast of large text).
+LIGHTEST = 0.3
 
 # Bytes of a picture on a document.
 LARGEST_PICTURE = 500_000
@@ -144,6 +148,8 @@ def _pairs(field: Field, value: Any) -> str | None:
 
 def _picture(field: Field, value: Any) -> bytes:
     """Return the bytes of a picture, given as such or as the path of a file."""
+    if isinstance(value, str | os.PathLike) and held_here(value):
+        raise InvalidValue(f"{value} is a book that is open here, not a picture.")
     try:
         content = value if isinstance(value, bytes) else Path(value).expanduser().read_bytes()
     except (OSError, TypeError, ValueError) as error:
@@ -183,6 +189,10 @@ def _must_be_drawable(field: Field, content: bytes) -> None:
 def _colour(field: Field, value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise InvalidValue(f"{field.name} wants {KINDS[field.kind].wants}, not {value!r}.")
+    red, green, blue = (int(value[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    # Headings and what is to be paid are written in it, on white.
+    if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > LIGHTEST:
+        raise InvalidValue(f"{field.name} {value} is too light to be read on white paper. Take a darker one.")
     return value.lower()
 
 

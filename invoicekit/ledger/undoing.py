@@ -23,6 +23,8 @@ _PROCESSED = ("close invoice", "reopen invoice", "write off", "mark sent")
 _GONE = {
     "keep documents": "what was printed may be with the customer, and a reprint gives the same bytes",
     "send mail": "mail that was handed over cannot be called back",
+    "discard mail": "what was discarded may have been sent anew since; send it again instead",
+    "retry mail": "mail that was handed over cannot be called back",
     "settle mail": "it says what became of mail; settle says so again",
 }
 
@@ -33,6 +35,7 @@ _PROOFS = {
     **dict.fromkeys(("payments", "allocations"), ("check_amounts",)),
     "invoices": ("check_amounts", "check_documents", "check_work"),
     "invoice_lines": ("check_documents", "check_work"),
+    "templates": ("check_templates",),
     **dict.fromkeys(("invoice_adjustments", "invoice_taxes"), ("check_documents",)),
     **dict.fromkeys(("activities", "wip_entries", "matter_clients", "matters"), ("check_work",)),
 }
@@ -75,6 +78,10 @@ def _must_be_within_reach(op: Operation, operation: int) -> None:
             raise UndoRefused(
                 f"Operation {operation} ({row['kind']}: {row['summary']}) cannot be undone: {_GONE[row['kind']]}."
             )
+    for row in op.rows(statement("messages_begun"), operation=operation):
+        raise UndoRefused(
+            f"Operation {operation} cannot be undone: its mail to {row['recipient']} is {row['state']}, and cannot be called back."
+        )
 
 
 def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:

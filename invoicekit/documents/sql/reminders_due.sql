@@ -16,24 +16,46 @@ late as (
     where open.due_date < $as_of::date
 ),
 
+-- A letter that was refused reminded nobody. What came after the day is known all the same: nobody is written to twice, or after paying.
 reminded as (
-    select invoice, max(level) as last_level, arg_max(date, level) as last_date
+    select reminders.invoice, max(reminders.level) as last_level, max(reminders.date) as last_date
     from reminders
-    where date <= $as_of::date
-    group by invoice
+    left join messages on messages.id = reminders.message
+    where messages.state is distinct from 'failed'
+    group by reminders.invoice
+),
+
+settled as (
+    select late.invoice, coalesce(sum(entries.amount), 0) <= 0 as settled
+    from late
+    left join entries on entries.invoice = late.invoice
+    group by late.invoice
+),
+
+waiting as (
+    select customer, currency, -sum(amount)::decimal(18, 4) as waiting
+    from entries
+    where invoice is null
+    group by all
+    having sum(amount) < 0
 ),
 
 next as (
     select
-        late.*, reminded.last_level, reminded.last_date, coalesce(reminded.last_level, 0) + 1 as coming, len($levels::bigint[]) as most
+        late.*, settled.settled, waiting.waiting, sum(late.open) over (partition by late.customer, late.currency) as owed,
+        reminded.last_level, reminded.last_date, coalesce(reminded.last_level, 0) + 1 as coming, len($levels::bigint[]) as most
     from late
+    inner join settled using (invoice)
     left join reminded using (invoice)
+    left join waiting on waiting.customer = late.customer and waiting.currency = late.currency
 ),
 
 judged as (
     select
         *,
         case
+            when settled then 'settled since'
+            when last_date > $as_of::date then 'reminded of since, on ' || last_date
             when coming > most then 'last level'
             when days_late < ($levels::bigint[])[coming] then 'too early'
             when
@@ -50,9 +72,10 @@ select
     judged.currency, judged.last_level, judged.last_date,
     case when judged.not_yet is null then judged.coming end as level,
     case
-        when invoices.disputed_since is not null then 'disputed since ' || invoices.disputed_since
+        when invoices.disputed_since <= $as_of::date then 'disputed since ' || invoices.disputed_since
         when invoices.promised_for >= $as_of::date then 'promised for ' || invoices.promised_for
         when invoices.status = 'closed' then 'closed'
+        when judged.not_yet is null and judged.waiting >= judged.owed then 'money of theirs waits: apply it first'
         else judged.not_yet
     end as held
 from judged

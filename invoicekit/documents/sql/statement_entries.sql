@@ -20,10 +20,9 @@ dated as (
 
 posted as (
     select
-        customer, currency, entry_date as date, kind, step,
+        case when not $tree then customer end as customer, any_value(customer) as somebody, currency, entry_date as date, kind, step,
         case when not settles then document end as document,
         case when not settles then payment end as payment,
-        case when bool_or(settles) then max(invoice) end as settled,
         sum(amount)::decimal(18, 4) as amount, min(id) as first
     from dated
     group by all
@@ -33,10 +32,11 @@ posted as (
 select
     posted.currency, posted.date, posted.kind,
     coalesce(documents.number, settled.number, payments.reference, payments.invoice_number) as number, posted.amount,
-    case when posted.customer <> $customer::bigint then customer_names.name end as customer_name
+    case when posted.somebody <> $customer::bigint then customer_names.name end as customer_name
 from posted
-inner join customer_names on customer_names.id = posted.customer
+inner join customer_names on customer_names.id = posted.somebody
 left join invoices as documents on documents.id = posted.document
-left join invoices as settled on settled.id = posted.settled
+left join allocations on allocations.id = posted.step
+left join invoices as settled on settled.id = allocations.invoice
 left join payments on payments.id = posted.payment
 order by posted.currency, posted.date, posted.first

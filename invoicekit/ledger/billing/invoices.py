@@ -200,6 +200,15 @@ class Invoices(Drafts):
             if not why:
                 raise InvalidValue("A dispute needs a reason: what the customer says against the invoice.")
             day = to_date(since) if since is not None else op.today
+            if held["disputed_since"] is not None:
+                raise IllegalTransition(
+                    f"Invoice {held['number']} is disputed since {held['disputed_since']} already: {held['dispute']}. "
+                    "Settle that first: book.invoices.settle_dispute."
+                )
+            if not held["date"] <= day <= op.today:
+                raise InvalidValue(
+                    f"Invoice {held['number']} of {held['date']} cannot be disputed since {day}. Give a day up to today."
+                )
             op.update("invoices", [{"id": held["id"], "disputed_since": day, "dispute": why}])
             op.summary = f"{held['number']}: {why}"
 
@@ -229,10 +238,15 @@ class Invoices(Drafts):
         with self.store.operation("note promise") as op:
             held = self._must_be_issued(invoice, "be promised")
             promised = to_date(day) if day is not None else None
+            if promised is not None and promised < held["date"]:
+                raise InvalidValue(
+                    f"Invoice {held['number']} of {held['date']} cannot be promised for {promised}, before it."
+                )
             op.update("invoices", [{"id": held["id"], "promised_for": promised}])
             op.summary = f"{held['number']}: {promised or 'none'}"
 
     def _must_be_issued(self, invoice: int, what: str) -> dict[str, Any]:
+        must_process(self.store, self.store.actor, "note what customers say of invoices")
         held = self.get(invoice)
         if held["status"] == "draft" or held["kind"] != "invoice":
             raise IllegalTransition(
@@ -392,12 +406,20 @@ class Invoices(Drafts):
 
 
 def _several(invoices: Any) -> Sequence[int]:
-    """Return the ids of one invoice, of several, or of the rows of a frame that `list` gave."""
-    given = invoices["id"] if hasattr(invoices, "columns") else invoices
+    """Return the ids of one invoice, of several, or of the rows of a frame that names them."""
+    if hasattr(invoices, "columns"):
+        named = next((name for name in ("invoice", "id") if name in invoices.columns), None)
+        if named is None:
+            raise NotFound(
+                "The frame names no invoices: it has neither a column invoice nor id. Give one of book.invoices.list()."
+            )
+        given: Any = invoices[named]
+    else:
+        given = invoices
     found = [*dict.fromkeys(given)] if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     if not found:
         raise NotFound("Nothing was chosen: no invoice is named. book.invoices.list() shows them all.")
-    return found
+    return [int(one) if hasattr(one, "__index__") and not isinstance(one, bool) else one for one in found]
 
 
 def _owed(op: Operation, held: Sequence[dict[str, Any]]) -> Sequence[str]:

@@ -103,7 +103,7 @@ class Sending(Part):
             raise IllegalTransition(
                 f"Message {message} to {held['recipient']} is {held['state']} and cannot become {state}. {_way(held)}"
             )
-        changed = {"id": message, "state": state, "answer": answer if answer is not None else held["answer"]}
+        changed = {"id": held["id"], "state": state, "answer": answer if answer is not None else held["answer"]}
         if state == "sending":
             changed["tries"] = held["tries"] + 1
         op.update("messages", [changed])
@@ -143,9 +143,9 @@ class Sending(Part):
                 f"Message {message} to {held['recipient']} is {held['state']} and cannot be discarded. {_way(held)}"
             )
         op.delete(
-            "reminders", [row["id"] for row in op.rows("select id from reminders where message = $id", id=message)]
+            "reminders", [row["id"] for row in op.rows("select id from reminders where message = $id", id=held["id"])]
         )
-        op.delete("messages", [message])
+        op.delete("messages", [held["id"]])
         op.summary = f"{held['subject']} to {held['recipient']}"
 
     def message(self, message: int) -> dict[str, Any]:
@@ -156,9 +156,9 @@ class Sending(Part):
         NotFound
             If there is none.
         """
-        is_number = isinstance(message, int) and not isinstance(message, bool)
+        is_number = hasattr(message, "__index__") and not isinstance(message, bool)
         found = (
-            self.store.rows("select * exclude (operation) from messages where id = $id", id=message)
+            self.store.rows("select * exclude (operation) from messages where id = $id", id=int(message))
             if is_number
             else []
         )

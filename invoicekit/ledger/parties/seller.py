@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -45,6 +46,7 @@ class Seller(Part):
         """
         with self.store.operation("change seller") as op:
             given = clean("sellers", fields)
+            _must_be_payable(given)
             held = op.rows("select id, name, tax_id, country from sellers")
             after = {**(held[0] if held else {"name": None}), **given}
             if not after["name"]:
@@ -59,6 +61,21 @@ class Seller(Part):
             else:
                 op.insert("sellers", [given])
             op.summary = f"{after['name']}: {', '.join(fields)}"
+
+
+def _must_be_payable(given: dict[str, Any]) -> None:
+    """Bring account and bank to the form they are written in, and refuse what is none: an issued invoice could not be mended."""
+    from stdnum import iban
+
+    for name in ("iban", "bic"):
+        if given.get(name):
+            given[name] = "".join(given[name].split()).upper()
+    if given.get("iban") and not iban.is_valid(given["iban"]):
+        raise InvalidValue(
+            f"{given['iban']} is no IBAN: its check digits do not fit. Copy it from a statement of the account."
+        )
+    if given.get("bic") and not re.fullmatch("[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", given["bic"]):
+        raise InvalidValue(f"{given['bic']} is no BIC: it has 8 or 11 letters and digits, such as AGRIFRPP.")
 
 
 @cache

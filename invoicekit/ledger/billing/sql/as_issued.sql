@@ -55,7 +55,7 @@ buyers as (
             address: address, city: city, region: region, postal_code: postal_code, country: country,
             shipping_address: shipping_address, shipping_city: shipping_city, shipping_region: shipping_region,
             shipping_postal_code: shipping_postal_code, shipping_country: shipping_country, tax_id: tax_id, tax_regime: tax_regime,
-            invoice_use: invoice_use, email: email, phone: phone, language: language, payment_method: payment_method,
+            invoice_use: invoice_use, buyer_reference: buyer_reference, email: email, phone: phone, language: language, payment_method: payment_method,
             terms: terms
         } as said
     from customers

@@ -35,8 +35,9 @@ select
     row, tax_category, tax_rate, worth, base, tax_on(base, tax_rate, places) as tax,
     case
         when tax_category in ('standard', 'zero_rated', 'igic', 'ipsi', 'split_payment') then null
+        -- What was said for an exemption does not take the place of the words another group has to bear.
         else coalesce(
-            said_reason, tax_reason,
+            case when tax_category = 'exempt' or not bool_or(tax_category = 'exempt') over (partition by row) then said_reason end, tax_reason,
             case tax_category
                 when 'reverse_charge' then 'Reverse charge'
                 when 'intra_community' then 'Intra-Community supply, Directive 2006/112/EC, article 138'
