@@ -363,3 +363,24 @@ def _spoil(path: Path, column: str, text: str) -> None:
     rows[1][rows[0].index(column)] = text
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
+
+
+def test_what_goes_out_moves_with_the_book(book: Book, tmp_path: Path) -> None:
+    """Templates of many lines, pictures, printed bytes and mail are taken over as they are."""
+    ready_to_bill(book)
+    book.seller.change(logo=Path(__file__).parents[1] / "docs" / "pictures" / "statement.png")
+    book.customers.add(display_name="Acme", email="ana@acme.example", country="IE")
+    book.documents.templates.new("ours")
+    draft = book.invoices.draft(customer="Acme", date="2026-01-01", lines=[{"description": "x", "unit_price": "1"}])
+    book.invoices.finalize(draft, template="ours")
+    printed = book.documents.invoice(draft).pdf
+    book.mail.change(host="127.0.0.1", port=1, security="none", sender="billing@lee.example")
+    with pytest.warns(UserWarning, match="cannot be reached"):
+        book.invoices.send(draft, body='One; two\n"three"; four\n\n;')
+    book.export(tmp_path / "out")
+    with ik.open(tmp_path / "other.duckdb", clock=Ticking()) as other:
+        other.imports.read(tmp_path / "out").apply()
+        assert other.documents.invoice(draft).pdf == printed
+        for query in ("select name, source from templates", "select body, state from messages", "select logo from sellers"):
+            assert other.sql(query).equals(book.sql(query)), query
+        assert other.check().empty
