@@ -381,6 +381,10 @@ def test_what_goes_out_moves_with_the_book(book: Book, tmp_path: Path) -> None:
     with ik.open(tmp_path / "other.duckdb", clock=Ticking()) as other:
         other.imports.read(tmp_path / "out").apply()
         assert other.documents.invoice(draft).pdf == printed
-        for query in ("select name, source from templates", "select body, state from messages", "select logo from sellers"):
+        for query in (
+            "select name, source from templates",
+            "select body, state from messages",
+            "select logo from sellers",
+        ):
             assert other.sql(query).equals(book.sql(query)), query
         assert other.check().empty

@@ -16,7 +16,7 @@ from invoicekit.dates import to_date
 from invoicekit.errors import IllegalTransition, InvalidValue, NotFound, PeriodLocked
 from invoicekit.ledger.access import must_process
 from invoicekit.ledger.billing.crediting import Crediting
-from invoicekit.ledger.billing.drafts import Drafts
+from invoicekit.ledger.billing.disputes import Disputes
 from invoicekit.ledger.billing.editing import must_be_draft
 from invoicekit.ledger.billing.sending import Sending
 from invoicekit.ledger.locks import must_leave_locked_days
@@ -32,7 +32,7 @@ __all__ = ["TRANSITIONS", "Invoices"]
 TRANSITIONS = {("draft", "final"), ("final", "closed"), ("closed", "final")}
 
 
-class Invoices(Drafts):
+class Invoices(Disputes):
     """The invoices and credit notes of a book."""
 
     def finalize(self, invoice: int, *, date: datetime.date | str | None = None) -> str:
@@ -183,77 +183,6 @@ class Invoices(Drafts):
         with self.store.operation("mark sent") as op:
             said = {"means": by, "recipient": to, "note": note, "date": on}
             Sending(self._hold).mark(op, self.several(invoices), said)
-
-    def dispute(self, invoice: int, reason: str, *, since: datetime.date | str | None = None) -> None:
-        """Note that the customer contests an invoice: it is owed as before, and no reminder is sent until `settle_dispute`.
-
-        Raises
-        ------
-        InvalidValue
-            If there is no reason.
-        IllegalTransition
-            If it is a draft.
-        """
-        with self.store.operation("dispute invoice") as op:
-            held = self._must_be_issued(invoice, "be disputed")
-            why = reason.strip() if isinstance(reason, str) else ""
-            if not why:
-                raise InvalidValue("A dispute needs a reason: what the customer says against the invoice.")
-            day = to_date(since) if since is not None else op.today
-            if held["disputed_since"] is not None:
-                raise IllegalTransition(
-                    f"Invoice {held['number']} is disputed since {held['disputed_since']} already: {held['dispute']}. "
-                    "Settle that first: book.invoices.settle_dispute."
-                )
-            if not held["date"] <= day <= op.today:
-                raise InvalidValue(
-                    f"Invoice {held['number']} of {held['date']} cannot be disputed since {day}. Give a day up to today."
-                )
-            op.update("invoices", [{"id": held["id"], "disputed_since": day, "dispute": why}])
-            op.summary = f"{held['number']}: {why}"
-
-    def settle_dispute(self, invoice: int) -> None:
-        """Note that an invoice is contested no more.
-
-        Raises
-        ------
-        IllegalTransition
-            If it was not.
-        """
-        with self.store.operation("settle dispute") as op:
-            held = self._must_be_issued(invoice, "be settled")
-            if held["disputed_since"] is None:
-                raise IllegalTransition(f"Invoice {held['number']} is not disputed: there is nothing to settle.")
-            op.update("invoices", [{"id": held["id"], "disputed_since": None, "dispute": None}])
-            op.summary = held["number"]
-
-    def promise(self, invoice: int, day: datetime.date | str | None) -> None:
-        """Note the day by which the customer promised to pay, or that it did not: no reminder is sent until then.
-
-        Raises
-        ------
-        IllegalTransition
-            If it is a draft.
-        """
-        with self.store.operation("note promise") as op:
-            held = self._must_be_issued(invoice, "be promised")
-            promised = to_date(day) if day is not None else None
-            if promised is not None and promised < held["date"]:
-                raise InvalidValue(
-                    f"Invoice {held['number']} of {held['date']} cannot be promised for {promised}, before it."
-                )
-            op.update("invoices", [{"id": held["id"], "promised_for": promised}])
-            op.summary = f"{held['number']}: {promised or 'none'}"
-
-    def _must_be_issued(self, invoice: int, what: str) -> dict[str, Any]:
-        must_process(self.store, self.store.actor, "note what customers say of invoices")
-        held = self.get(invoice)
-        if held["status"] == "draft" or held["kind"] != "invoice":
-            raise IllegalTransition(
-                f"{held['number'] or f'Draft {invoice}'} cannot {what}: it is "
-                f"{'a draft' if held['status'] == 'draft' else 'a credit note'}."
-            )
-        return held
 
     def sendings(self, invoice: int | None = None) -> pd.DataFrame:
         """Return when and how invoices went out - one, or all - latest first."""
