@@ -24,7 +24,8 @@ class Document:
     name
         What a file of it is called, without its suffix.
     html
-        What it looks like: the PDF is printed from this very text.
+        What it looks like: the PDF is printed from this very text. Of an invoice that was printed before it is the page as it
+        would be today; its PDF stays the one that was kept.
     """
 
     name: str

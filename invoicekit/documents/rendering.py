@@ -74,6 +74,7 @@ def render(template: str, context: Mapping[str, Any], own: Mapping[str, str] | N
         OverflowError,
         ArithmeticError,
         RecursionError,
+        MemoryError,
     ) as error:
         raise InvalidValue(_told(*_place(error, template), _reason(error))) from None
 
@@ -159,9 +160,13 @@ def _kind() -> type[SandboxedEnvironment]:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Sandbox(ImmutableSandboxedEnvironment):
-        intercepted_binops = frozenset(["*", "**"])
+        intercepted_binops = frozenset(["*", "**", "%"])
 
         def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "%" and isinstance(left, str):
+                raise SecurityError(
+                    "texts are not filled in that way: write t(...), or several parts beside one another"
+                )
             if operator == "**":
                 raise SecurityError("powers are not worked out in a template")
             for one, times in ((left, right), (right, left)):
