@@ -14,6 +14,7 @@ from invoicekit.book import Book
 from invoicekit.documents.content import contents
 from invoicekit.einvoices import content_of, read_terms, terms
 from invoicekit.einvoices import written as written_as
+from invoicekit.einvoices.parties import vat_number
 from invoicekit.errors import Incomplete, NotAWorkbook
 from tests.kinds import FRENCH
 
@@ -196,6 +197,140 @@ def test_one_that_was_sent_here_is_shown_and_imported(
     matter = book.matters.open("Case", customers="Client")
     paid = book.activities.add(matter, "disbursement", **received.expense)
     assert book.activities.get(paid)["amount"] == received.totals["payable"]
+
+
+def test_a_remark_within_a_number_does_not_cut_it_in_two(issued: tuple[Book, dict[str, int]]) -> None:
+    book, kinds = issued
+    for form in SCHEMATRONS:
+        xml = book.documents.xml(kinds["plain"], form)
+        assert content_of(read_terms(xml.replace(b">120.00<", b">1<!-- -->20<?x?>.00<")))["totals"]["payable"] == 120
+
+
+def test_of_two_files_within_a_PDF_the_one_of_the_right_name_is_read(issued: tuple[Book, dict[str, int]]) -> None:
+    import io
+
+    import pikepdf
+
+    book, kinds = issued
+    whole = book.documents.invoice(kinds["plain"], form="facturx").pdf
+    for name, said in (("a.xml", 120), ("z.xml", 120)):
+        with pikepdf.open(io.BytesIO(whole)) as pdf:
+            pdf.attachments[name] = book.documents.xml(kinds["freight"], "cii")
+            written = io.BytesIO()
+            pdf.save(written)
+        assert content_of(read_terms(written.getvalue()))["totals"]["payable"] == said
+    with pikepdf.open(io.BytesIO(whole)) as pdf:
+        held = pdf.attachments["factur-x.xml"].get_file().read_bytes()
+        del pdf.attachments["factur-x.xml"]
+        pdf.attachments["a.xml"] = pdf.attachments["b.xml"] = held
+        written = io.BytesIO()
+        pdf.save(written)
+    with pytest.raises(NotAWorkbook, match="2 files that may be the invoice: a.xml, b.xml"):
+        read_terms(written.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "expected"),
+    [
+        ("FR83404833048", "FR", "FR83404833048"), ("404833048", "FR", None), ("DEL010101AB1", "MX", None),
+        ("MXA010101AB1", "MX", None), ("12-3456789", "US", None),
+        ("136695976", "DE", "DE136695976"), ("GB123456782", "FR", None), ("DE136695976", "FR", "DE136695976"),
+        ("094259216", "GR", "EL094259216"), ("CHE107787577IVA", "CH", "CHE107787577IVA"), (None, "FR", None),
+    ],
+)  # fmt: skip
+def test_only_a_number_for_vat_is_taken_for_one(number: str | None, country: str, expected: str | None) -> None:
+    assert vat_number(number, country) == expected
+
+
+def content(**changes: Any) -> dict[str, Any]:
+    """Return what a small invoice says, but for some of it."""
+    said: dict[str, Any] = {
+        "document": {"kind": "invoice", "number": "F-1", "date": "2026-01-10", "due_date": "2026-02-09", "currency": "EUR"},
+        "seller": FRENCH,
+        "buyer": {"display_name": "Acme", "country": "FR", "tax_id": "FR40303265045"},
+        "lines": [{"description": "x", "quantity": Decimal(1), "unit_price": Decimal(100), "net": Decimal(100),
+                   "tax_category": "standard", "tax_rate": Decimal(20)}],
+        "adjustments": [],
+        "taxes": [{"tax_category": "standard", "tax_rate": Decimal(20), "base": Decimal(100), "tax": Decimal(20)}],
+        "totals": {"net": Decimal(100), "tax": Decimal(20), "total": Decimal(120), "rounding": Decimal(0), "payable": Decimal(120)},
+    }  # fmt: skip
+    return {
+        name: {**value, **changes[name]} if isinstance(value, dict) else changes[name]
+        for name, value in said.items()
+        if name in changes
+    } | {name: value for name, value in said.items() if name not in changes}
+
+
+def test_a_country_nobody_knows_is_not_taken_for_ones_own() -> None:
+    assert terms(content(buyer={"country": None}))["BG-7"]["country_code"] == "FR"
+    assert terms(content(buyer={"country": "EL"}))["BG-7"]["country_code"] == "GR"
+    with pytest.raises(Incomplete, match='country of the buyer, "Narnia", is none known'):
+        terms(content(buyer={"country": "Narnia"}))
+    with pytest.raises(Incomplete, match="seller has neither a tax id nor a registration"):
+        terms(content(seller={"tax_id": None, "registration": None}))
+    free = [{"tax_category": "reverse_charge", "tax_rate": Decimal(0), "base": Decimal(100), "tax": Decimal(0)}]
+    with pytest.raises(Incomplete, match="Acme has no VAT number"):
+        terms(content(buyer={"tax_id": None}, taxes=free))
+
+
+def test_discounts_of_nothing_and_below_nothing() -> None:
+    off = {
+        "kind": "discount",
+        "reason": "Loyalty",
+        "amount": Decimal(0),
+        "tax_category": "standard",
+        "tax_rate": Decimal(20),
+    }
+    assert not {"BG-20", "BT-107"} & set(terms(content(adjustments=[off])))
+    turned = terms(content(adjustments=[{**off, "amount": Decimal(-5)}]))
+    assert (turned["BG-21"][0]["amount"], turned["BT-108"]) == ("5.00", "5.00")
+    both = terms(content(adjustments=[{**off, "amount": Decimal(5)}, {**off, "amount": Decimal(3)}]))
+    assert (len(both["BG-20"]), both["BT-107"]) == (2, "8.00")
+
+
+def test_time_that_is_no_decimal_is_told_in_minutes() -> None:
+    """1h20 at 240: 80 minutes at 240 for sixty, exactly."""
+    line = {
+        "description": "x",
+        "unit": "hour",
+        "unit_price": Decimal(240),
+        "tax_category": "standard",
+        "tax_rate": Decimal(20),
+    }
+    said = {"1.333333": ("80", "MIN", "60"), "1.5": ("1.5", "HUR", None), "0.002778": ("10", "SEC", "3600")}
+    for hours, expected in said.items():
+        told = terms(content(lines=[{**line, "quantity": Decimal(hours), "net": Decimal(100)}]))["BG-25"][0]
+        assert (told["BT-129"], told["BT-130"], told.get("BT-149")) == expected
+
+
+def test_notes_come_back_as_they_were_written(issued: tuple[Book, dict[str, int]]) -> None:
+    for note in ("#1 priority: pay now", "#ABC# is no code of ours", "plain", "two\nlines"):
+        for form in SCHEMATRONS:
+            assert (
+                content_of(read_terms(written_as(content(document={"note": note}), form)))["document"]["note"] == note
+            )
+
+
+def test_french_firms_have_what_their_rules_want(issued: tuple[Book, dict[str, int]]) -> None:
+    """AFNOR XP Z12-012: what kind of operation (BT-23), three notes, also on credit notes, and the SIREN of both."""
+    book, kinds = issued
+    for name in ("plain", "credit note"):
+        said = read_terms(book.documents.xml(kinds[name], "cii"))
+        assert said["BT-23"] == "S1"
+        assert {note.get("BT-21") for note in said["BG-1"]} >= {"PMD", "PMT", "AAB"}
+        for party, siren in (("BG-4", "404833048"), ("BG-7", "303265045")):
+            assert (said[party]["legal_identifier"], said[party]["legal_identifier_schemeid"]) == (siren, "0002")
+            assert (said[party]["einvoicing_addr"], said[party]["einvoicing_addr_schemeid"]) == (siren, "0225")
+    there = terms(content(seller={"registration": "40483304800022"}))["BG-4"]
+    assert (there["legal_identifier"], there["identifiers"]) == ("404833048", {"0009": "40483304800022"})
+
+
+@pytest.mark.parametrize("term", ["BT-1", "BT-3", "BT-109", "BG-7"])
+def test_what_lacks_a_term_is_refused_by_its_name(issued: tuple[Book, dict[str, int]], term: str) -> None:
+    book, kinds = issued
+    said = read_terms(book.documents.xml(kinds["plain"], "ubl"))
+    with pytest.raises(NotAWorkbook, match=f"lacks {term}"):
+        content_of({name: value for name, value in said.items() if name != term})
 
 
 HOSTILE = {

@@ -81,9 +81,9 @@ def _notes_of_ubl(tree: Any) -> list[dict[str, str]]:
     """Return the notes of UBL, where a code stands between two marks at the start: one that is none is text."""
     notes = []
     for node in tree.findall("{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}Note"):
-        said = (node.text or "").strip()
+        said = (node.text or "").strip(" \t\r\n")
         coded = re.match(r"#([A-Z]{3})#(.*)", said, re.DOTALL)
-        notes.append({"BT-21": coded[1], "BT-22": coded[2].strip()} if coded else {"BT-22": said})
+        notes.append({"BT-21": coded[1], "BT-22": coded[2].strip()} if coded else {"BT-22": said.strip()})
     return [note for note in notes if note["BT-22"]]
 
 

@@ -82,6 +82,7 @@ select
             case when tax_category is null then 'tax_category' end,
             case when tax_regime is null then 'tax_regime' end,
             case when invoice_use is null then 'invoice_use' end,
+            case when language is null then 'language' end, case when buyer_reference is null then 'buyer_reference' end,
             case when line_of_business is null then 'line_of_business' end,
             case when currency is null then 'currency' end,
             case when terms is null then 'terms' end,
