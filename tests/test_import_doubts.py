@@ -236,10 +236,16 @@ def test_a_customer_called_total_is_a_customer_and_a_subtotal_is_none(book: Book
     assert receipt.skipped == {"invoices": 1}
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7 ...", b"<html><table>", b"{\\rtf1 x}"])
+@pytest.mark.parametrize("content", [b"<html><table>", b"{\\rtf1 x}"])
 def test_a_file_of_another_kind_is_named(book: Book, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(NotAWorkbook, match="is a .*, not a table"):
+        book.imports.read(tmp_path / "a.csv")
+
+
+def test_a_PDF_is_read_for_the_invoice_in_it(book: Book, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"%PDF-1.7 ...")
+    with pytest.raises(NotAWorkbook, match="a.csv: This PDF cannot be read"):
         book.imports.read(tmp_path / "a.csv")
 
 
