@@ -55,6 +55,7 @@ def fill_every_reference(book: Book, customer: int, other: int) -> None:
             "invoices": {"billed_for": customer, "customer": customer, "kind": "invoice", "number": "Z", "status": "final",
                          "series": "external", "source": "x", "recorded_for": customer, "currency": "EUR"},
             "payments": {"customer": customer, "source": "x", "external_id": "P", "recorded_for": customer, "currency": "EUR"},
+            "messages": {"customer": customer, "kind": "reminder", "recipient": "a@a.example", "state": "queued"},
             "entries": {"customer": customer, "billed_for": customer, "kind": "invoice", "currency": "EUR"},
         }  # fmt: skip
         for table, row in rows.items():
