@@ -85,24 +85,29 @@ class MailServer:
 @contextmanager
 def serving() -> Iterator[MailServer]:
     """Serve in a thread of its own until the block ends."""
-    handler, loop = MailServer(), asyncio.new_event_loop()
+    handler, loop, ready = MailServer(), asyncio.new_event_loop(), threading.Event()
 
-    async def listen() -> asyncio.Server:
-        return await loop.create_server(lambda: SMTP(handler, hostname="mail.test", timeout=60), "127.0.0.1", 0)
+    # All of it in its own thread: another test of this process may have a loop running in this one.
+    async def serve() -> None:
+        server = await loop.create_server(lambda: SMTP(handler, hostname="mail.test", timeout=60), "127.0.0.1", 0)
+        handler.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await stop.wait()
+        server.close()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
-    server = loop.run_until_complete(listen())
-    handler.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    stop = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
+    assert ready.wait(60)
     try:
         yield handler
     finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(stop.set)
         thread.join()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
 
 

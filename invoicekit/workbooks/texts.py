@@ -11,7 +11,7 @@ from typing import Literal
 __all__ = ["NotATable", "text_table"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED = re.compile(r'(?:(?<=[;,\t|\n\r])|\A)"(?:[^"]|"")*"(?=[;,\t|\n\r]|\Z)')
 _DELIMITERS = ";,\t|"
 _OTHERS = {
     b"%PDF": "a PDF",
@@ -82,8 +82,8 @@ def _decoded(content: bytes, encoding: str | None) -> str:
 
 def _delimiter(text: str) -> str:
     """Return the mark that splits the first lines most often and most evenly."""
-    # What stands between quotation marks belongs to a cell, line ends included.
-    lines = [line for line in _QUOTED.sub("", text[:200_000]).splitlines()[:50] if line.strip()]
+    # What stands between quotation marks belongs to a cell, line ends and marks included.
+    lines = [line for line in _QUOTED.sub("x", text[:200_000]).splitlines()[:50] if line.strip()]
 
     def evenness(mark: str) -> tuple[int, int]:
         counts = [line.count(mark) for line in lines]

@@ -1,8 +1,6 @@
--- Inactive customers who owe or are owed, among those that an operation ($operation) touched, or all of them. Money that somebody pays
--- all the same is taken, from whoever it comes: what brings it back is no fault.
+-- Inactive customers who owe or are owed, among those whose standing an operation ($operation) changed or whose entries it took out, or all
+-- of them. What it brings back is judged as it was when it was recorded: late money, and an older invoice, are taken from anybody.
 with touched as (
-    select customer from entries where operation = $operation and payment is null
-    union
     select customer from book.history.entries where ended_by = $operation
     union
     select id from customers where operation = $operation
