@@ -343,18 +343,21 @@ def test_a_whole_book_with_a_wrong_cell_is_refused_and_into_a_book_with_somethin
     plan = book.imports.read(out)
     assert {table.target for table in plan.tables} == {"customers", "invoices"}
     assert plan.policy("create").apply().created == {}
-    for table, column, text, said in (
-        ("invoices", "total", "a lot", 'invoices, row 2: total "a lot" is not what the field holds'),
-        ("invoices", "customer.record", "77", 'invoices, row 2: customer "77" is no record there'),
-        ("invoices", "status", "paid", 'invoices, row 2: status "paid" is none of draft, final, closed'),
-        ("entries", "amount", "11", "cannot be taken over: "),
-    ):
-        _spoil(out / f"{table}.csv", column, text)
-        with ik.open(tmp_path / "other.duckdb") as other:
-            with pytest.raises(InvalidValue, match=said):
-                other.imports.read(out).apply()
-            assert len(other.customers.list()) == 0
-        book.export(out)
+    with ik.open(tmp_path / "other.duckdb") as other:
+        _spoil(out / "entries.csv", "amount", "11")
+        with pytest.raises(InvalidValue, match="cannot be taken over: "):
+            other.imports.read(out).apply()
+        for column, text in (("total", "a lot"), ("customer.record", "77"), ("status", "paid")):
+            _spoil(out / "invoices.csv", column, text)
+        move = other.imports.read(out)
+        assert set(move.problems["problem"]) == {
+            "is not what the field holds", "is no record there", "is none of draft, final, closed",
+        }  # fmt: skip
+        with pytest.raises(
+            InvalidValue, match='invoices, row 2: customer "77" is no record there|total "a lot"|status "paid"'
+        ):
+            move.apply()
+        assert len(other.customers.list()) == 0
 
 
 def _spoil(path: Path, column: str, text: str) -> None:

@@ -213,7 +213,7 @@ def spare(tmp_path: Path) -> Iterator[Book]:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     headings=st.lists(st.sampled_from(_HEADINGS), min_size=1, max_size=8),
