@@ -1,4 +1,4 @@
-"""S4.9 to S4.13, S4.15, S4.21, C8: mail goes out once, and what became of each message is known."""
+"""S4.9, S4.10, S4.11, S4.12, S4.13, S4.15, S4.21, C8: mail goes out once, and what became of each message is known."""
 
 from __future__ import annotations
 

@@ -536,6 +536,20 @@ def test_a_statement_tells_what_was_owed_what_happened_and_what_is_open(book: Bo
     assert f"{last['balance'][0]:.2f}" == "100.00"
 
 
+def test_M9_within_a_tree_a_payment_for_another_is_no_line_of_its_own(book: Book) -> None:
+    ready_to_bill(book)
+    group = book.customers.add(display_name="Group", country="IE")
+    branch = book.customers.add(display_name="Branch", country="IE", parent=group)
+    invoice = book.invoices.record(branch, number="B-1", date="2026-01-10", total="100.00")
+    book.payments.record(group, amount="100.00", date="2026-02-01", invoices=[invoice], reference="transfer 7")
+    whole = text_of(book.documents.statement(group, as_of="2026-03-31", tree=True).pdf)
+    assert "Invoice B-1 Branch" in whole
+    assert "Payment transfer 7" in whole
+    assert "Applied" not in whole
+    alone = text_of(book.documents.statement(group, as_of="2026-03-31").pdf)
+    assert "Applied to B-1" in alone
+
+
 def test_printing_loads_nothing_until_it_is_used() -> None:
     import sys
 

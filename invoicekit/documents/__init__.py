@@ -186,12 +186,14 @@ class Documents(Part):
         first = to_date(since) if since is not None else day.replace(month=1, day=1)
         if first > day:
             raise InvalidValue(f"A statement cannot begin on {first}, after the day it is drawn up for, {day}.")
-        buyer = Customers(self._hold).get(customer)
+        customers = Customers(self._hold)
+        buyer = customers.get(customer)
+        below = customers.below(buyer["id"]) if tree else ()
         look, seller = look_of(self.store), self._seller()
         words, parties = parties_context(seller, buyer, language)
         context: dict[str, Any] = {
             **parties, "title": words("statement"), "currency": "", "colour": look.colour, "logo": look.logo, "watermark": None,
-            "qr": None, "since": first, "as_of": day, "accounts": account_of(self.store, buyer["id"], first, day, tree=tree),
+            "qr": None, "since": first, "as_of": day, "accounts": account_of(self.store, [buyer["id"], *below], first, day),
         }  # fmt: skip
         html = render(chosen(self.store, template, "statement"), context, look.own)
         title = f"{context['title']} {buyer['display_name']}"

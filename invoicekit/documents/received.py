@@ -83,7 +83,3 @@ def received(path: Path) -> Received:
     if not path.is_file():
         raise FileMissing(f"There is no file {path}. Check the path.")
     return Received(read_xml(path.read_bytes()), path)
-
-
-def _scaled(value: Any) -> Any:
-    return value.quantize(Decimal("0.000001")) if isinstance(value, Decimal) else value

@@ -13,8 +13,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from invoicekit.documents.addresses import address_lines, name_of, shipping_of
 from invoicekit.documents.words import Words
 from invoicekit.errors import InvalidValue
@@ -204,8 +202,3 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "shipping": shipping_of,
     "abs": _absolute,
 }
-
-
-def markup(html: str) -> Markup:
-    """Return HTML of ours as such, so that it is not escaped."""
-    return Markup(html)  # noqa: S704 - made here, of nothing a person typed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,12 @@ from invoicekit.store.sql import load
 __all__ = ["account_of"]
 
 
-def account_of(store: Store, customer: int, since: date, as_of: date, *, tree: bool) -> list[dict[str, Any]]:
-    """Return a customer's accounts by currency: ``carried``, ``entries`` with their balances, ``balance``, ``open_items``."""
-    said: dict[str, Any] = {"customer": customer, "as_of": as_of, "tree": tree}
+def account_of(store: Store, customers: Sequence[int], since: date, as_of: date) -> list[dict[str, Any]]:
+    """Return the accounts of customers, the first being who is written to, by currency.
+
+    Each holds ``carried``, ``entries`` with the balance after each, ``balance`` and ``open_items``.
+    """
+    said: dict[str, Any] = {"customer": customers[0], "customers": [*customers], "as_of": as_of}
     accounts: dict[str, dict[str, Any]] = {}
     for entry in store.rows(load("invoicekit.documents", "statement_entries"), **said):
         account = accounts.setdefault(

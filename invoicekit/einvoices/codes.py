@@ -34,93 +34,17 @@ UNIT_NAMES = {code: name for name, code in UNITS.items()}
 KINDS = {"invoice": "380", "credit_note": "381"}
 # Numbers for VAT that begin with a country: of most by its own code, of Greece by another.
 VAT_PREFIXES = {
-    **{
-        country: country
-        for country in (
-            "AT",
-            "BE",
-            "BG",
-            "CY",
-            "CZ",
-            "DE",
-            "DK",
-            "EE",
-            "ES",
-            "FI",
-            "FR",
-            "HR",
-            "HU",
-            "IE",
-            "IT",
-            "LT",
-            "LU",
-            "LV",
-            "MT",
-            "NL",
-            "PL",
-            "PT",
-            "RO",
-            "SE",
-            "SI",
-            "SK",
-            "GB",
-            "XI",
-            "CH",
-            "NO",
-        )
-    },
+    **{country: country for country in (
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
+        "PL", "PT", "RO", "SE", "SI", "SK", "GB", "XI", "CH", "NO",
+    )},
     "GR": "EL",
-}
+}  # fmt: skip
 # Codes people use that are not those of the list (ISO 3166-1, and 1A for Kosovo).
 COUNTRIES = {"EL": "GR", "UK": "GB", "XI": "GB", "XK": "1A"}
 # Where a SEPA transfer goes to (EPC409-09), and which of it needs the bank named: those outside the European Economic Area.
-SEPA = frozenset(
-    (
-        *(
-            "AD",
-            "AL",
-            "AT",
-            "BE",
-            "BG",
-            "CH",
-            "CY",
-            "CZ",
-            "DE",
-            "DK",
-            "EE",
-            "ES",
-            "FI",
-            "FR",
-            "GB",
-            "GI",
-            "GR",
-            "HR",
-            "HU",
-            "IE",
-        ),
-        *(
-            "IS",
-            "IT",
-            "LI",
-            "LT",
-            "LU",
-            "LV",
-            "MC",
-            "MD",
-            "ME",
-            "MK",
-            "MT",
-            "NL",
-            "NO",
-            "PL",
-            "PT",
-            "RO",
-            "RS",
-            "SE",
-            "SI",
-            "SK",
-        ),
-        *("SM", "VA"),
-    )
-)
+SEPA = frozenset((
+    "AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI", "GR", "HR", "HU", "IE", "IS",
+    "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA",
+))  # fmt: skip
 BANK_TO_BE_NAMED = frozenset(("AD", "AL", "CH", "GB", "GI", "MC", "MD", "ME", "MK", "RS", "SM", "VA"))

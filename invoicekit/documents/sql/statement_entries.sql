@@ -1,26 +1,17 @@
--- What happened on the account of a customer ($customer), or of it and everybody below it ($tree), up to a day ($as_of): what one
+-- What happened on the account of a customer ($customer), or of a whole tree of them ($customers), up to a day ($as_of): what one
 -- document or payment posted on a day is one line, and what only moves money from one of its places to another is none.
-with recursive below as (
-    select $customer::bigint as id, 0 as steps
-    union all
-    select customers.id, below.steps + 1
-    from below
-    inner join customers on customers.parent = below.id
-    where $tree and below.steps <= 5
-),
-
-dated as (
+with dated as (
     select
         entries.*, entries.kind in ('allocation', 'write_off') as settles,
         case when settles then entries.allocation end as step
     from entries
-    inner join below on below.id = entries.customer
-    where entries.entry_date <= $as_of::date and entries.kind <> 'due_date'
+    where
+        entries.customer in (select unnest($customers::bigint[])) and entries.entry_date <= $as_of::date and entries.kind <> 'due_date'
 ),
 
 posted as (
     select
-        case when not $tree then customer end as customer, any_value(customer) as somebody, currency, entry_date as date, kind, step,
+        case when len($customers::bigint[]) = 1 then customer end as customer, any_value(customer) as somebody, currency, entry_date as date, kind, step,
         case when not settles then document end as document,
         case when not settles then payment end as payment,
         sum(amount)::decimal(18, 4) as amount, min(id) as first

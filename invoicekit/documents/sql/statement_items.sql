@@ -1,22 +1,13 @@
--- What is open of a customer ($customer), or of it and everybody below it ($tree), as of a day ($as_of): invoices, credit notes, and money
+-- What is open of a customer ($customer), or of a whole tree of them ($customers), as of a day ($as_of): invoices, credit notes, and money
 -- that is not applied to any yet.
-with recursive below as (
-    select $customer::bigint as id, 0 as steps
-    union all
-    select customers.id, below.steps + 1
-    from below
-    inner join customers on customers.parent = below.id
-    where $tree and below.steps <= 5
-),
-
-items as (
+with items as (
     select
         entries.customer, entries.currency, entries.invoice, case when entries.invoice is null then entries.document end as document,
         case when entries.invoice is null and entries.document is null then entries.payment end as payment,
         sum(entries.amount)::decimal(18, 4) as amount, arg_max(entries.due_date, entries.id) as due_date
     from entries
-    inner join below on below.id = entries.customer
-    where entries.entry_date <= $as_of::date
+    where
+        entries.customer in (select unnest($customers::bigint[])) and entries.entry_date <= $as_of::date
     group by all
     having sum(entries.amount) <> 0
 )
