@@ -63,12 +63,12 @@ def password_of(account: Mapping[str, Any]) -> str | None:
         from keyring.errors import KeyringError
 
         with suppress(KeyringError):
-            if kept := keyring.get_password(_SERVICE, name):
+            kept: str | None = keyring.get_password(_SERVICE, name)
+            if kept:
                 return kept
     raise MailRefused(
         f"There is no password of {account['user']} at {account['host']}: a book keeps none. Set {_VARIABLE}, or "
-        f"keep it in the keyring: "
-        f"keyring set {_SERVICE} {name}."
+        f"keep it in the keyring: keyring set {_SERVICE} {name}."
     )
 
 
