@@ -68,7 +68,7 @@ def test_report_shows_and_writes(tmp_path: Path) -> None:
         book.invoices.record(acme, number="1", date="2026-01-01", total="1234.50")
     excel, chart = tmp_path / "aging.xlsx", tmp_path / "aging.svg"
     said = run("report", path, "aging", "--as-of", "2026-03-01", "--excel", excel, "--chart", chart)
-    assert "Aging of receivables as of 2026-03-01" in said
+    assert "Aging of receivables by customer as of 2026-03-01" in said
     assert "Acme [bold]" in said
     assert "1,234.50" in said
     assert excel.exists()

@@ -7,9 +7,11 @@ Proves S2.11.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -17,11 +19,18 @@ from openpyxl import load_workbook
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.demo import AS_OF
-from invoicekit.errors import InvalidValue
-from invoicekit.reports import definitions
+from invoicekit.errors import InvalidValue, NotFound
+from invoicekit.reports import Report, definitions
+from tests.conftest import Ticking, empty_book
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 NAMES = sorted(definitions())
+OF_ANYBODY = [name for name in NAMES if not definitions()[name].of_somebody]
+
+
+def asked(book: Book, name: str, **given: Any) -> Report:
+    """Run a report; one that is of somebody is of the group of the sample book."""
+    return book.reports.run(name, **({"tree": "Groupe Lavigne"} if definitions()[name].of_somebody else {}), **given)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -30,7 +39,7 @@ def test_M5_a_report_of_the_sample_book_says_what_it_said(
 ) -> None:
     """Run with --accept-snapshots to accept a change that was meant."""
     kept = SNAPSHOTS / f"{name}.csv"
-    said = practice.reports.run(name, as_of=AS_OF).df.to_csv(index=False, lineterminator="\n")
+    said = csv(asked(practice, name, as_of=AS_OF))
     if request.config.getoption("--accept-snapshots"):
         kept.write_text(said, encoding="utf-8")
     assert said == kept.read_text(encoding="utf-8")
@@ -39,26 +48,30 @@ def test_M5_a_report_of_the_sample_book_says_what_it_said(
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_has_the_columns_its_header_promises(practice: Book, name: str) -> None:
     definition = definitions()[name]
-    report = practice.reports.run(name, as_of=AS_OF)
+    report = asked(practice, name, as_of=AS_OF)
     assert list(definition.columns) == report.table.column_names
     assert definition.question.endswith("?")
     assert {*definition.chart.bars, *definition.chart.label} <= set(report.table.column_names)
     assert all(str(report.table.schema.field(amount).type) == "decimal128(18, 4)" for amount in report.amounts)
 
 
+@pytest.mark.parametrize("name", OF_ANYBODY)
+def test_M5_the_public_view_is_the_report_of_today(practice: Book, name: str) -> None:
+    assert practice.reports.run(name).df.equals(practice.sql(f"select * from {name}"))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_M5_frame_view_sql_sheet_and_html_agree(practice: Book, name: str, tmp_path: Path) -> None:
-    report = practice.reports.run(name)
-    assert report.df.equals(practice.sql(f"select * from {name}"))
-    dated = practice.reports.run(name, as_of=AS_OF)
+def test_M5_frame_sql_sheet_and_html_agree(practice: Book, name: str, tmp_path: Path) -> None:
+    dated = asked(practice, name, as_of=AS_OF)
     assert dated.df.equals(practice.sql(dated.sql))
-    sheet = load_workbook(dated.to_excel(tmp_path / "r.xlsx")).active
-    assert sheet is not None
+    sheet = load_workbook(dated.to_excel(tmp_path / "r.xlsx")).worksheets[0]
     rows = list(sheet.iter_rows(min_row=5, max_row=4 + len(dated.df), values_only=True))
     for written, row in zip(rows, dated.table.to_pylist(), strict=True):
         for cell, value in zip(written, row.values(), strict=True):
             if isinstance(value, Decimal):
                 assert Decimal(str(cell)) == value
+            elif isinstance(value, datetime):
+                assert abs(cell - value) < timedelta(seconds=1)
             elif isinstance(value, date):
                 assert cell.date() == value
             else:
@@ -83,7 +96,9 @@ def test_a_report_has_a_real_signature_and_documentation(practice: Book, name: s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_of_an_empty_book_is_empty_and_shows_itself(book: Book, name: str, tmp_path: Path) -> None:
-    report = book.reports.run(name)
+    if definitions()[name].of_somebody:
+        book.customers.add(display_name="Groupe Lavigne")
+    report = asked(book, name, **({"as_of": "2025-01-01"} if name == "audit" else {}))
     assert report.df.empty
     assert report.totals == {}
     assert "Nothing to show." in report._repr_html_()
@@ -95,14 +110,35 @@ def test_a_report_of_an_empty_book_is_empty_and_shows_itself(book: Book, name: s
 def test_a_chart_has_a_panel_for_each_currency_title_and_units(practice: Book, name: str) -> None:
     from matplotlib.figure import Figure
 
-    report = practice.reports.run(name, as_of=AS_OF)
+    report = asked(practice, name, as_of=AS_OF)
     figure = report.plot()
     assert isinstance(figure, Figure)
     title = figure._suptitle
     assert title is not None
     assert title.get_text() == report.title
-    labels = [axes.get_xlabel() for axes in figure.axes]
-    assert report.df.empty or all(label.endswith(("EUR", "GBP", "MXN", "days", "hours")) for label in labels)
+    labels = [axes.get_xlabel() + axes.get_ylabel() for axes in figure.axes]
+    units = (
+        "EUR",
+        "GBP",
+        "MXN",
+        "days",
+        "hours",
+        "records",
+        "problems",
+        "operations",
+        "% of all",
+        "EUR)",
+        "GBP)",
+        "MXN)",
+        "currency",
+    )
+    assert report.df.empty or all(label.endswith(units) for label in labels)
+
+
+def csv(report: Report) -> str:
+    """Return a report as text; moments of recording are those of the test."""
+    kept = report.df.drop(columns=[name for name in report.df if name == "recorded_at"])
+    return str(kept.to_csv(index=False, lineterminator="\n"))
 
 
 def test_aging_puts_the_day_it_is_due_into_current_and_the_rest_where_it_belongs(book: Book) -> None:
@@ -199,8 +235,7 @@ def test_a_name_is_shown_as_the_text_it_is_everywhere(book: Book, tmp_path: Path
     report = book.reports.open_items(as_of="2026-02-01")
     html = report._repr_html_()
     assert "<img" not in html
-    sheet = load_workbook(report.to_excel(tmp_path / "r.xlsx")).active
-    assert sheet is not None
+    sheet = load_workbook(report.to_excel(tmp_path / "r.xlsx")).worksheets[0]
     assert sheet["B5"].data_type == "s"
     assert sheet["B5"].value == name
     assert sheet["F5"].value == "=1+1"
@@ -215,19 +250,76 @@ def test_the_public_name_opens_a_book(tmp_path: Path) -> None:
         assert "MXN" in book._repr_html_()
 
 
-@pytest.mark.parametrize("name", [name for name, one in definitions().items() if one.filters])
-def test_S2_11_every_report_is_of_one_category_or_tag_where_that_is_asked(book: Book, name: str) -> None:
-    for customer, fields in (("A", {"category": "Industry", "tags": ["VIP"]}), ("B", {"tags": ["it's"]}), ("C", {})):
-        book.customers.add(display_name=customer, **fields)
-        invoice = book.invoices.record(customer, number=customer, date="2026-01-01", total="10")
-        with pytest.warns(UserWarning, match="still owed"):
-            book.invoices.close(invoice, on="2026-02-01")
-    whole = book.reports.run(name, as_of="2027-12-31").df
-    assert set(whole["customer"]) == {"A", "B", "C"}
-    for given, expected in (({"category": "industry"}, "A"), ({"tag": "vip"}, "A"), ({"tag": "it's"}, "B")):
-        report = book.reports.run(name, as_of="2027-12-31", **given)
-        assert report.df["customer"].tolist() == [expected]
+FILTERED = [name for name in NAMES if {"tag", "currency"} <= {one.name for one in definitions()[name].filters}]
+
+
+@pytest.fixture(scope="session")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """Return a book of three customers that differ in category, tags, currency and place; tests only read it."""
+    with ik.open(empty_book(tmp_path_factory.mktemp("three") / "three.duckdb"), clock=Ticking()) as book:
+        for name, fields in (
+            ("A", {"category": "Industry", "tags": ["VIP"], "line_of_business": "steel", "currency": "GBP"}),
+            ("B", {"tags": ["it's"], "parent": "A", "bill_to": "self"}),
+            ("C", {"email": "c@example.org"}),
+        ):
+            book.customers.add(display_name=name, **fields)
+            currency = fields.get("currency", "EUR")
+            closed = book.invoices.record(name, number=f"{name}1", date="2026-01-01", total="10", currency=currency)
+            book.payments.record(name, amount="10", date="2026-01-20", currency=currency, invoices=[closed])
+            book.invoices.close(closed, on="2026-02-01")
+            book.invoices.record(name, number=f"{name}2", date="2026-01-05", total="7", currency=currency)
+            matter = book.matters.open(f"Matter {name}", customers=name, currency=currency, opened_on="2026-01-01")
+            book.activities.add(matter, worked="1h", rate="100", date="2026-01-07", description="call")
+        book.customers.add(display_name="Gone")
+        book.invoices.record("Gone", number="G", date="2026-01-02", total="5", currency="GBP")
+        book.payments.record("Gone", amount="5", date="2026-01-20", currency="GBP")
+        book.customers.make_inactive("Gone", since="2026-03-01")
+        yield book
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_S2_11_M9_every_report_is_of_some_customers_or_one_currency_where_that_is_asked(three: Book, name: str) -> None:
+    def of(**given: Any) -> Report:
+        if definitions()[name].of_somebody and not {"customer", "tree"} & given.keys():
+            given["tree"] = "A"
+        return three.reports.run(name, as_of="2026-03-10", **given)
+
+    pairs = [
+        ({"category": "industry"}, "A"),
+        ({"tag": "vip"}, "A"),
+        ({"tag": "it's"}, "B"),
+        ({"line_of_business": "STEEL"}, "A"),
+    ]
+    for given, expected in pairs:
+        report = of(**given)
+        assert report.df.equals(of(customer=expected).df), given
         assert str(next(iter(given.values()))) in report.title
-        assert book.sql(report.sql)["customer"].tolist() == [expected]
-        whole_row = whole[whole["customer"] == expected].reset_index(drop=True)
-        assert report.df.equals(whole_row)
+        assert three.sql(report.sql).equals(report.df)
+    assert of(tree="C").df.equals(of(customer="C").df)
+    if not definitions()[name].of_somebody:
+        by_customer: dict[str, dict[str, Decimal]] = {}
+        for customer in ("A", "B", "C", "Gone"):
+            for currency, sums in of(customer=customer).totals.items():
+                for column, amount in sums.items():
+                    held = by_customer.setdefault(currency, {})
+                    held[column] = held.get(column, Decimal(0)) + amount
+        assert of().totals == {code: by_customer[code] for code in of().totals}
+        only = of(currency="gbp")
+        if only.has_totals_by_currency and only.totals:
+            assert only.totals == {"GBP": of().totals["GBP"]}
+    without = of(include_inactive=False)
+    assert "Gone" not in str(without.df.to_csv())
+
+
+def test_a_filter_that_is_none_is_refused(three: Book) -> None:
+    for given, said in (
+        ({"currency": "euros"}, "is no currency"), ({"tag": 3}, "wants text"), ({"include_inactive": "no"}, "True or False"),
+        ({"by": "moon"}, "is one of customer, tree"), ({"buckets": [30, 30]}, "rising"), ({"buckets": []}, "rising"),
+        ({"buckets": [0, 30]}, "rising"), ({"buckets": "30"}, "rising"), ({"buckets": [True]}, "rising"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidValue, match=said):
+            three.reports.aging(**given)
+    with pytest.raises(NotFound, match="Zebra"):
+        three.reports.aging(customer="Zebra")
+    with pytest.raises(InvalidValue, match="is of one customer"):
+        three.reports.statement()

@@ -486,7 +486,7 @@ def test_the_engine_itself_reaches_no_other_file(book: Book, tmp_path: Path) -> 
 def test_a_live_book_is_no_file_to_import_or_to_write_over(book: Book) -> None:
     with pytest.raises(ik.errors.NotAWorkbook, match="is a book that is open here"):
         book.imports.read(book.path)
-    with pytest.raises(BookInUse, match="Write the workbook elsewhere"):
+    with pytest.raises(BookInUse, match="Write elsewhere"):
         book.reports.balances().to_excel(book.path)
     assert kept_out(book.path)
 

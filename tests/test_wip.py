@@ -44,7 +44,7 @@ def work(book: Book) -> int:
 
 def wip(book: Book, as_of: str, by: str = "matter", known_at: Any = None) -> dict[str, Decimal]:
     rows = book.reports.wip(as_of=as_of, by=by, known_at=known_at).table.to_pylist()
-    return {row["name"]: row["wip"] for row in rows}
+    return {row[by]: row["wip"] for row in rows}
 
 
 def test_M8_every_event_posts_on_its_own_day(book: Book, work: int) -> None:

@@ -172,13 +172,13 @@ def test_what_is_billed_counts_where_the_work_stood_and_less_credit_notes(book: 
     book.invoices.credit(invoice, date="2026-02-10")
     book.activities.transfer(call, "M-2", on="2026-02-20")
     assert book.reports.realisation(as_of="2026-02-05").df.equals(said)
-    assert said[["name", "recorded", "billed"]].values.tolist() == [["M-1 Lease", 100, 100]]
+    assert said[["matter", "recorded", "billed"]].values.tolist() == [["M-1 Lease", 100, 100]]
     assert (
         book.reports.matter_profitability(as_of="2026-02-05").df.set_index("matter").loc["M-1 Lease", "billed"] == 100
     )
     again = _billed(book, "M-2", "2026-03-01")
     book.invoices.credit(again, date="2026-03-02", free_work=False)
-    late = book.reports.realisation(as_of="2026-03-31").df.set_index("name")
+    late = book.reports.realisation(as_of="2026-03-31").df.set_index("matter")
     assert late.loc["M-2 Other", ["recorded", "billed", "realisation"]].tolist() == [100, 0, 0]
     assert book.activities.list(state="billed")["id"].tolist() == [call]
     assert book.check().empty

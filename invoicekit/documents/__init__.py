@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from collections.abc import Sequence
 from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
@@ -16,6 +17,7 @@ from invoicekit.documents.document import Document
 from invoicekit.documents.invoices import Invoices
 from invoicekit.documents.keeping import printed_once
 from invoicekit.documents.mail import Mail
+from invoicekit.documents.pack import pages_of
 from invoicekit.documents.printing import printed
 from invoicekit.documents.received import Received, received
 from invoicekit.documents.reminders import Reminders
@@ -26,6 +28,7 @@ from invoicekit.errors import IllegalTransition, InvalidValue
 from invoicekit.ledger import Customers
 from invoicekit.ledger.part import Part
 from invoicekit.ledger.parties.customers import Which
+from invoicekit.reports import MONTH_END, Reports
 from invoicekit.store import frame
 from invoicekit.store.sql import load
 
@@ -186,19 +189,51 @@ class Documents(Part):
         first = to_date(since) if since is not None else day.replace(month=1, day=1)
         if first > day:
             raise InvalidValue(f"A statement cannot begin on {first}, after the day it is drawn up for, {day}.")
-        customers = Customers(self._hold)
-        buyer = customers.get(customer)
-        below = customers.below(buyer["id"]) if tree else ()
+        buyer = Customers(self._hold).get(customer)
         look, seller = look_of(self.store), self._seller()
         words, parties = parties_context(seller, buyer, language)
         context: dict[str, Any] = {
             **parties, "title": words("statement"), "currency": "", "colour": look.colour, "logo": look.logo, "watermark": None,
-            "qr": None, "since": first, "as_of": day, "accounts": account_of(self.store, [buyer["id"], *below], first, day),
+            "qr": None, "since": first, "as_of": day,
+            "accounts": account_of(Reports(self._hold), buyer["id"], first, day, tree=tree),
         }  # fmt: skip
         html = render(chosen(self.store, template, "statement"), context, look.own)
         title = f"{context['title']} {buyer['display_name']}"
         return Document(
             making.plain_name(f"{title} {day}"),
+            html,
+            partial(printed, html, title=title, author=seller.get("name") or "", day=day),
+        )
+
+    def pack(
+        self, *, as_of: date | str | None = None, known_at: Any = None, reports: Sequence[str] = MONTH_END, **given: Any
+    ) -> Document:
+        """Return several reports to be printed, each with its chart: what a month is closed with.
+
+        Parameters
+        ----------
+        as_of, known_at
+            Of all of them.
+        reports
+            Which, in this order.
+        **given
+            What else each of them is told that can be, such as ``currency="EUR"``.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such report, or none of them can be told something.
+        """
+        parts = Reports(self._hold).several(reports, as_of=as_of, known_at=known_at, **given)
+        day = max((part.params["as_of"] for part in parts), default=self.store.today)
+        seller, look = self._seller(), look_of(self.store)
+        title = f"Reports as of {day}"
+        told = "; ".join(
+            [*([seller["name"]] if seller.get("name") else []), *(f"{name}: {value}" for name, value in given.items())]
+        )
+        html = pages_of(parts, title, told, look.colour)
+        return Document(
+            making.plain_name(title),
             html,
             partial(printed, html, title=title, author=seller.get("name") or "", day=day),
         )

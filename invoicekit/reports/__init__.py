@@ -1,14 +1,25 @@
-"""Reports: one definition each, which gives a frame, a view, a chart and an Excel sheet."""
+"""Reports: one definition each, which gives a frame, a view, a chart, an Excel sheet and what explains its figures."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoicekit.errors import InvalidValue
+from invoicekit.ledger import Customers
 from invoicekit.reports.definition import Definition, definitions, views
 from invoicekit.reports.report import Report
-from invoicekit.store import Hold
+from invoicekit.store import Hold, writable
 
-__all__ = ["Definition", "Report", "Reports", "definitions", "views"]
+__all__ = ["MONTH_END", "Definition", "Report", "Reports", "definitions", "views"]
+
+# What a month is closed with.
+MONTH_END = (
+    "balances", "aging", "open_items", "invoice_register", "revenue", "vat", "payment_register", "dso", "concentration",
+    "wip", "inactive_customers", "closed_invoices", "data_quality",
+)  # fmt: skip
 
 
 class Reports:
@@ -21,17 +32,92 @@ class Reports:
     def __init__(self, hold: Hold) -> None:
         self._hold = hold
         self._store = hold.store
+        self._customers = Customers(hold)
 
     def run(self, name: str, *, known_at: Any = None, **given: Any) -> Report:
         """Run a report by name; see the method of that name."""
         definition = definitions()[name]
         definition.signature.bind(known_at=known_at, **given)
-        if any(given.get(chosen.name) is not None for chosen in definition.filters):
-            definition = definition.filtered()
         values = {p.name: p.value(given.get(p.name)) for p in definition.parameters}
+        told = {p.name: str(given[p.name]) for p in definition.parameters if given.get(p.name) is not None}
+        for one in definition.filters:
+            if (asked := given.get(one.name)) is None or asked is True:
+                continue
+            values[one.name], told[one.name] = (
+                self._customer(asked) if one.kind == "customer" else (one.value(asked),) * 2
+            )
+        self._must_be_about_somebody(definition, values)
         known = self._store.known(known_at)
-        table = self._store.arrow(definition.query(values), known=known, **values)
-        return Report(definition, values, known_at, table)
+        asked_for = definition.asked(values)
+
+        def ask(sql: str, **more: Any) -> Any:
+            return self._store.arrow(sql, known=known, **{**values, **more})
+
+        return Report(asked_for, values, known_at, ask(asked_for.body), told, ask, self._path)
+
+    def to_workbook(
+        self,
+        path: str | PathLike[str],
+        *,
+        as_of: Any = None,
+        known_at: Any = None,
+        reports: Sequence[str] = MONTH_END,
+        **given: Any,
+    ) -> Path:
+        """Write several reports into one workbook, with a table of contents, and return its path.
+
+        Parameters
+        ----------
+        path
+            The .xlsx file; an earlier one is replaced.
+        as_of, known_at
+            Of all of them.
+        reports
+            Which, in this order; what a month is closed with unless given.
+        **given
+            What else each of them is told that can be: ``tag="retail"``, ``currency="EUR"``, ``period="quarter"``.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such report, or none of them can be told something.
+        """
+        from invoicekit.reports.excel import write_pack
+
+        return write_pack(self.several(reports, as_of=as_of, known_at=known_at, **given), self._path(path))
+
+    def several(self, reports: Sequence[str] = MONTH_END, *, known_at: Any = None, **given: Any) -> list[Report]:
+        """Return several reports, each told of ``given`` what it can be told.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such report, or none of them can be told something.
+        """
+        known = definitions()
+        if unknown := [name for name in reports if name not in known]:
+            raise InvalidValue(f"There is no report {', '.join(unknown)}. There are: {', '.join(known)}.")
+        taken = {name: known[name].signature.parameters for name in reports}
+        if stray := [name for name in given if not any(name in one for one in taken.values())]:
+            raise InvalidValue(f"None of these reports can be told {', '.join(stray)}.")
+        return [
+            self.run(name, known_at=known_at, **{option: given[option] for option in given if option in taken[name]})
+            for name in reports
+        ]
+
+    def _customer(self, which: Any) -> tuple[int, str]:
+        found = self._customers.get(which)
+        return found["id"], found["display_name"]
+
+    @staticmethod
+    def _must_be_about_somebody(definition: Definition, values: dict[str, Any]) -> None:
+        if definition.of_somebody and not {"customer", "tree"} & values.keys():
+            raise InvalidValue(
+                f'{definition.title} is of one customer, or of one and everybody below it. Say customer="..." or tree="...".'
+            )
+
+    def _path(self, path: str | PathLike[str]) -> Path:
+        return writable(self._store, path)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *definitions()]

@@ -1,8 +1,7 @@
 """A report is one ``.sql`` file: its header says what it is, its body is the query.
 
-From the file come the call with its signature, the public view, the chart and the page of the
-docs. Lines between ``-- if by is matter, user`` and ``-- end`` stand for these choices of a parameter only:
-what nobody asked for need not be planned.
+From the file come the call with its signature, the public view, the chart, what explains a figure, and the page of the
+docs. Lines that stand for some choices only are told by `reports.asking`.
 """
 
 from __future__ import annotations
@@ -10,115 +9,73 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from invoicekit.dates import to_date
-from invoicekit.errors import InvalidValue
-from invoicekit.store.backup import sql_text
+from invoicekit.reports.asking import asked, has_filters
+from invoicekit.reports.parameters import FILTERS, Parameter
 from invoicekit.store.sql import load
 
-__all__ = ["FILTERS", "Chart", "Definition", "Parameter", "definitions", "views"]
+__all__ = ["Chart", "Definition", "Explanation", "definitions", "views"]
 
-_HEADER = re.compile(r"-- (?P<key>title|question|parameter|column|measure|ratio|chart|identity): (?P<text>.+)")
+_HEADER = re.compile(
+    r"-- (?P<key>title|question|parameter|column|measure|ratio|chart|explain|identity|about|totals): (?P<text>.+)"
+)
 _PARAMETER = re.compile(
-    r"(?P<name>\w+) (?P<kind>date|integer|choice)(?:\((?P<choices>[^)]+)\))? = (?P<default>\S+) \| (?P<help>.+)"
+    r"(?P<name>\w+) (?P<kind>date|integer|choice|days)(?:\((?P<choices>[^)]+)\))? = (?P<default>[^|]+?) \| (?P<help>.+)"
 )
-# A part of the query that stands for some choices only.
-_PART = re.compile(r"-- if (?P<name>\w+) is (?P<choices>[\w, ]+)\n(?P<text>.*?)-- end\n", re.DOTALL)
-_CHART = re.compile(r"(?P<label>\w+(?:, \w+)*): (?P<bars>[\w, ]+?)(?: \[(?P<unit>\w+)\])?")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a report; ``default`` is SQL, today is ``current_date``, and ``null`` is none."""
-
-    name: str
-    kind: str
-    default: str
-    help: str
-    choices: tuple[str, ...] = ()
-
-    def value(self, given: Any) -> date | int | str | None:
-        """Return what the query is told for what the caller said.
-
-        Raises
-        ------
-        InvalidValue
-            If that is not of the parameter's kind.
-        """
-        if self.kind == "date":
-            return to_date(given) if given is not None else None if self.default == "null" else date.today()
-        if self.kind == "choice":
-            if given is not None and given not in self.choices:
-                raise InvalidValue(f'{self.name} is one of {", ".join(self.choices)}, not "{given}".')
-            return given or self.default
-        if self.kind == "text":
-            if given is not None and not isinstance(given, str):
-                raise InvalidValue(f"{self.name} wants text, not {given!r}.")
-            return given
-        if given is None:
-            return int(self.default)
-        if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= 100_000:
-            raise InvalidValue(f"{self.name} wants a whole number, not {given!r}.")
-        return given
-
-    def literal(self, value: Any) -> str:
-        """Return a value as it stands in a query."""
-        if value is None:
-            return "null"
-        if self.kind in ("text", "choice"):
-            return sql_text(value)
-        return f"date '{value}'" if self.kind == "date" else str(value)
-
-    @property
-    def usual(self) -> str:
-        """Its default, as it stands in a query."""
-        return sql_text(self.default) if self.kind == "choice" else self.default
-
-
-# Which customers a report is of, where it is not of all.
-FILTERS = (
-    Parameter("category", "text", "null", "Only customers of this category."),
-    Parameter("tag", "text", "null", "Only customers that bear this tag."),
+_CHART = re.compile(
+    r"(?:(?P<kind>columns|lines|band|pareto) )?(?P<label>\w+(?:, \w+)*): (?P<bars>[\w, ]+?)(?: \[(?P<unit>[\w%]+)\])?"
 )
-
-_ONLY = """
-chosen as (
-    select id
-    from customers
-    where
-        ($category is null or lower(category) = lower($category))
-        and ($tag is null or list_contains(list_transform(tags, lambda tag: lower(tag)), lower($tag)))
-),
-
-numbered as (select *, row_number() over () as place from report)
-
-select * exclude (place)
-from numbered
-where customer_id in (select id from chosen)
-order by place
-"""
+_EXPLAIN = re.compile(
+    r"(?P<figures>[\w, ]+?) = (?P<step>\w+)\((?P<table>\w+)\) by (?P<keys>\w+(?:, \w+)*)(?: where (?P<where>.+))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a chart shows: bars of some amounts, one for each label; ``unit`` is what they are in where that is no currency.
+    """What a chart shows: some amounts for each label; ``unit`` is what they are in where that is no currency.
 
-    The largest come first; where the label is made of several columns, such as user and week, the rows keep their order.
+    Bars show the largest first; where the label is made of several columns, such as user and week, the rows keep their
+    order. Columns, lines and a band keep it as well: they show time.
     """
 
     label: tuple[str, ...]
     bars: tuple[str, ...]
     unit: str = "days"
+    kind: str = "bars"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What some figures of a report are made of: the rows of one step of its own query that bear the row's keys.
+
+    Attributes
+    ----------
+    figures
+        The columns it explains.
+    step
+        The step of the query; it has the ``id`` of the record, and its ``amount`` as the report counts it.
+    table
+        Where the records are kept.
+    keys
+        Columns of the row, of the same name in the step; ``groups`` stands for what customers are summed up by.
+    where
+        What else must hold.
+    """
+
+    figures: tuple[str, ...]
+    step: str
+    table: str
+    keys: tuple[str, ...]
+    where: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A report as its file declares it.
+    """A report as its file declares it, for what was asked of it.
 
     Attributes
     ----------
@@ -126,9 +83,14 @@ class Definition:
         Columns that are decimal and no money, such as hours.
     ratios
         Columns that are not added up.
+    of_somebody
+        Whether it is about one customer, or one and everybody below it.
+    adds_up
+        Whether its rows add up to something.
     """
 
     name: str
+    text: str
     title: str
     question: str
     parameters: tuple[Parameter, ...]
@@ -136,30 +98,34 @@ class Definition:
     measures: frozenset[str]
     ratios: frozenset[str]
     chart: Chart
+    explanations: tuple[Explanation, ...]
     identity: str
     body: str
+    of_somebody: bool
+    adds_up: bool
 
     @property
     def filters(self) -> tuple[Parameter, ...]:
-        """How it may be asked of some customers only; not at all where it is not about customers."""
-        return FILTERS if "customer_id" in self.columns else ()
+        """How it may be asked of some customers or one currency only; not where it is not about these."""
+        customers, currency = has_filters(self.text)
+        return tuple(one for one in FILTERS if (currency if one.name == "currency" else customers))
 
     @property
     def signature(self) -> inspect.Signature:
         """The call's signature, as the header declares it."""
         keyword = inspect.Parameter.KEYWORD_ONLY
-        own = [inspect.Parameter(p.name, keyword, default=None) for p in (*self.parameters, *self.filters)]
+        own = [
+            inspect.Parameter(p.name, keyword, default=True if p.kind == "flag" else None)
+            for p in (*self.parameters, *self.filters)
+        ]
         return inspect.Signature([*own, inspect.Parameter("known_at", keyword, default=None)])
 
     @property
     def doc(self) -> str:
         """The call's documentation."""
         lines = [self.question, "", "Parameters", "----------"]
-        for parameter in self.parameters:
-            shown = {"current_date": "today", "null": "none"}.get(parameter.default, parameter.default)
-            kind = f"{{{', '.join(parameter.choices)}}}" if parameter.choices else parameter.kind
-            lines += [f"{parameter.name} : {kind}, default {shown}", f"    {parameter.help}"]
-        lines += [line for chosen in self.filters for line in (f"{chosen.name} : str, optional", f"    {chosen.help}")]
+        for parameter in (*self.parameters, *self.filters):
+            lines += [f"{parameter.name} : {parameter.said}", f"    {parameter.help}"]
         lines += [
             "known_at : date, datetime, str or operation number, optional",
             "    What the book knew then, whatever was recorded since; a date includes that day.",
@@ -168,33 +134,41 @@ class Definition:
         lines += [f"    ``{name}``: {text}" for name, text in self.columns.items()]
         return "\n".join([*lines, "", "Notes", "-----", f"Identity: {self.identity}."])
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What it is told where nobody says anything; days as SQL."""
+        return {one.name: one.usual for one in self.parameters}
+
+    def asked(self, values: Mapping[str, Any]) -> Definition:
+        """Return the report for some choices: its columns and its query are those it then has."""
+        return _read(self.name, self.text, {**self.defaults, **values})
+
     def literal(self, values: Mapping[str, Any]) -> str:
         """Return the query with its parameters written into it, ready for any DuckDB."""
-        text = self.query(values)
-        for parameter in self.parameters:
-            text = text.replace(f"${parameter.name}", parameter.literal(values[parameter.name]))
-        return text
-
-    def query(self, values: Mapping[str, Any]) -> str:
-        """Return the query for the choices that were made; what stands for others is left out."""
-
-        def kept(part: re.Match[str]) -> str:
-            return part["text"] if values[part["name"]] in part["choices"].split(", ") else ""
-
-        return _PART.sub(kept, self.body)
-
-    def filtered(self) -> Definition:
-        """Return the same report of some customers only, by `FILTERS`."""
-        body = f"with report as (\n{self.body}),\n{_ONLY}"
-        return replace(self, body=body, parameters=(*self.parameters, *FILTERS))
+        kinds = {one.name: one for one in (*self.parameters, *FILTERS)}
+        written = {name: kinds[name].literal(value) for name, value in values.items() if name in kinds}
+        return re.sub(r"\$(\w+)", lambda name: written.get(name[1], name[0]), self.body)
 
     @property
     def view(self) -> str:
         """The query of the public view: every parameter at its default."""
-        text = self.query({parameter.name: parameter.default for parameter in self.parameters})
-        for parameter in self.parameters:
-            text = text.replace(f"${parameter.name}", parameter.usual)
-        return text
+        written = {one.name: one.sql_default for one in self.parameters}
+        return re.sub(r"\$(\w+)", lambda name: written.get(name[1], name[0]), self.body)
+
+    def explained(self, figure: str | None) -> Explanation | None:
+        """Return what explains a figure, or the report's main one; None where nothing does."""
+        for one in self.explanations:
+            if figure is None or figure in one.figures:
+                return one
+        return None
+
+    def steps(self, ending: str) -> str:
+        """Return its query with another ending: the steps are the same, so that what explains a figure is what made it."""
+        return f"{self.body.rsplit(_LAST, 1)[0]}\n{ending}"
+
+
+# The last step of a query stands after an empty line, by itself.
+_LAST = "\n\nselect"
 
 
 @cache
@@ -202,46 +176,65 @@ def definitions() -> dict[str, Definition]:
     """Return every report, by name."""
     folder = files("invoicekit.reports") / "sql"
     names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
-    return {name: _read(name, load("invoicekit.reports", name)) for name in names}
+    return {name: _read(name, load("invoicekit.reports", name), None) for name in names}
 
 
 def views() -> dict[str, str]:
-    """Return the public views the reports give, by name."""
-    return {name: definition.view for name, definition in definitions().items()}
+    """Return the public views the reports give, by name; one that is about whoever is asked for has none."""
+    return {name: one.view for name, one in definitions().items() if not one.of_somebody}
 
 
-def _read(name: str, text: str) -> Definition:
+def _read(name: str, text: str, values: Mapping[str, Any] | None) -> Definition:
+    parameters = tuple(_parameter(name, match["text"]) for match in _headers(text) if match["key"] == "parameter")
+    whole = asked(text, values or {one.name: one.usual for one in parameters})
     said: dict[str, list[str]] = {}
     columns: dict[str, str] = {}
-    lines = text.splitlines()
-    body_from = 0
-    for number, line in enumerate(lines):
-        match = _HEADER.fullmatch(line)
-        if match is None:
-            body_from = number
-            break
+    for match in _headers(whole):
         told = match["text"]
         if match["key"] in ("column", "measure", "ratio"):
             told, _, help_ = told.partition(" | ")
             columns[told] = help_
         said.setdefault(match["key"], []).append(told)
-    parameters = []
-    for declared in said.get("parameter", []):
-        match = _PARAMETER.fullmatch(declared)
-        assert match is not None, f"{name}.sql: unreadable parameter: {declared}"
-        choices = tuple(match["choices"].split(", ")) if match["choices"] else ()
-        parameters.append(Parameter(match["name"], match["kind"], match["default"], match["help"], choices))
-    chart = _CHART.fullmatch(said["chart"][0])
-    assert chart is not None, f"{name}.sql: unreadable chart: {said['chart'][0]}"
     return Definition(
         name=name,
+        text=text,
         title=said["title"][0],
         question=said["question"][0],
-        parameters=tuple(parameters),
+        parameters=parameters,
         columns=columns,
         measures=frozenset(said.get("measure", [])),
         ratios=frozenset(said.get("ratio", [])),
-        chart=Chart(tuple(chart["label"].split(", ")), tuple(chart["bars"].split(", ")), chart["unit"] or "days"),
+        chart=_chart(name, said["chart"][0]),
+        explanations=tuple(_explanation(name, one) for one in said.get("explain", [])),
         identity=said["identity"][0],
-        body="\n".join(lines[body_from:]) + "\n",
+        body="".join(line + "\n" for line in whole.splitlines() if not _HEADER.fullmatch(line)),
+        of_somebody="about" in said,
+        adds_up="totals" not in said,
     )
+
+
+def _headers(text: str) -> list[re.Match[str]]:
+    return [match for line in text.splitlines() if (match := _HEADER.fullmatch(line))]
+
+
+def _parameter(name: str, declared: str) -> Parameter:
+    match = _PARAMETER.fullmatch(declared)
+    assert match is not None, f"{name}.sql: unreadable parameter: {declared}"
+    choices = tuple(match["choices"].split(", ")) if match["choices"] else ()
+    return Parameter(match["name"], match["kind"], match["default"], match["help"], choices)
+
+
+def _chart(name: str, declared: str) -> Chart:
+    match = _CHART.fullmatch(declared)
+    assert match is not None, f"{name}.sql: unreadable chart: {declared}"
+    return Chart(_list(match["label"]), _list(match["bars"]), match["unit"] or "days", match["kind"] or "bars")
+
+
+def _explanation(name: str, declared: str) -> Explanation:
+    match = _EXPLAIN.fullmatch(declared)
+    assert match is not None, f"{name}.sql: unreadable explanation: {declared}"
+    return Explanation(_list(match["figures"]), match["step"], match["table"], _list(match["keys"]), match["where"])
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", "))

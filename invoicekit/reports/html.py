@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -14,30 +16,64 @@ if TYPE_CHECKING:
 
     from invoicekit.reports.report import Report
 
-__all__ = ["cell", "heading", "render"]
+__all__ = ["cell", "heading", "markdown", "render", "rows", "totals"]
 
 SHOWN = 30
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>|#$])")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+_SAID = {"p10": "P10", "p50": "P50", "p90": "P90", "dso": "DSO", "sha256": "SHA-256"}
 
 
 def render(report: Report) -> str:
     """Return the report as HTML: its first rows, totals by currency, everything escaped."""
-    rows = report.table.slice(0, SHOWN).to_pylist()
-    names, label = report.shown, report.definition.chart.label[0]
     return _template().render(
         report=report,
-        headings=[heading(name) for name in names],
-        numeric=[name in report.numbers for name in names],
-        rows=[[cell(row[name], row.get("currency"), report.places(name)) for name in names] for row in rows],
-        totals=[
-            [
-                f"Total {currency}".rstrip() if name == label else cell(sums.get(name), currency, report.places(name))
-                for name in names
-            ]
-            for currency, sums in report.totals.items()
-        ],
-        more=report.table.num_rows - len(rows),
+        headings=report.headings,
+        numeric=[name in report.numbers for name in report.shown],
+        rows=rows(report, SHOWN),
+        totals=totals(report),
+        more=len(report) - min(len(report), SHOWN),
     )
+
+
+def markdown(report: Report) -> str:
+    """Return the report as a Markdown table: all its rows, totals by currency, nothing in it taken for markup."""
+    bold = [[f"**{_plain(value)}**" if value else "" for value in row] for row in totals(report)]
+    lines = [
+        report.headings,
+        ["---:" if name in report.numbers else "---" for name in report.shown],
+        *([_plain(value) for value in row] for row in rows(report, None)),
+        *bold,
+    ]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"**{_plain(report.title)}**\n\n{table if len(report) else 'Nothing to show.'}\n"
+
+
+def rows(report: Report, most: int | None) -> list[list[str]]:
+    """Return the first rows of a report, or all, as a person reads them."""
+    held = report.table if most is None else report.table.slice(0, most)
+    return [
+        [cell(row[name], row.get("currency"), report.places(name)) for name in report.shown] for row in held.to_pylist()
+    ]
+
+
+def totals(report: Report) -> list[list[str]]:
+    """Return its totals, a row for each currency."""
+    label = report.definition.chart.label[0]
+    return [
+        [
+            f"Total {currency}".rstrip() if name == label else cell(sums.get(name), currency, report.places(name))
+            for name in report.shown
+        ]
+        for currency, sums in report.totals.items()
+        if sums
+    ]
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", text.replace("\n", " "))
 
 
 def heading(name: str) -> str:
@@ -51,6 +87,8 @@ def heading(name: str) -> str:
     if name.startswith("days_") and name[-1].isdigit():
         return f"{name[5:].replace('over_', 'Over ').replace('_', '-')} days"
     words = name.replace("_", " ").capitalize()
+    if name in _SAID:
+        return _SAID[name]
     if name in _WEEKDAYS:
         return words[:3]
     return f"WIP{words[3:]}" if words.startswith("Wip") else words
@@ -64,7 +102,11 @@ def cell(value: Any, currency: str | None, places: int | None = None) -> str:
         if places is None:
             places = max(digits(currency or ""), -int(value.normalize().as_tuple().exponent))
         return f"{value:,.{places}f}"
-    return str(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return (
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000 else str(value)
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
-from invoicekit.store.holding import Hold, held_here
+from invoicekit.store.holding import Hold, held_here, writable
 from invoicekit.store.operations import Operation
 from invoicekit.store.past import Past
 from invoicekit.store.repointing import referring, repoint
@@ -23,4 +23,5 @@ __all__ = [
     "referring",
     "repoint",
     "undo",
+    "writable",
 ]

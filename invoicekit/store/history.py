@@ -8,6 +8,7 @@ the very same SQL: tables, public views and reports alike.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -20,6 +21,9 @@ from invoicekit.store.sql import quoted
 if TYPE_CHECKING:
     import duckdb
 
+# A view that reads versions reads those of its time.
+_VERSIONS = re.compile(r"\bhistory\.(\w+)")
+
 __all__ = ["as_known", "build", "operation_at", "story"]
 
 
@@ -30,8 +34,9 @@ def build(cursor: duckdb.DuckDBPyConnection, operation: int, views: Mapping[str,
     for table in TABLES.values():
         cursor.execute(f"create or replace view {schema}.{quoted(table.name)} as {as_known(table, operation)}")
     cursor.execute(f"set search_path = '{schema},memory.main'")
+    then = rf"(select * from book.history.\1 where operation <= {operation})"
     for name, sql in views.items():
-        cursor.execute(f"create or replace view {schema}.{quoted(name)} as {sql}")
+        cursor.execute(f"create or replace view {schema}.{quoted(name)} as {_VERSIONS.sub(then, sql)}")
     return schema
 
 

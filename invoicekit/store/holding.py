@@ -8,10 +8,12 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invoicekit.errors import BookInUse, OperationFailed
+
 if TYPE_CHECKING:
     from invoicekit.store.store import Store
 
-__all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here"]
+__all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here", "writable"]
 
 # Every file this process holds. A second attach of the same file, even one that fails, would
 # close a descriptor of it and with that drop the lock that keeps other processes out.
@@ -37,6 +39,27 @@ def held_here(path: str | os.PathLike[str]) -> bool:
         return False
     store = HELD.get(file_key(where))
     return store is not None and not store.is_closed
+
+
+def writable(store: Store, path: str | os.PathLike[str]) -> Path:
+    """Return a path that a file may be written to.
+
+    Raises
+    ------
+    BookInUse
+        If a book that is open lies there.
+    OperationFailed
+        While something is only tried out: what is written then would outlive it.
+    """
+    where = Path(path).expanduser()
+    if held_here(where):
+        raise BookInUse(f"{path} is a book that is open here. Write elsewhere.")
+    current = store.current
+    if current is not None and current.on_trial:
+        raise OperationFailed(
+            f"{where.name} is not written: it would outlive what is only tried out. Write it afterwards."
+        )
+    return where
 
 
 def file_key(path: Path) -> tuple[int, int]:

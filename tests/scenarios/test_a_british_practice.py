@@ -63,7 +63,7 @@ def test_a_british_practice(tmp_path: Path) -> None:
         assert book.invoices.finalize(fixed) == "2"
         book.invoices.mark_sent([abroad, fixed], by="post", on="2026-02-01")
         assert book.reports.realisation(as_of="2026-12-31", by="user").df[
-            ["name", "recorded", "billed"]
+            ["user", "recorded", "billed"]
         ].values.tolist() == [["ben", 540, 750]]
 
         # A cheque bounces; the next payment is too much, and what is over goes back.

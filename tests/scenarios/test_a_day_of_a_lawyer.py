@@ -80,7 +80,7 @@ def test_a_day_of_a_lawyer(tmp_path: Path) -> None:
     # Month end: what has been worked and not yet billed is printed.
     wall.now += timedelta(days=2)
     printed = book.reports.wip(as_of="2026-10-31")
-    assert printed.df[["name", "hours", "wip"]].values.tolist() == [
+    assert printed.df[["matter", "hours", "wip"]].values.tolist() == [
         ["L-1 Dispute", Decimal("1.50"), Decimal("337.45")], ["E-1 Trade mark", Decimal("1.30"), Decimal(312)],
     ]  # fmt: skip
 
@@ -100,10 +100,10 @@ def test_a_day_of_a_lawyer(tmp_path: Path) -> None:
     # The month end is the same as it was printed; asked today it holds the letter, and says that it came late.
     assert book.reports.wip(as_of="2026-10-31", known_at="2026-10-31").df.equals(printed.df)
     today = book.reports.wip(as_of="2026-10-31").df
-    assert today[["name", "wip", "recorded_late"]].values.tolist() == [
+    assert today[["matter", "wip", "recorded_late"]].values.tolist() == [
         ["L-1 Dispute", Decimal("417.45"), Decimal(80)], ["E-1 Trade mark", Decimal(312), Decimal(0)],
     ]  # fmt: skip
     now = book.reports.wip(as_of="2026-11-03").df
-    assert now[["id", "wip"]].values.tolist() == [[lease, Decimal("417.45")]]
+    assert now[["matter_id", "wip"]].values.tolist() == [[lease, Decimal("417.45")]]
     assert book.check().empty
     book.close()

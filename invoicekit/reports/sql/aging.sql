@@ -1,53 +1,127 @@
 -- title: Aging of receivables
 -- question: Who owes how much, and how late is it?
 -- parameter: as_of date = current_date | Business date; postings after it are left out.
+-- parameter: by choice(customer, tree, invoice, currency, category, line_of_business, country, tag) = customer | What it is summed up by: a tree is a main customer with all below it; a customer with several tags counts under each.
+-- parameter: basis choice(due_date, invoice_date) = due_date | The day age is counted from.
+-- parameter: buckets days = 30, 60, 90 | The last day of each bucket.
+-- if by is customer, tree, invoice
+-- column: {by}_id | Its number.
+-- end
+-- if by is customer, tree
+-- column: {by} | Name of the customer; "(inactive)" follows where it is.
+-- end
+-- if by is invoice
 -- column: customer_id | Number of the customer.
 -- column: customer | Its name; "(inactive)" follows where it is.
+-- column: invoice | Number of the invoice; empty for money not yet applied to one.
+-- end
+-- if by is category, line_of_business, country, tag
+-- column: {by} | As the customers bear it; "none" where they do not.
+-- end
 -- column: currency | ISO 4217 code; currencies are never added up.
--- column: current | Not due yet; due on the day itself is current.
--- column: days_1_30 | 1 to 30 days past the due date.
--- column: days_31_60 | 31 to 60 days past the due date.
--- column: days_61_90 | 61 to 90 days past the due date.
--- column: days_over_90 | More than 90 days past the due date.
+-- each bucket
+-- column: {bucket} | Owed for so many days past that day; the day itself is current.
+-- end
 -- column: unapplied | Payments and credit notes not yet applied to an invoice, negative.
 -- column: balance | The sum of the buckets and of what is not applied.
--- chart: customer: current, days_1_30, days_31_60, days_61_90, days_over_90, unapplied
--- identity: current + days_1_30 + days_31_60 + days_61_90 + days_over_90 + unapplied = balance = balances.balance
+-- chart: {by}: {buckets}, unapplied
+-- if by is customer, tree, currency, category, line_of_business, country, tag
+-- each bucket
+-- explain: {bucket} = aged(entries) by groups, currency where step.place = {place}
+-- end
+-- explain: unapplied = aged(entries) by groups, currency where step.place = -1
+-- explain: balance = aged(entries) by groups, currency
+-- end
+-- if by is invoice
+-- each bucket
+-- explain: {bucket} = aged(entries) by customer_id, invoice_id, currency where step.place = {place}
+-- end
+-- explain: unapplied = aged(entries) by customer_id, invoice_id, currency where step.place = -1
+-- explain: balance = aged(entries) by customer_id, invoice_id, currency
+-- end
+-- identity: the buckets + unapplied = balance = balances.balance, by whatever it is summed up
 with aged as (
     select
-        customer, currency, amount, invoice is null as is_unapplied, $as_of - due_date as days
-    from entries
-    where entry_date <= $as_of
+        id, customer, invoice, currency, amount,
+        case
+            when invoice is null then -1
+        -- each bucket
+            when $as_of - {basis} <= {to} then {place}
+        -- end
+        end as place
+    from settled_entries
+    where
+        entry_date <= $as_of and settled_on > $as_of
+        -- only: customer; currency
 ),
 
-buckets as (
+-- One sum for each customer and bucket: several sums over as many rows cost the engine twice as much.
+placed as (
     select
-        customer, currency,
-        coalesce(sum(amount) filter (where days <= 0), 0)::decimal(18, 4) as current,
-        coalesce(sum(amount) filter (where days between 1 and 30), 0)::decimal(18, 4) as days_1_30,
-        coalesce(sum(amount) filter (where days between 31 and 60), 0)::decimal(18, 4) as days_31_60,
-        coalesce(sum(amount) filter (where days between 61 and 90), 0)::decimal(18, 4) as days_61_90,
-        coalesce(sum(amount) filter (where days > 90), 0)::decimal(18, 4) as days_over_90,
-        coalesce(sum(amount) filter (where is_unapplied), 0)::decimal(18, 4) as unapplied,
-        sum(amount)::decimal(18, 4) as balance
+        customer, currency, place,
+        -- if by is invoice
+        invoice,
+        -- end
+        sum(amount)::decimal(18, 4) as amount
     from aged
-    group by customer, currency
+    group by all
+),
+
+-- groups
+-- if by is customer, tree, currency, category, line_of_business, country, tag
+summed as (
+    select
+        groups.record, groups.name, placed.currency,
+-- end
+-- if by is invoice
+summed as (
+    select
+        placed.customer, placed.invoice, placed.currency,
+-- end
+        -- each bucket
+        coalesce(sum(placed.amount) filter (where placed.place = {place}), 0)::decimal(18, 4) as {bucket},
+        -- end
+        coalesce(sum(placed.amount) filter (where placed.place = -1), 0)::decimal(18, 4) as unapplied,
+        sum(placed.amount)::decimal(18, 4) as balance
+    from placed
+-- if by is customer, tree, currency, category, line_of_business, country, tag
+    inner join groups using (customer)
+-- end
+    group by all
 )
 
 select
-    buckets.customer as customer_id,
+-- if by is customer, tree
+    summed.record as {by}_id,
+-- end
+-- if by is invoice
+    summed.invoice as invoice_id,
+    summed.customer as customer_id,
     customer_names.name as customer,
-    buckets.currency,
-    buckets.current,
-    buckets.days_1_30,
-    buckets.days_31_60,
-    buckets.days_61_90,
-    buckets.days_over_90,
-    buckets.unapplied,
-    buckets.balance
-from buckets
-inner join customer_names on customer_names.id = buckets.customer
+    invoices.number as invoice,
+-- end
+-- if by is customer, tree, category, line_of_business, country, tag
+    summed.name as {by},
+-- end
+    summed.currency,
+    -- each bucket
+    summed.{bucket},
+    -- end
+    summed.unapplied,
+    summed.balance
+from summed
+-- if by is invoice
+inner join customer_names on customer_names.id = summed.customer
+left join invoices on invoices.id = summed.invoice
+-- end
 where
-    buckets.balance <> 0 or buckets.current <> 0 or buckets.days_1_30 <> 0 or buckets.days_31_60 <> 0
-    or buckets.days_61_90 <> 0 or buckets.days_over_90 <> 0 or buckets.unapplied <> 0
-order by buckets.currency, buckets.balance desc, customer_names.name, buckets.customer
+    summed.balance <> 0 or summed.unapplied <> 0
+    -- each bucket
+    or summed.{bucket} <> 0
+    -- end
+-- if by is customer, tree, currency, category, line_of_business, country, tag
+order by summed.currency, summed.balance desc, summed.name, summed.record
+-- end
+-- if by is invoice
+order by summed.currency, customer_names.name, summed.customer, invoices.date, invoices.number, summed.invoice
+-- end

@@ -11,25 +11,50 @@
 -- measure: debtor_days | Receivables, in days of billing with tax.
 -- measure: lock_up_days | Both together.
 -- chart: currency: wip_days, debtor_days [days]
+-- explain: wip = worked(wip_entries) by currency
+-- explain: receivables = posted(entries) by currency
+-- explain: billed_gross = issued(invoices) by currency
 -- identity: wip = sum(wip.wip) and receivables = sum(balances.balance), for each currency
-with work as (
+with worked as (
+    select entries.id, entries.currency, entries.amount
+    from wip_entries as entries
+    left join sole_clients as sole on sole.matter = entries.matter
+    where
+        entries.entry_date <= $as_of
+        -- only: coalesce(entries.customer, sole.customer); entries.currency
+),
+
+work as (
     select currency, sum(amount)::decimal(18, 4) as wip
-    from wip_entries
-    where entry_date <= $as_of
+    from worked
     group by currency
+),
+
+posted as (
+    select id, currency, amount
+    from settled_entries
+    where
+        entry_date <= $as_of and settled_on > $as_of
+        -- only: customer; currency
 ),
 
 owed as (
     select currency, sum(amount)::decimal(18, 4) as receivables
-    from entries
-    where entry_date <= $as_of
+    from posted
     group by currency
 ),
 
-billed as (
-    select currency, sum(net)::decimal(18, 4) as net, sum(total)::decimal(18, 4) as gross
+issued as (
+    select id, currency, net, total as amount
     from invoices
-    where status <> 'draft' and date <= $as_of and date > $as_of - $days::integer
+    where
+        status <> 'draft' and date <= $as_of and date > $as_of - $days::integer
+        -- only: customer; currency
+),
+
+billed as (
+    select currency, sum(net)::decimal(18, 4) as net, sum(amount)::decimal(18, 4) as gross
+    from issued
     group by currency
 ),
 

@@ -15,6 +15,7 @@
 -- column: budget_left | Of the budget, what is neither billed nor in progress; negative where it is exceeded.
 -- ratio: budget_used | Billed and in progress against the budget, in percent.
 -- chart: matter: billed, wip, budget_left
+-- explain: wip = progressed(wip_entries) by matter_id
 -- identity: wip = wip.wip, for each matter
 with stood as (
     -- On which matter work stood on that day; what was never billable, on the one it is noted on.
@@ -37,13 +38,18 @@ work as (
     group by coalesce(stood.matter, activities.matter)
 ),
 
+progressed as (
+    select id, matter, event, amount
+    from wip_entries
+    where entry_date <= $as_of
+),
+
 posted as (
     select
         matter,
         sum(amount)::decimal(18, 4) as wip,
         coalesce(-sum(amount) filter (where event in ('written_off', 'restored')), 0)::decimal(18, 4) as written_off
-    from wip_entries
-    where entry_date <= $as_of
+    from progressed
     group by matter
 ),
 

@@ -13,28 +13,33 @@
 -- column: total | What the document or payment came to.
 -- column: amount | What of it is open: negative for money not yet applied.
 -- chart: customer: amount
+-- explain: amount = posted(entries) by customer_id, currency, kind, record
 -- identity: sum(amount) = sum(balances.balance), for each customer and currency
-with items as (
+with posted as (
     select
-        customer, currency, invoice,
+        id, customer, currency, invoice, due_date, amount,
         case when invoice is null then document end as credit_note,
         case when invoice is null then payment end as payment,
-        sum(amount)::decimal(18, 4) as amount,
+        case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind,
+        coalesce(invoice, document, payment) as record
+    from settled_entries
+    where
+        entry_date <= $as_of and settled_on > $as_of
+        -- only: customer; currency
+),
+
+items as (
+    select
+        customer, currency, kind, invoice, credit_note, payment, sum(amount)::decimal(18, 4) as amount,
         arg_max(due_date, id) as due_date
-    from entries
-    where entry_date <= $as_of
-    group by all
+    from posted
+    group by customer, currency, kind, invoice, credit_note, payment
     having sum(amount) <> 0
 ),
 
 described as (
     select
-        items.customer, items.currency, items.due_date, items.amount,
-        case
-            when items.invoice is not null then 'invoice'
-            when items.credit_note is not null then 'credit_note'
-            else 'payment'
-        end as kind,
+        items.customer, items.currency, items.due_date, items.amount, items.kind,
         coalesce(items.invoice, items.credit_note, items.payment) as record,
         coalesce(documents.number, payments.reference, payments.invoice_number) as number,
         coalesce(documents.date, payments.date) as date,

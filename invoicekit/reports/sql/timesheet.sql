@@ -16,10 +16,11 @@
 -- measure: hours_to_bill | What of it is billable, as billed: rounded up, or as somebody said.
 -- measure: hours_not_billable | Hours worked that are not billable.
 -- chart: worked_by, week: hours_to_bill, hours_not_billable [hours]
+-- explain: hours_worked = worked(activities) by worked_by_id, week
 -- identity: hours_worked is the sum of activities.worked of the week, in hours
 with worked as (
     select
-        worked_by, date_trunc('week', date)::date as week, isodow(date) as day, worked, billed, billable
+        id, (((worked * 10000)::bigint + 1800) // 3600 * 0.0001) as amount, worked_by, date_trunc('week', date)::date as week, isodow(date) as day, worked, billed, billable
     from activities
     where kind = 'time' and date <= $as_of and ($since is null or date >= $since)
 ),

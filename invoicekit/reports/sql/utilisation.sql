@@ -12,14 +12,22 @@
 -- ratio: occupation | Worked against available, in percent.
 -- measure: hours_not_billable | Hours worked that are not billable.
 -- chart: worked_by, week: hours_billable, hours_not_billable [hours]
+-- explain: hours_worked = worked(activities) by worked_by_id, week
 -- identity: hours_worked = timesheet.hours_worked, for each user and week
-with weeks as (
+with worked as (
     select
-        worked_by, date_trunc('week', date)::date as week,
-        sum(worked)::decimal(18, 4) as worked,
-        coalesce(sum(worked) filter (where billable), 0)::decimal(18, 4) as billable
+        id, (((worked * 10000)::bigint + 1800) // 3600 * 0.0001) as amount, worked_by, date_trunc('week', date)::date as week, worked,
+        billable
     from activities
     where kind = 'time' and date <= $as_of and ($since is null or date >= $since)
+),
+
+weeks as (
+    select
+        worked_by, week,
+        sum(worked)::decimal(18, 4) as worked,
+        coalesce(sum(worked) filter (where billable), 0)::decimal(18, 4) as billable
+    from worked
     group by all
 )
 

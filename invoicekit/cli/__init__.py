@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from invoicekit.errors import InvoicekitError, NotFound, QuestionsOpen
-from invoicekit.screen import screen, show_frame, show_plan, show_report
+from invoicekit.cli.reporting import month_end, report
+from invoicekit.cli.telling import BookPath, opened, opened_for_import, told
+from invoicekit.errors import NotFound
+from invoicekit.screen import screen, show_frame, show_plan
 
 if TYPE_CHECKING:
-    from invoicekit.book import Book
     from invoicekit.imports import Plan
 
 __all__ = ["app"]
@@ -36,24 +32,6 @@ app = typer.Typer(
 )
 
 _DEMO = Path("demo")
-_BookPath = Annotated[Path, typer.Argument(help="The book, such as acme.duckdb.", show_default=False)]
-
-
-class ReportName(StrEnum):
-    """The reports there are."""
-
-    balances = "balances"
-    open_items = "open_items"
-    aging = "aging"
-    inactive_customers = "inactive_customers"
-    closed_invoices = "closed_invoices"
-    wip = "wip"
-    wip_aging = "wip_aging"
-    timesheet = "timesheet"
-    utilisation = "utilisation"
-    realisation = "realisation"
-    matter_profitability = "matter_profitability"
-    lock_up = "lock_up"
 
 
 class Target(StrEnum):
@@ -104,13 +82,13 @@ def demo(
     """Import the sample workbooks of a small practice into a new book and show its reports."""
     from invoicekit.demo import run
 
-    with _told():
+    with told():
         run(folder)
 
 
 @app.command("import")
 def import_file(
-    book: _BookPath,
+    book: BookPath,
     file: Annotated[
         Path, typer.Argument(help="A workbook (.xlsx .xlsb .xls .ods) or a text table (.csv).", show_default=False)
     ],
@@ -159,7 +137,7 @@ def import_file(
 
     Example: [bold]invoicekit import acme.duckdb clients.xlsx --into customers --dry-run[/]
     """
-    with _told(), _opened_for_import(book, dry_run=dry_run) as held:
+    with told(), opened_for_import(book, dry_run=dry_run) as held:
         with screen.status("reading") as status:
             plan = held.imports.read(
                 file, into, source=source, sheet=sheet, header_row=header_row, password=password, steps=status.update
@@ -196,59 +174,18 @@ def template(
     """
     from invoicekit.imports import write_template
 
-    with _told():
+    with told():
         path = write_template(into.value, output or Path(f"{into.value}_{lang.value}.xlsx"), lang.value)
         screen.print(f"Wrote {path}. Fill it in, then: invoicekit import BOOK {path}")
 
 
-@app.command()
-def report(
-    book: _BookPath,
-    name: Annotated[ReportName, typer.Argument(help="Which report.", show_default=False)],
-    as_of: Annotated[str | None, typer.Option(help="Business date, as 2026-10-31; today unless given.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Only what had been recorded by then: a date, or a date and time.")
-    ] = None,
-    days: Annotated[
-        int | None, typer.Option(help="For inactive_customers and lock_up: over how many days.", show_default=False)
-    ] = None,
-    by: Annotated[
-        str | None, typer.Option(help="For wip, wip_aging, realisation: matter, customer, tree, user or kind.")
-    ] = None,
-    since: Annotated[str | None, typer.Option(help="For timesheet, utilisation, realisation: the first day.")] = None,
-    category: Annotated[str | None, typer.Option(help="Only customers of this category.")] = None,
-    tag: Annotated[str | None, typer.Option(help="Only customers that bear this tag.")] = None,
-    excel: Annotated[Path | None, typer.Option(help="Also write it as a workbook.")] = None,
-    chart: Annotated[Path | None, typer.Option(help="Also draw it, as .png, .svg or .pdf.")] = None,
-) -> None:
-    """Show a report: of balances, of work in progress, of time, of matters.
-
-    Example: [bold]invoicekit report acme.duckdb aging --as-of 2026-10-31 --excel aging.xlsx[/]
-    """
-    from invoicekit.reports import definitions
-
-    with _told(), _opened(book) as held:
-        options: dict[str, Any] = {"days": days, "by": by, "since": since, "category": category, "tag": tag}
-        given = {option: value for option, value in options.items() if value is not None}
-        for option in given.keys() - definitions()[name.value].signature.parameters.keys():
-            raise typer.BadParameter(f"{name} has no --{option}.")
-        found = held.reports.run(name.value, as_of=as_of, known_at=known_at, **given)
-        show_report(found)
-        if excel:
-            screen.print(f"Written: {found.to_excel(excel)}")
-        if chart:
-            try:
-                found.plot().savefig(chart, dpi=150)
-            except ValueError as unknown:
-                raise typer.BadParameter(
-                    f"{chart.suffix or chart} cannot be drawn. Name it .png, .svg or .pdf."
-                ) from unknown
-            screen.print(f"Drawn: {chart}")
+app.command()(report)
+app.command("month-end")(month_end)
 
 
 @app.command("print")
 def print_(
-    book: _BookPath,
+    book: BookPath,
     folder: Annotated[Path, typer.Argument(help="Where the PDFs go.", show_default=False)],
     number: Annotated[
         list[str] | None, typer.Option(help="Only invoices of this number; several may be named.")
@@ -259,21 +196,21 @@ def print_(
 
     Example: [bold]invoicekit print acme.duckdb invoices/ --number F2026-0007[/]
     """
-    with _told(), _opened(book) as held:
+    with told(), opened(book) as held:
         listed = held.sql("select id, number from invoices where status <> 'draft' order by id")
         chosen = listed[listed["number"].isin(number)] if number else listed
         unknown = sorted(set(number or ()) - set(chosen["number"]))
         if unknown or not len(chosen):
             raise NotFound(f"No invoice {', '.join(unknown)} was issued." if unknown else "Nothing was issued yet.")
         made = held.documents.pdf(chosen, folder, form="facturx" if facturx else "pdf")
-        told = made["outcome"].value_counts()
-        screen.print(f"{folder}: {', '.join(f'{count:,} {outcome}' for outcome, count in sorted(told.items()))}")
+        outcomes = made["outcome"].value_counts()
+        screen.print(f"{folder}: {', '.join(f'{count:,} {outcome}' for outcome, count in sorted(outcomes.items()))}")
 
 
 @app.command()
-def check(book: _BookPath) -> None:
+def check(book: BookPath) -> None:
     """Prove the book: references, sums, numbers, versions. Exit code 1 if anything is wrong."""
-    with _told(), _opened(book) as held, screen.status("checking"):
+    with told(), opened(book) as held, screen.status("checking"):
         found = held.check()
     if len(found):
         show_frame(found, f"{len(found):,} findings")
@@ -283,13 +220,13 @@ def check(book: _BookPath) -> None:
 
 @app.command()
 def undo(
-    book: _BookPath,
+    book: BookPath,
     operation: Annotated[
         int | None, typer.Argument(help="Number of the operation; without it they are listed.")
     ] = None,
 ) -> None:
     """Take an operation back - an import, a change, another undo. Without a number, list them."""
-    with _told(), _opened(book) as held:
+    with told(), opened(book) as held:
         if operation is None:
             show_frame(held.operations(), "Operations, newest first")
             return
@@ -301,7 +238,7 @@ def undo(
 
 @app.command()
 def diff(
-    book: _BookPath,
+    book: BookPath,
     other: Annotated[Path, typer.Argument(help="The other book, such as a backup.", show_default=False)],
 ) -> None:
     """Name each record that differs between two books, field by field. Exit code 1 if any does.
@@ -310,7 +247,7 @@ def diff(
     """
     from invoicekit.store import book_at, differences, frame
 
-    with _told(), book_at(book) as here, book_at(other) as there, screen.status("comparing"):
+    with told(), book_at(book) as here, book_at(other) as there, screen.status("comparing"):
         found = frame(differences(here, there))
     if len(found):
         names = {"here": f"in {book}", "there": f"in {other}"}
@@ -318,12 +255,6 @@ def diff(
         show_frame(shown.rename(columns=names), f"{len(found):,} difference{'s' * (len(found) != 1)}")
         raise typer.Exit(1)
     screen.print(f"{book} and {other} say the same.")
-
-
-_ANSWERS = (
-    "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
-    "--map COLUMN=FIELD, --skip ROW, --currency CODE, --into TABLE."
-)
 
 
 def _correct(
@@ -358,36 +289,3 @@ def _pair(text: str) -> tuple[str, str | None]:
     if not sign:
         raise typer.BadParameter(f'"{text}" is not of the form COLUMN=ANSWER.')
     return column, answer or None
-
-
-@contextmanager
-def _opened(path: Path, *, create: bool = False) -> Iterator[Book]:
-    import invoicekit
-
-    with invoicekit.open(path, create=create, actor=getpass.getuser()) as book:
-        for note in book.notes:
-            screen.print(note, style="dim")
-        yield book
-
-
-@contextmanager
-def _opened_for_import(path: Path, *, dry_run: bool) -> Iterator[Book]:
-    """Open a book, or make it; a dry run must not leave a file, and tries a book that is gone afterwards."""
-    with TemporaryDirectory() as folder:
-        there = path if path.exists() or not dry_run else Path(folder) / path.name
-        with _opened(there, create=True) as held:
-            yield held
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what was refused in one sentence instead of a traceback."""
-    try:
-        yield
-    except QuestionsOpen as question:
-        screen.print(Text.assemble(("A question. ", "bold yellow"), str(question)), soft_wrap=True)
-        screen.print(_ANSWERS, style="dim")
-        raise typer.Exit(1) from None
-    except (InvoicekitError, OSError) as refused:
-        screen.print(Text.assemble(("Refused. ", "bold red"), str(refused)), soft_wrap=True)
-        raise typer.Exit(1) from None

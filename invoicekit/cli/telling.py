@@ -1,0 +1,62 @@
+"""What every command does: open a book, and say what is refused in a sentence."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from invoicekit.errors import InvoicekitError, QuestionsOpen
+from invoicekit.screen import screen
+
+if TYPE_CHECKING:
+    from invoicekit.book import Book
+
+__all__ = ["BookPath", "opened", "opened_for_import", "told"]
+
+BookPath = Annotated[Path, typer.Argument(help="The book, such as acme.duckdb.", show_default=False)]
+
+_ANSWERS = (
+    "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
+    "--map COLUMN=FIELD, --skip ROW, --currency CODE, --into TABLE."
+)
+
+
+@contextmanager
+def opened(path: Path, *, create: bool = False) -> Iterator[Book]:
+    """Open a book, and say what opening it did."""
+    import invoicekit
+
+    with invoicekit.open(path, create=create, actor=getpass.getuser()) as book:
+        for note in book.notes:
+            screen.print(note, style="dim")
+        yield book
+
+
+@contextmanager
+def opened_for_import(path: Path, *, dry_run: bool) -> Iterator[Book]:
+    """Open a book, or make it; a dry run must not leave a file, and tries a book that is gone afterwards."""
+    with TemporaryDirectory() as folder:
+        there = path if path.exists() or not dry_run else Path(folder) / path.name
+        with opened(there, create=True) as held:
+            yield held
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say what was refused in one sentence instead of a traceback."""
+    try:
+        yield
+    except QuestionsOpen as question:
+        screen.print(Text.assemble(("A question. ", "bold yellow"), str(question)), soft_wrap=True)
+        screen.print(_ANSWERS, style="dim")
+        raise typer.Exit(1) from None
+    except (InvoicekitError, OSError) as refused:
+        screen.print(Text.assemble(("Refused. ", "bold red"), str(refused)), soft_wrap=True)
+        raise typer.Exit(1) from None
