@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from collections.abc import Sequence
 from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path

@@ -242,9 +242,12 @@ def _shown(value: Any) -> str:
 
 
 _KINDS = {
-    "bars": {"type": "bar", "subtype": "stacked"}, "columns": {"type": "column"}, "lines": {"type": "line"}, "band": {"type": "line"},
+    "bars": {"type": "bar", "subtype": "stacked"},
+    "columns": {"type": "column"},
+    "lines": {"type": "line"},
+    "band": {"type": "line"},
     "pareto": {"type": "column"},
-}  # fmt: skip
+}
 _INKS = ("#D3DFE7", "#A3BFD1", "#DBA44C", "#BD6A2A", "#6E2412", "#7A7F86")
 _LINES = ("#3D6A8A", "#2F3437", "#BD6A2A", "#7A7F86")
 _SINGLE = "#3D6A8A"
