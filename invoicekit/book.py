@@ -34,8 +34,8 @@ from invoicekit.ledger import (
     check,
     undo,
 )
-from invoicekit.reports import Reports
-from invoicekit.store import Hold, Operation, Past, Store, Undone, book_at, differences, frame
+from invoicekit.reports import Reports, Trial, what_if
+from invoicekit.store import Connection, Hold, Operation, Past, Store, Undone, book_at, differences, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,6 +133,18 @@ class Book:
         """
         return frame(self._store.query(query, parameters, self._store.known(known_at)))
 
+    def connection(self) -> Connection:
+        """Return a connection by PEP 249 for tools that want one, such as ``%%sql`` cells; it reads, and nothing else.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> book.connection().cursor().execute("select count(*) from customers").fetchone()
+        (0,)
+        """
+        return Connection(self._hold)
+
     def at(self, known_at: datetime | date | str | int) -> Book:
         """Return the book as it was known at a moment: lists, reports, views and `sql` alike.
 
@@ -159,6 +171,36 @@ class Book:
     def operation(self, kind: str, summary: str = "", **parameters: Any) -> AbstractContextManager[Operation]:
         """Do several things as one: kept together, undone together, or not at all."""
         return self._store.operation(kind, summary, **parameters)
+
+    def what_if(self) -> AbstractContextManager[Trial]:
+        """Try operations out: everything shows what they would do, and nothing of them is left.
+
+        Mail is not sent and files are not written meanwhile; what is shown bears no mark of it, so compare inside.
+
+        Returns
+        -------
+        context manager
+            It gives a `Trial`, whose ``compare("aging", as_of=...)`` returns the rows of a report that differ.
+
+        Raises
+        ------
+        OperationFailed
+            Inside an operation: taking back what was tried would take that along.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> acme = book.customers.add(display_name="Acme")
+        >>> _ = book.invoices.record(acme, number="F-1", date="2026-01-10", total="100")
+        >>> with book.what_if() as trial:
+        ...     _ = book.payments.record(acme, amount="60", date="2026-02-01")
+        ...     trial.compare("balances", as_of="2026-02-28")["balance_after"].tolist()
+        [Decimal('40.0000')]
+        >>> book.reports.balances(as_of="2026-02-28").df["balance"].tolist()
+        [Decimal('100.0000')]
+        """
+        return what_if(self.reports, self._store)
 
     def operations(self) -> pd.DataFrame:
         """Return what was done, newest first: who, when, what, and what was undone since."""

@@ -23,6 +23,7 @@ from invoicekit.documents.templates import chosen
 from invoicekit.errors import IllegalTransition, InvalidValue, InvoicekitError
 from invoicekit.ledger.billing.invoices import Invoices
 from invoicekit.progress import Bar
+from invoicekit.store import writable
 
 __all__ = ["print_all", "serve"]
 
@@ -56,7 +57,7 @@ def print_all(invoices: Invoices, which: Any, folder: Path, form: str, processes
                 f"Draft {one['id']} is not issued, and is not among what is printed in bulk. Leave it out."
             )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        writable(folder).mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InvalidValue(f"{folder} is a file, not a folder. Name a folder.") from None
     store, bar = invoices.store, Bar()

@@ -9,8 +9,7 @@ from html import escape
 from os import PathLike
 from pathlib import Path
 
-from invoicekit.errors import BookInUse
-from invoicekit.store import held_here
+from invoicekit.store import writable
 
 __all__ = ["Document"]
 
@@ -44,12 +43,11 @@ class Document:
         ------
         BookInUse
             If the path is that of a book that is open.
+        OperationFailed
+            While something is only tried out: see `Book.what_if`.
         """
         where = Path(path)
-        if where.is_dir():
-            where = where / f"{self.name}.pdf"
-        if held_here(where):
-            raise BookInUse(f"{where} is a book that is open here. Write the document elsewhere.")
+        where = writable(where / f"{self.name}.pdf" if where.is_dir() else where)
         where.write_bytes(self.pdf)
         return where
 

@@ -23,7 +23,7 @@ from invoicekit.ledger.billing.sending import Sending, addresses, may_process
 from invoicekit.ledger.part import Part, clean
 from invoicekit.progress import Bar
 from invoicekit.schema import TABLES
-from invoicekit.store import Store, frame
+from invoicekit.store import Store, frame, writable
 from invoicekit.store.sql import load
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Mail(Part):
         Nothing is noted as sent by this: when they went out, say so by `invoices.mark_sent`, and `discard` them here.
         """
         must_process(self.store, self.store.actor, "write mail")
-        where = Path(folder)
+        where = writable(folder)
         where.mkdir(parents=True, exist_ok=True)
         named = [messages] if isinstance(messages, int) else messages
         ids = [*named] if named is not None else self._waiting()

@@ -16,7 +16,7 @@ from invoicekit.documents.sample import SAMPLES
 from invoicekit.errors import BookInUse, FileMissing, InUse, InvalidValue, NameTaken, NotFound
 from invoicekit.ledger.access import must_process
 from invoicekit.ledger.part import Part, clean
-from invoicekit.store import Operation, Store, frame, held_here
+from invoicekit.store import Operation, Store, frame, held_here, writable
 from invoicekit.store.sql import load
 
 if TYPE_CHECKING:
@@ -122,9 +122,7 @@ class Templates(Part):
         held = self._held(self.store, name)
         if held is None and name != _DEFAULT:
             raise NotFound(self._no_such(name))
-        where = Path(path)
-        if held_here(where):
-            raise BookInUse(f"{where} is a book that is open here. Write the template elsewhere.")
+        where = writable(path)
         where.write_text(held["source"] if held else source_of(USUAL[clean_kind(kind)]), encoding="utf-8")
         return where
 

@@ -16,6 +16,8 @@ from invoicekit.forms.picker import Picker
 from invoicekit.forms.question import Question
 from invoicekit.forms.standing import standing_question
 from invoicekit.ledger import Customers
+from invoicekit.money import show
+from invoicekit.reports import Reports
 from invoicekit.store import Hold
 
 __all__ = ["CustomersScreen"]
@@ -27,6 +29,9 @@ _COLUMNS = (
     Column("email", "E-mail", width="1.6fr"),
     Column("phone", "Phone", width="1fr"),
     Column("city", "City", width="1fr"),
+    Column("billed", "Billed", "right", "1.2fr", sorts=False),
+    Column("open", "Open", "right", "1.2fr", sorts=False),
+    Column("overdue", "Overdue", "right", "1.2fr", sorts=False),
     Column("missing", "Missing", width="1fr"),
     Column("edit", "", width="68px", action=True),
     Column("turn", "", width="124px", action=True),
@@ -134,7 +139,18 @@ class CustomersScreen:
             descending=descending,
             include_inactive=self.include_inactive.value,
         )
-        return total, [_shown(row) for row in rows]
+        return total, [{**_shown(row), **said} for row, said in zip(rows, self._totals(rows), strict=True)]
+
+    def _totals(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """Return what was billed to each customer, what of it is open, and overdue, in each currency: as reports say it."""
+        owing: list[int] = [row["id"] for row in rows if row["kind"] == "customer"]
+        said: dict[int, dict[str, list[str]]] = {}
+        for balance in Reports(self._hold).run("balances", customer=owing).table.to_pylist() if owing else ():
+            held = said.setdefault(balance["customer_id"], {"billed": [], "open": [], "overdue": []})
+            for column, figure in (("billed", "invoiced"), ("open", "balance"), ("overdue", "overdue")):
+                if balance[figure]:
+                    held[column].append(show(balance[figure], balance["currency"]))
+        return [{column: " · ".join(sums) for column, sums in said.get(row["id"], {}).items()} for row in rows]
 
     def _searched(self, _: object) -> None:
         # A grid asks for its rows itself: it only has to hear that others are wanted.

@@ -109,10 +109,10 @@ function render({ model, el }) {
   head.setAttribute("aria-rowindex", "1");
   const headings = columns.map((column) => {
     const cell = make("div", `ik-cell ${column.align}`, head, "columnheader");
-    const label = column.action ? cell : make("button", "ik-sort", cell);
+    const label = column.sorts ? make("button", "ik-sort", cell) : cell;
     label.textContent = column.label;
     if (!column.label) make("span", "ik-unseen", label).textContent = column.name;
-    if (!column.action) label.addEventListener("click", () => sortBy(column.name));
+    if (column.sorts) label.addEventListener("click", () => sortBy(column.name));
     return cell;
   });
   const space = make("div", "ik-space", inner);
@@ -155,7 +155,7 @@ function render({ model, el }) {
   function showOrder() {
     headings.forEach((cell, i) => {
       const order = columns[i].name !== sort ? "none" : descending ? "descending" : "ascending";
-      if (!columns[i].action) cell.setAttribute("aria-sort", order);
+      if (columns[i].sorts) cell.setAttribute("aria-sort", order);
     });
   }
 

@@ -38,7 +38,9 @@ class Column:
     width : str
         Share of the free width ("2fr") or pixels ("120px").
     action : bool
-        Whether its cells are buttons; it cannot be sorted by, and a row whose text is None has no button.
+        Whether its cells are buttons; a row whose text is None has none.
+    sorts : bool
+        Whether the rows can be sorted by it; never by buttons.
 
     Raises
     ------
@@ -51,12 +53,15 @@ class Column:
     align: Literal["left", "right"] = "left"
     width: str = "1fr"
     action: bool = False
+    sorts: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\d+(\.\d+)?(fr|px)", self.width):
             raise ValueError(f"width of column {self.name!r} is {self.width!r}, not like '2fr' or '120px'")
         if self.align not in ("left", "right"):
             raise ValueError(f"alignment of column {self.name!r} is {self.align!r}, not 'left' or 'right'")
+        if self.action:
+            object.__setattr__(self, "sorts", False)
 
 
 class Grid(anywidget.AnyWidget):
@@ -120,7 +125,7 @@ class Grid(anywidget.AnyWidget):
         descending: bool = False,
     ) -> None:
         names = [column.name for column in columns]
-        sortable = [column.name for column in columns if not column.action]
+        sortable = [column.name for column in columns if column.sorts]
         if not sortable or len(set(names)) < len(names):
             raise ValueError("a grid needs a column to sort by, and each column a name of its own")
         if sort is not None and sort not in sortable:

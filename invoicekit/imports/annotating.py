@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from invoicekit.imports.gathering import Gathered
 from invoicekit.imports.tables import SheetTable
+from invoicekit.store import writable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -38,7 +39,7 @@ def annotated(found: Gathered, problems: pa.Table, path: Path) -> Path:
         own = [row for row in rows if row["sheet"] == table.name and row["row"] is not None]
         _mark(book[_sheet_names(found)[id(table.cells)]], table, own[:_MOST_REMARKS])
     _summarise(book, rows)
-    book.save(path)
+    book.save(writable(path))
     return path
 
 

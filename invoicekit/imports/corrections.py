@@ -21,7 +21,7 @@ from invoicekit.imports.steps import Steps, silent
 from invoicekit.imports.tables import Column, SheetTable
 from invoicekit.imports.typed import Typed
 from invoicekit.ledger import Settings
-from invoicekit.store import Hold
+from invoicekit.store import Hold, writable
 
 if TYPE_CHECKING:
     from invoicekit.store import Store
@@ -285,7 +285,7 @@ class Corrections:
 
     def export_mapping(self, path: str | PathLike[str], *, sheet: str | None = None) -> Path:
         """Write into a .json file what the columns mean, for another book."""
-        where = Path(path)
+        where = writable(path)
         must_have_folder(where)
         where.write_text(mapping_of(self._sheet(sheet), where.stem).as_json() + "\n", encoding="utf-8")
         return where

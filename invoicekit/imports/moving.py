@@ -20,7 +20,7 @@ from invoicekit.imports.plan import Plan
 from invoicekit.imports.typed import PROBLEMS, Typed
 from invoicekit.ledger import check
 from invoicekit.schema import TABLES, versioned
-from invoicekit.store import Operation, Store, frame
+from invoicekit.store import Operation, Store, frame, writable
 from invoicekit.store.sql import quoted
 from invoicekit.store.whole import MARK, RECORD, headings, moved, odd_cells, written
 from invoicekit.workbooks import Cells
@@ -41,6 +41,7 @@ def export(store: Store, path: Path) -> Path:
     InvalidValue
         If a workbook cannot hold what a table holds.
     """
+    path = writable(path)
     tables = {table.name: store.arrow(written(table), mark=MARK) for table in versioned()}
     if path.suffix.lower() == ".xlsx":
         return _workbook(tables, path)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.headings import TARGETS, field_at, means, paths
 from invoicekit.schema import LANGUAGES, Field
+from invoicekit.store import writable
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -82,7 +83,7 @@ def write_template(target: str, path: Path, language: str) -> Path:
         sheet.column_dimensions[letter].width = max(12, min(len(heading) + 4, 30))
         _shape(sheet, letter, field)
     sheet.freeze_panes = "A2"
-    book.save(path)
+    book.save(writable(path))
     return path
 
 

@@ -11,6 +11,7 @@ from invoicekit.ledger.part import statement
 from invoicekit.ledger.parties.tax_ids import misshapen
 from invoicekit.schema import TABLES, Table, versioned
 from invoicekit.store import Store, frame
+from invoicekit.store.settled import proofs
 from invoicekit.store.sql import quoted
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def check(store: Store) -> pd.DataFrame:
         *(_recorded_for(table) for table in ("invoices", "payments")),
         statement("check_trees"),
         statement("check_work"),
+        *([] if store.is_past else proofs(store.rows)),
     ]
     found = [store.arrow(query, operation=None) for query in queries]
     return frame(pa.concat_tables([*found, _tax_ids(store, found[0].schema)]))

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from invoicekit.errors import InvalidValue
 from invoicekit.ledger import Customers
 from invoicekit.reports.definition import Definition, definitions, views
+from invoicekit.reports.parameters import Parameter
 from invoicekit.reports.report import Report
+from invoicekit.reports.what_if import Trial, what_if
 from invoicekit.store import Hold, writable
 
-__all__ = ["MONTH_END", "Definition", "Report", "Reports", "definitions", "views"]
+__all__ = ["MONTH_END", "Definition", "Report", "Reports", "Trial", "definitions", "views", "what_if"]
 
 # What a month is closed with.
 MONTH_END = (
@@ -43,9 +45,7 @@ class Reports:
         for one in definition.filters:
             if (asked := given.get(one.name)) is None or asked is True:
                 continue
-            values[one.name], told[one.name] = (
-                self._customer(asked) if one.kind == "customer" else (one.value(asked),) * 2
-            )
+            values[one.name], told[one.name] = self._meant(one, asked)
         self._must_be_about_somebody(definition, values)
         known = self._store.known(known_at)
         asked_for = definition.asked(values)
@@ -53,7 +53,7 @@ class Reports:
         def ask(sql: str, **more: Any) -> Any:
             return self._store.arrow(sql, known=known, **{**values, **more})
 
-        return Report(asked_for, values, known_at, ask(asked_for.body), told, ask, self._path)
+        return Report(asked_for, values, known_at, ask(asked_for.body), told, ask)
 
     def to_workbook(
         self,
@@ -84,7 +84,7 @@ class Reports:
         """
         from invoicekit.reports.excel import write_pack
 
-        return write_pack(self.several(reports, as_of=as_of, known_at=known_at, **given), self._path(path))
+        return write_pack(self.several(reports, as_of=as_of, known_at=known_at, **given), writable(path))
 
     def several(self, reports: Sequence[str] = MONTH_END, *, known_at: Any = None, **given: Any) -> list[Report]:
         """Return several reports, each told of ``given`` what it can be told.
@@ -105,8 +105,23 @@ class Reports:
             for name in reports
         ]
 
-    def _customer(self, which: Any) -> tuple[int, str]:
-        found = self._customers.get(which)
+    def settle(self) -> None:
+        """Make the copy of the postings anew that reports read from; nothing they say changes.
+
+        It is made by itself when a fifth of the postings were written since the last one, and 50,000 or more. `Book.check`
+        proves it.
+        """
+        self._store.settle()
+
+    def _meant(self, chosen: Parameter, given: Any) -> tuple[Any, str]:
+        """Return what a filter is told, and how a person says it; customers are found by their names."""
+        if not chosen.kind.startswith("customer"):
+            return chosen.value(given), str(chosen.value(given))
+        if chosen.kind == "customers" and isinstance(given, Sequence) and not isinstance(given, str):
+            # A screen asks for many at once, and knows their numbers.
+            ids = [one if isinstance(one, int) else self._customers.get(one)["id"] for one in given]
+            return ids, f"{len(ids):,} of them" if len(ids) > 3 else ", ".join(map(str, given))
+        found = self._customers.get(given)
         return found["id"], found["display_name"]
 
     @staticmethod
@@ -115,9 +130,6 @@ class Reports:
             raise InvalidValue(
                 f'{definition.title} is of one customer, or of one and everybody below it. Say customer="..." or tree="...".'
             )
-
-    def _path(self, path: str | PathLike[str]) -> Path:
-        return writable(self._store, path)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *definitions()]

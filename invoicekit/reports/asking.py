@@ -78,8 +78,9 @@ def asked(text: str, values: Mapping[str, Any]) -> str:
     text = _PART.sub(lambda part: part["text"] if values[part["name"]] in part["choices"].split(", ") else "", text)
     text = _CHOICE.sub(lambda name: _choice(values, name), text)
     filters = [name for name in CHOSEN if name in values]
-    text = _ONLY.sub(lambda line: _only(line, filters, "currency" in values), text)
-    return _with_chosen(text, filters) if filters and filters != ["customer"] else text
+    several = isinstance(values.get("customer"), list)
+    text = _ONLY.sub(lambda line: _only(line, filters, several=several, currency="currency" in values), text)
+    return _with_chosen(text, filters, several=several) if several or filters not in ([], ["customer"]) else text
 
 
 def _choice(values: Mapping[str, Any], name: re.Match[str]) -> str:
@@ -95,9 +96,9 @@ def _each(text: str, edges: Sequence[int]) -> str:
     )
 
 
-def _only(line: re.Match[str], filters: Sequence[str], currency: bool) -> str:
+def _only(line: re.Match[str], filters: Sequence[str], *, several: bool, currency: bool) -> str:
     conditions = []
-    if line["customer"] and filters == ["customer"]:
+    if line["customer"] and filters == ["customer"] and not several:
         # One customer, said as a number, is found by where its rows lie.
         conditions.append(f"{line['customer']} = $customer")
     elif line["customer"] and filters:
@@ -107,8 +108,9 @@ def _only(line: re.Match[str], filters: Sequence[str], currency: bool) -> str:
     return "".join(f"{line['indent']}and {condition}\n" for condition in conditions)
 
 
-def _with_chosen(text: str, filters: Sequence[str]) -> str:
-    conditions = "\n        and ".join(CHOSEN[name] for name in filters)
+def _with_chosen(text: str, filters: Sequence[str], *, several: bool) -> str:
+    chosen_by = {**CHOSEN, "customer": "list_contains($customer::bigint[], id)"} if several else CHOSEN
+    conditions = "\n        and ".join(chosen_by[name] for name in filters)
     below = _BELOW if "tree" in filters else ""
     chosen = f"{below}chosen as (\n    select id\n    from customers\n    where\n        {conditions}\n),\n\n"
     recursive = "recursive " if below else ""

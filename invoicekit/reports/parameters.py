@@ -118,11 +118,18 @@ def _is_whole(*given: Any) -> bool:
     return all(isinstance(one, int) and not isinstance(one, bool) for one in given)
 
 
-_KINDS = {"customer": "int or str", "text": "str", "flag": "bool", "currency": "str", "days": "list of int"}
+_KINDS = {
+    "customers": "int, str, or several of them",
+    "customer": "int or str",
+    "text": "str",
+    "flag": "bool",
+    "currency": "str",
+    "days": "list of int",
+}
 
 # Which customers and which currency a report is of, where it is not of all.
 FILTERS = (
-    Parameter("customer", "customer", "null", "Only this customer: its id, or its display name."),
+    Parameter("customer", "customers", "null", "Only this customer, or these: id or display name."),
     Parameter("tree", "customer", "null", "Only this customer and everybody below it."),
     Parameter("category", "text", "null", "Only customers of this category."),
     Parameter("tag", "text", "null", "Only customers that bear this tag."),

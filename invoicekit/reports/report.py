@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from invoicekit.reports.definition import Definition
-from invoicekit.store import frame
+from invoicekit.store import frame, writable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,6 @@ class Report:
     table: pa.Table = field(repr=False)
     told: dict[str, str] = field(default_factory=dict)
     _ask: Ask | None = field(default=None, repr=False)
-    _may_be: Callable[[str | PathLike[str]], Path] = field(default=Path, repr=False)
     _rates: dict[str, Decimal] = field(default_factory=dict)
 
     @cached_property
@@ -247,7 +246,7 @@ class Report:
         """
         from invoicekit.reports.excel import write
 
-        return write(self, self._may_be(path))
+        return write(self, writable(path))
 
     def to_html(self) -> str:
         """Return the report as HTML, everything escaped: a table with its first rows, and totals."""

@@ -1,8 +1,9 @@
 """DuckDB: opening a book, the one write path, history, undo, the second clock, exact frames."""
 
+from invoicekit.store.connection import Connection
 from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
-from invoicekit.store.holding import Hold, held_here, writable
+from invoicekit.store.holding import Hold, held_here, trying, writable
 from invoicekit.store.operations import Operation
 from invoicekit.store.past import Past
 from invoicekit.store.repointing import referring, repoint
@@ -10,6 +11,7 @@ from invoicekit.store.store import Store
 from invoicekit.store.undo import Undone, undo
 
 __all__ = [
+    "Connection",
     "Hold",
     "Operation",
     "Past",
@@ -22,6 +24,7 @@ __all__ = [
     "held_here",
     "referring",
     "repoint",
+    "trying",
     "undo",
     "writable",
 ]

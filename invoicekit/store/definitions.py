@@ -13,7 +13,7 @@ from invoicekit.store.sql import quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["load_macros", "own_views", "refresh_views"]
+__all__ = ["load_macros", "own_views", "refresh_views", "write_views"]
 
 
 def own_views() -> dict[str, str]:
@@ -41,11 +41,19 @@ def refresh_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -
             "select view_name, comment from duckdb_views() where database_name = 'book' and not internal"
         ).fetchall()
     )
-    marks = {name: hashlib.sha256(sql.encode()).hexdigest()[:16] for name, sql in views.items()}
-    if all(held.get(name) == mark for name, mark in marks.items()):
+    if all(held.get(name) == _mark(sql) for name, sql in views.items()):
         return
     cursor.execute("begin transaction")
+    write_views(cursor, views)
+    cursor.execute("commit")
+
+
+def write_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    """Write views into the file, each with a mark by which it is known again, within a transaction of the caller's."""
     for name, sql in views.items():
         cursor.execute(f"create or replace view book.main.{quoted(name)} as {sql}")
-        cursor.execute(f"comment on view book.main.{quoted(name)} is '{marks[name]}'")
-    cursor.execute("commit")
+        cursor.execute(f"comment on view book.main.{quoted(name)} is '{_mark(sql)}'")
+
+
+def _mark(sql: str) -> str:
+    return hashlib.sha256(sql.encode()).hexdigest()[:16]

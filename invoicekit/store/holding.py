@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,7 @@ from invoicekit.errors import BookInUse, OperationFailed
 if TYPE_CHECKING:
     from invoicekit.store.store import Store
 
-__all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here", "writable"]
+__all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here", "trying", "writable"]
 
 # Every file this process holds. A second attach of the same file, even one that fails, would
 # close a descriptor of it and with that drop the lock that keeps other processes out.
@@ -41,7 +44,20 @@ def held_here(path: str | os.PathLike[str]) -> bool:
     return store is not None and not store.is_closed
 
 
-def writable(store: Store, path: str | os.PathLike[str]) -> Path:
+_TRYING: ContextVar[bool] = ContextVar("trying", default=False)
+
+
+@contextmanager
+def trying() -> Iterator[None]:
+    """Note that what is done is only tried out: no file may be written meanwhile."""
+    before = _TRYING.set(True)
+    try:
+        yield
+    finally:
+        _TRYING.reset(before)
+
+
+def writable(path: str | os.PathLike[str]) -> Path:
     """Return a path that a file may be written to.
 
     Raises
@@ -54,8 +70,7 @@ def writable(store: Store, path: str | os.PathLike[str]) -> Path:
     where = Path(path).expanduser()
     if held_here(where):
         raise BookInUse(f"{path} is a book that is open here. Write elsewhere.")
-    current = store.current
-    if current is not None and current.on_trial:
+    if _TRYING.get():
         raise OperationFailed(
             f"{where.name} is not written: it would outlive what is only tried out. Write it afterwards."
         )

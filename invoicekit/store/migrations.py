@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from invoicekit.errors import BookTooNew, NotABook
 from invoicekit.schema import TABLES
+from invoicekit.store import settled
 from invoicekit.store.backup import copy_to
 from invoicekit.store.ddl import add_column, create_table, create_tables
 
@@ -218,6 +219,7 @@ def migrate(
     for migration in pending:
         cursor.execute("begin transaction")
         try:
+            settled.forget(cursor)
             migration.apply(cursor)
             for statement in _record([migration], now):
                 cursor.execute(statement)

@@ -7,6 +7,7 @@ that the audit trail, undo and ``known_at`` all come from the same rows.
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -24,7 +25,7 @@ from invoicekit.store.sql import bind, quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Operation", "local_day"]
+__all__ = ["Operation", "local_day", "now", "whoever"]
 
 Rows: TypeAlias = "pa.Table | Iterable[Mapping[str, Any]]"
 
@@ -38,6 +39,8 @@ class Operation:
         Its number; operations are numbered in the order they were committed.
     kind, summary, parameters
         What is being done; ``summary`` may be set until the end.
+    wrote, tables
+        Whether anything was written, and into which tables.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Operation:
         self.parameters = parameters
         self.undoes: int | None = None
         self.wrote = False
+        self.tables: set[str] = set()
         self.on_trial = False
         self.failure: BaseException | None = None
         self._staged: dict[str, str] = {}
@@ -139,7 +143,7 @@ class Operation:
         else:
             self.cursor.execute(f"insert into {target} ({names}) select {names} from _rows")
         self._forget("_rows")
-        self.wrote = True
+        self._has_written(table)
         return staged.column("id").to_pylist() if "id" in staged.column_names else []
 
     def insert_from(self, table: str, sql: str, **parameters: Any) -> None:
@@ -152,7 +156,7 @@ class Operation:
             f"insert into book.main.{quoted(table)} ({names}, operation) select {names}, {self.id} from ({sql})",
             bind(sql, parameters),
         )
-        self.wrote = True
+        self._has_written(table)
 
     def update(self, table: str, rows: Rows) -> int:
         """Change the named columns of rows, found by id, and return how many differ now.
@@ -258,7 +262,11 @@ class Operation:
             f"from book.main.{quoted(table)} old where old.id in (select id from {changes}) and old.operation <> $operation",
             {"operation": self.id},
         )
+        self._has_written(table)
+
+    def _has_written(self, table: str) -> None:
         self.wrote = True
+        self.tables.add(table)
 
     def _must_exist(self, table: str, staged: str) -> None:
         # The join is built on the few rows that were given, not on the many there are.
@@ -285,6 +293,19 @@ class Operation:
 def local_day(moment: datetime) -> date:
     """Return the day of the local calendar on which a moment in UTC falls."""
     return moment.replace(tzinfo=UTC).astimezone().date()
+
+
+def now() -> datetime:
+    """Return the moment by the machine's clock, in UTC and without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def whoever() -> str:
+    """Return who uses the machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
 
 
 def _table(name: str, rows: Rows) -> pa.Table:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -28,10 +27,11 @@ from invoicekit.store.backup import STORAGE, copy_to, must_be_free, sql_text
 from invoicekit.store.definitions import load_macros, own_views, refresh_views
 from invoicekit.store.explain import explained
 from invoicekit.store.frames import arrow, records
-from invoicekit.store.holding import HELD, OPENING, file_key
+from invoicekit.store.holding import HELD, OPENING, file_key, writable
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
-from invoicekit.store.operations import Operation, local_day
+from invoicekit.store.operations import Operation, local_day, now, whoever
 from invoicekit.store.reading import must_only_read
+from invoicekit.store.settled import Settled
 from invoicekit.store.watching import Watchers
 from invoicekit.store.working import Working
 
@@ -78,6 +78,7 @@ class Store:
         self.actor = actor
         self.clock = clock
         self.views = {**own_views(), **views}
+        self._settled = Settled()
         self.notes: list[str] = []
         self._engine = duckdb.connect(config=_CLOSED_ENGINE)
         self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
@@ -125,7 +126,7 @@ class Store:
                     )
                 if not where.parent.is_dir():
                     raise BookNotFound(f"The folder {where.parent} does not exist. Create it first.")
-            store = cls(where, actor or _who(), clock or _now, views or {}, guard)
+            store = cls(where, actor or whoever(), clock or now, views or {}, guard)
             try:
                 store._attach()
                 HELD[file_key(where)] = store
@@ -133,7 +134,7 @@ class Store:
                 load_macros(cursor)
                 store.notes = migrate(cursor, where, store.clock(), migrations)
                 cursor.execute(f"set search_path = '{_PRESENT}'")
-                refresh_views(cursor, store.views)
+                refresh_views(cursor, store._settled.opened(cursor, store.views))
                 cursor.close()
                 store._shut()
             except BaseException:
@@ -195,6 +196,7 @@ class Store:
         if current is not None and known is None:
             return current.arrow(sql, **parameters)
         with self._reading(known) as cursor:
+            self._settled.begin(cursor, known)
             return arrow(cursor, sql, parameters)
 
     def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
@@ -210,17 +212,20 @@ class Store:
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
         """Run somebody's own query, in a transaction that cannot write.
 
-        It shows what was committed, not what an open operation has written so far.
+        It shows what was committed, not what an open operation has written so far; but what is only tried out it shows.
 
         Raises
         ------
         QueryRefused
             If the text is not one query.
         """
-        with self._reading(known) as cursor:
+        current = self.current
+        tried = current.cursor if current is not None and current.on_trial and known is None else None
+        with nullcontext(tried) if tried is not None else self._reading(known) as cursor:
             try:
                 must_only_read(cursor, sql)
-                cursor.execute("begin transaction read only")
+                if tried is None:
+                    self._settled.begin(cursor, known)
                 return cursor.sql(sql, params=parameters).to_arrow_table()
             except duckdb.Error as error:
                 raise QueryRefused(f"The query cannot be run: {error}") from error
@@ -273,7 +278,9 @@ class Store:
                     if self.guard is not None and not mine.failure:
                         self.guard(mine, self.actor)
                     mine.finish(self.actor, self._next_moment(cursor))
+                    kept_up = self._settled.keep_up(mine)
                     cursor.execute("commit")
+                    kept_up()
                     committed = True
                 else:
                     cursor.execute("rollback")
@@ -286,7 +293,21 @@ class Store:
                 self._mine.operation = None
                 cursor.close()
         if committed:
+            if "entries" in mine.tables:
+                self.settle(only_if_due=True)
             self._watchers.tell()
+
+    def settle(self, *, only_if_due: bool = False) -> bool:
+        """Make the copy of the postings that reports read anew, and say whether that was done; see `store.settled`.
+
+        It says nothing that the postings do not say, so it is no operation: there is nothing to undo in it.
+        """
+        with self._writing:
+            cursor = self.cursor()
+            try:
+                return self._settled.make(cursor, only_if_due=only_if_due)
+            finally:
+                cursor.close()
 
     def turn(self) -> AbstractContextManager[object]:
         """Take the turn of a writer for more than one operation: nobody else of this process writes in between."""
@@ -314,11 +335,20 @@ class Store:
             op.on_trial = True
             yield op
 
+    @contextmanager
+    def committed(self) -> Iterator[None]:
+        """Let this thread see what was committed, and not what the operation it is in has written."""
+        mine, self._mine.operation = self.current, None
+        try:
+            yield
+        finally:
+            self._mine.operation = mine
+
     def _next_moment(self, cursor: duckdb.DuckDBPyConnection) -> datetime:
         # Recorded time never runs backwards, even if the machine's clock does.
         last = cursor.execute("select max(recorded_at) from book.main.operations").fetchall()[0][0]
-        now = self.clock()
-        return now if last is None or now > last else last + timedelta(microseconds=1)
+        moment = self.clock()
+        return moment if last is None or moment > last else last + timedelta(microseconds=1)
 
     def known(self, known_at: datetime | date | str | int | None) -> int | None:
         """Return the last operation recorded by a moment; an operation's own number is taken as is."""
@@ -345,7 +375,7 @@ class Store:
         BookError
             If something is already there.
         """
-        target = Path(path).expanduser().absolute()
+        target = writable(path).absolute()
         must_be_free(target)
         with self._writing:
             cursor = self.cursor()
@@ -382,14 +412,3 @@ class Store:
                 self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
                 self._engine.close()
                 self._copies.cleanup()
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "unknown"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

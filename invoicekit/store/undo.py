@@ -81,6 +81,7 @@ def undo(op: Operation, target: int) -> Undone:
     counts = {table.name: count for table in reversed(touched) if (count := _take_back(op, table, target))}
     op.undoes = target
     op.wrote = True
+    op.tables.update(counts)
     kept = [
         op.arrow(
             f"select '{table.name}' as \"table\", id as record, kept_because as reason, cause as operation from {_list(table)} "

@@ -17,12 +17,12 @@
 -- identity: sum(amount) = sum(balances.balance), for each customer and currency
 with posted as (
     select
-        id, customer, currency, invoice, due_date, amount,
+        id, customer, currency, invoice, due_date, invoice_date, amount, number, total,
         case when invoice is null then document end as credit_note,
         case when invoice is null then payment end as payment,
         case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind,
         coalesce(invoice, document, payment) as record
-    from settled_entries
+    from told_entries
     where
         entry_date <= $as_of and settled_on > $as_of
         -- only: customer; currency
@@ -30,22 +30,23 @@ with posted as (
 
 items as (
     select
-        customer, currency, kind, invoice, credit_note, payment, sum(amount)::decimal(18, 4) as amount,
-        arg_max(due_date, id) as due_date
+        customer, currency, kind, record, credit_note, payment, sum(amount)::decimal(18, 4) as amount,
+        arg_max(due_date, id) as due_date, any_value(invoice_date) as invoice_date, max(total) as total,
+        max(number) filter (where total is not null) as number
     from posted
-    group by customer, currency, kind, invoice, credit_note, payment
+    group by customer, currency, kind, record, credit_note, payment
     having sum(amount) <> 0
 ),
 
+-- An invoice's own posting says its number; what waits is looked up, because only a part of it may.
 described as (
     select
-        items.customer, items.currency, items.due_date, items.amount, items.kind,
-        coalesce(items.invoice, items.credit_note, items.payment) as record,
-        coalesce(documents.number, payments.reference, payments.invoice_number) as number,
-        coalesce(documents.date, payments.date) as date,
-        coalesce(documents.total, -payments.amount)::decimal(18, 4) as total
+        items.customer, items.currency, items.due_date, items.amount, items.kind, items.record,
+        coalesce(items.number, credit_notes.number, payments.reference, payments.invoice_number) as number,
+        coalesce(items.invoice_date, credit_notes.date, payments.date) as date,
+        coalesce(items.total, credit_notes.total, -payments.amount)::decimal(18, 4) as total
     from items
-    left join invoices as documents on documents.id = coalesce(items.invoice, items.credit_note)
+    left join invoices as credit_notes on credit_notes.id = items.credit_note
     left join payments on payments.id = items.payment
 )
 

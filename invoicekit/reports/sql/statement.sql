@@ -27,9 +27,9 @@
 -- if kind is balance_forward, transaction
 with dated as (
     select
-        id, customer, currency, entry_date, kind, due_date, amount, document, payment, allocation,
+        id, customer, currency, entry_date, kind, due_date, amount, document, payment, allocation, number,
         kind in ('allocation', 'write_off') as settles
-    from settled_entries
+    from told_entries
     where
         entry_date <= $as_of and kind <> 'due_date'
         -- only: customer; currency
@@ -38,31 +38,28 @@ with dated as (
 -- What one document or payment posted on a day is one line; what only moves money from one of its places to another is none.
 stepped as (
     select
-        id, customer, currency, entry_date as date, kind, due_date, amount,
-        case when settles then allocation end as step,
-        case when not settles then document end as document,
-        case when not settles then payment end as payment,
+        id, customer, currency, entry_date as date, kind, due_date, amount, number, settles,
         case when settles then allocation else coalesce(document, payment) end as record
     from dated
 ),
 
 posted as (
     select
-        currency, date, kind, record, step, document, payment, arg_min(customer, id) as customer, max(due_date) as due_date,
+        currency, date, kind, record, arg_min(customer, id) as customer, max(due_date) as due_date, max(number) as number,
         sum(amount)::decimal(18, 4) as amount, min(id) as first
     from stepped
-    group by currency, date, kind, record, step, document, payment
+    group by currency, date, kind, record
     having sum(amount) <> 0
 ),
 
 since as (
-    select currency, date, kind, record, customer, step, document, payment, due_date, amount, first
+    select currency, date, kind, record, customer, number, due_date, amount, first
     from posted
     where $since is null or date >= $since
 -- end
 -- if kind is balance_forward
     union all
-    select currency, $since, 'carried', null, null, null, null, null, null, sum(amount)::decimal(18, 4), 0
+    select currency, $since, 'carried', null, null, null, null, sum(amount)::decimal(18, 4), 0
     from posted
     where date < $since
     group by currency
@@ -77,27 +74,24 @@ select
     since.record,
     since.customer as customer_id,
     customer_names.name as customer,
-    coalesce(documents.number, settled.number, payments.reference, payments.invoice_number) as number,
+    since.number,
     case when since.kind = 'invoice' then since.due_date end as due_date,
     null::bigint as days_late,
     since.amount,
     (sum(since.amount) over (partition by since.currency order by since.date, since.first))::decimal(18, 4) as balance
 from since
 left join customer_names on customer_names.id = since.customer
-left join invoices as documents on documents.id = since.document
-left join allocations on allocations.id = since.step
-left join invoices as settled on settled.id = allocations.invoice
-left join payments on payments.id = since.payment
 order by since.currency, since.date, since.first
 -- end
 -- if kind is open_item
 with dated as (
     select
-        id, customer, currency, invoice, case when invoice is null then document end as document,
-        case when invoice is null and document is null then payment end as payment, due_date, amount,
+        id, customer, currency, due_date, invoice_date, amount, number, total,
+        case when invoice is null then document end as credit_note,
+        case when invoice is null then payment end as payment,
         case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind,
         coalesce(invoice, document, payment) as record
-    from settled_entries
+    from told_entries
     where
         entry_date <= $as_of and settled_on > $as_of
         -- only: customer; currency
@@ -105,19 +99,22 @@ with dated as (
 
 items as (
     select
-        customer, currency, kind, record, invoice, document, payment, sum(amount)::decimal(18, 4) as amount, arg_max(due_date, id) as due_date,
-        min(id) as first
+        customer, currency, kind, record, credit_note, payment, sum(amount)::decimal(18, 4) as amount,
+        arg_max(due_date, id) as due_date, any_value(invoice_date) as invoice_date,
+        max(number) filter (where total is not null) as number, min(id) as first
     from dated
-    group by customer, currency, kind, record, invoice, document, payment
+    group by customer, currency, kind, record, credit_note, payment
     having sum(amount) <> 0
 ),
 
 named as (
     select
-        items.*, coalesce(invoices.number, payments.reference, payments.invoice_number) as number,
-        coalesce(invoices.date, payments.date) as date
+        items.* replace (
+            coalesce(items.number, credit_notes.number, payments.reference, payments.invoice_number) as number
+        ),
+        coalesce(items.invoice_date, credit_notes.date, payments.date) as date
     from items
-    left join invoices on invoices.id = coalesce(items.invoice, items.document)
+    left join invoices as credit_notes on credit_notes.id = items.credit_note
     left join payments on payments.id = items.payment
 )
 

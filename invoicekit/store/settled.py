@@ -1,0 +1,312 @@
+"""Postings in the order reports read them: what is open first, then customer by customer, each with the day it was settled.
+
+A copy of ``entries`` that may be thrown away at any time (``derived.settled_entries``). What is settled for good by a day
+adds nothing to any balance of that day, so a report of what is owed reads the few postings that are open and not the
+millions that were; and what one customer did lies in one place, with the numbers of its documents. Each operation takes the
+customers it posted to out of the copy and puts them in anew; one that posts much leaves that to the next copy. The view
+`settled_entries` is right whatever became of the copy: it puts beside it what was posted, changed or taken out since it was
+made, and without a copy it is all postings. What was known at an earlier moment is read without it, and `check` proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from duckdb import TransactionException
+
+from invoicekit.schema import TABLES
+from invoicekit.store.ddl import columns
+from invoicekit.store.definitions import write_views
+from invoicekit.store.sql import quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from invoicekit.store.operations import Operation
+
+__all__ = ["Settled", "forget", "proofs"]
+
+_NAME = "settled_entries"
+_COPY = f"book.derived.{_NAME}"
+_NEVER = "date '9999-12-31'"
+
+# From how many postings on a copy is worth making, and how many of a hundred may have been written since the last; up to
+# how many an operation takes into it by itself.
+WORTH = 50_000
+STALE = 20
+FEW = 5_000
+
+_COLUMNS = [name for name, _ in columns(TABLES["entries"])]
+_NAMES = ", ".join(map(quoted, _COLUMNS))
+_OWN = ["settled_on", "number", "total"]
+
+# What is settled together: an invoice, or money or a credit note that waits; by due date, because aging tells these apart.
+_ITEM = (
+    "customer, currency, due_date, case when invoice is not null then 3 * invoice when document is not null "
+    "then 3 * document + 1 else 3 * payment + 2 end as item"
+)
+_KEYS = "customer, currency, due_date, item"
+
+# A comment on the copy says after which operation it was made, and until which one it was kept up.
+_MADE = f"select comment from duckdb_tables() where database_name = 'book' and schema_name = 'derived' and table_name = '{_NAME}'"
+
+# Postings, from some rows with their names, as the copy holds them.
+_SETTLED = f"""
+with numbered as (select *, {_ITEM} from {{rows}}),
+
+items as (
+    select {_KEYS}, max(entry_date) as last
+    from numbered
+    group by {_KEYS}
+    having sum(amount) = 0
+)
+
+select {", ".join(f"numbered.{quoted(name)}" for name in _COLUMNS)}, coalesce(items.last, {_NEVER}) as settled_on,
+    numbered.number, numbered.total
+from numbered
+left join items
+    on items.item = numbered.item and items.customer = numbered.customer and items.currency = numbered.currency
+    and items.due_date is not distinct from numbered.due_date
+order by settled_on = {_NEVER} desc, numbered.customer, numbered.entry_date, numbered.id
+"""
+
+_VIEW = """
+-- Every posting with the day from which on its item is settled for good: what is looked up as of that day or later need
+-- not read it. A copy in the order reports read, what was written since operation {operation} beside it.
+with moved as (
+    select customer from entries where operation > {operation}
+    union
+    select customer from history.entries where ended_by > {operation}
+),
+
+ended as (select distinct id from history.entries where ended_by > {operation})
+
+select {columns}, settled_on
+from derived.settled_entries as settled
+where settled.operation <= {operation} and not exists (select 1 from moved where moved.customer = settled.customer)
+union all
+select {columns}, {never} as settled_on
+from derived.settled_entries as settled
+where
+    settled.operation <= {operation} and customer in (select customer from moved)
+    and not exists (select 1 from ended where ended.id = settled.id)
+union all
+select {columns}, {never} as settled_on
+from entries
+where operation > {operation}
+"""
+
+
+class Settled:
+    """Whether there is such a copy of a book, whether it holds all that was posted, and the making of it."""
+
+    def __init__(self) -> None:
+        # Which copy holds all postings; nothing where none does.
+        self._whole: object | None = None
+
+    def opened(self, cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> dict[str, str]:
+        """Look whether a book that was opened has a copy, and return its views as they must stand in the file."""
+        made = _made(cursor)
+        if made is None:
+            return {**views}
+        if _written_since(cursor, made[1]) == 0:
+            self._whole = object()
+        return {**views, _NAME: _over_copy(made[0])}
+
+    def begin(self, cursor: duckdb.DuckDBPyConnection, known: int | None) -> None:
+        """Begin to read. Where the copy holds all postings, their name leads to it alone: that is sooner planned.
+
+        What begins to read before an operation is committed does not see it; so the copy must have been whole before and
+        be so still.
+        """
+        whole = self._whole
+        cursor.execute("begin transaction read only")
+        if known is None and whole is not None and whole is self._whole:
+            cursor.execute("set search_path = 'book.derived,book.main,memory.main'")
+
+    def keep_up(self, op: Operation) -> Callable[[], None]:
+        """Take what an operation posted into the copy, within it, and return what is to be called when it is committed."""
+        if not op.tables & {"entries", "invoices", "payments", "allocations"}:
+            return _nothing
+        whole, self._whole = self._whole, None
+        if whole is None:
+            return _nothing
+        cursor = op.cursor
+        made = _made(cursor)
+        if made is None or _written_since(cursor, op.id - 1) > FEW:
+            return _nothing
+        if _renamed(cursor, op):
+            # The names it holds are not those of today: it is of no use any more.
+            cursor.execute(f"comment on table {_COPY} is 'numbers changed'")
+            return _nothing
+        if "entries" in op.tables:
+            self._replace(cursor, op.id)
+        cursor.execute(f"comment on table {_COPY} is '{made[0]} {op.id}'")
+
+        def committed() -> None:
+            self._whole = object()
+
+        return committed
+
+    @staticmethod
+    def _replace(cursor: duckdb.DuckDBPyConnection, operation: int) -> None:
+        cursor.execute(
+            f"create or replace temp table _moved as select customer from book.main.entries where operation = {operation} "
+            f"union select customer from book.history.entries where ended_by = {operation}"
+        )
+        cursor.execute(
+            f"create or replace temp table _theirs as select {_NAMES}, number, total from {_COPY} as copy "
+            "where customer in (select customer from _moved) "
+            f"and not exists (select 1 from book.history.entries as old where old.ended_by = {operation} and old.id = copy.id) "
+            f"union all select {_NAMES}, number, total from ({_told(f'operation = {operation}')})"
+        )
+        cursor.execute(f"delete from {_COPY} where customer in (select customer from _moved)")
+        cursor.execute(f"insert into {_COPY} {_SETTLED.format(rows='_theirs')}")
+
+    def make(self, cursor: duckdb.DuckDBPyConnection, *, only_if_due: bool) -> bool:
+        """Make the copy anew, in a transaction, and say whether that was done."""
+        if only_if_due and not _is_due(cursor):
+            return False
+        cursor.execute("begin transaction")
+        try:
+            [[last]] = cursor.execute("select coalesce(max(id), 0) from book.main.operations").fetchall()
+            cursor.execute("create schema if not exists book.derived")
+            cursor.execute(f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('true') + ')')}")
+            cursor.execute(f"create or replace view book.derived.told_entries as select * from {_COPY}")
+            cursor.execute(f"comment on table {_COPY} is '{last} {last}'")
+            write_views(cursor, {_NAME: _over_copy(last)})
+            cursor.execute("commit")
+        except BaseException:
+            with suppress(TransactionException):
+                cursor.execute("rollback")
+            raise
+        self._whole = object()
+        return True
+
+
+def forget(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Throw the copy away, if there is one."""
+    if cursor.execute(_MADE).fetchall():
+        cursor.execute("drop view if exists book.derived.told_entries")
+        cursor.execute(f"drop table {_COPY}")
+
+
+def proofs(rows: Callable[[str], list[dict[str, Any]]]) -> list[str]:
+    """Return the queries of what is wrong with the copy, if there is one: it says what was posted, and what is settled is."""
+    found = rows(_MADE)
+    if not found or (made := _said(found[0]["comment"])) is None:
+        return []
+    until = made[1]
+    mend = "make the copy anew: book.reports.settle()"
+    named = f"{_NAMES}, number, total"
+    return [
+        f"""
+        with stood as (select {named} from ({_told(f"operation <= {until}")})),
+        copied as (
+            select {named} from derived.settled_entries
+            where customer not in (select customer from entries where operation > {until})
+                and customer not in (select customer from history.entries where ended_by > {until})
+        ),
+        differing as (
+            (select * from copied except all select * from stood)
+            union all
+            (
+                select * from stood
+                where customer not in (select customer from entries where operation > {until})
+                    and customer not in (select customer from history.entries where ended_by > {until})
+                except all
+                select * from copied
+            )
+        ),
+        items as (
+            select {_KEYS}, min(id) as id, sum(amount) as amount, max(entry_date) as last, min(settled_on) as settled_on
+            from (select *, {_ITEM} from derived.settled_entries)
+            group by {_KEYS}
+        )
+        select 'settled postings' as "check", 'entries' as "table", id as record,
+            'the copy reports read differs from what is posted' as finding, '{mend}' as mend
+        from differing
+        union all
+        select 'settled postings', 'entries', id, 'it counts as settled from ' || settled_on || ', and is not', '{mend}'
+        from items
+        where settled_on < case when amount = 0 then last else {_NEVER} end
+        """
+    ]
+
+
+def _told(which: str) -> str:
+    """Return the query of some postings with their names; as the view of the file, but of the tables themselves."""
+    return f"""
+        select
+            {", ".join(f"entries.{quoted(name)}" for name in _COLUMNS)},
+            case
+                when entries.kind in ('allocation', 'write_off') then settled.number
+                else coalesce(documents.number, payments.reference, payments.invoice_number)
+            end as number,
+            case when entries.kind = 'invoice' then documents.total end as total
+        from (select * from book.main.entries where {which}) as entries
+        left join book.main.invoices as documents on documents.id = entries.document
+        left join book.main.payments on payments.id = entries.payment
+        left join book.main.allocations
+            on allocations.id = entries.allocation and entries.kind in ('allocation', 'write_off')
+        left join book.main.invoices as settled on settled.id = allocations.invoice
+    """
+
+
+def _renamed(cursor: duckdb.DuckDBPyConnection, op: Operation) -> bool:
+    """Say whether an operation changed what postings are called that were there before."""
+    called = {"invoices": ("number", "total"), "payments": ("reference", "invoice_number"), "allocations": ("invoice",)}
+    for table in called.keys() & op.tables:
+        differs = " or ".join(f"new.{name} is distinct from old.{name}" for name in called[table])
+        issued = "and old.number is not null" if table == "invoices" else ""
+        [[count]] = cursor.execute(
+            f"select count(*) from book.history.{table} as old join book.main.{table} as new on new.id = old.id "
+            f"where old.ended_by = {op.id} and ({differs}) {issued}"
+        ).fetchall()
+        if count:
+            return True
+    return False
+
+
+def _said(comment: object) -> tuple[int, int] | None:
+    """Return after which operation a copy was made, and until which it was kept up, as its comment says."""
+    numbers = str(comment).split(" ")
+    return (int(numbers[0]), int(numbers[1])) if len(numbers) == 2 and all(one.isdecimal() for one in numbers) else None
+
+
+def _made(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+    """Return the same for the copy of a book; None where there is none that fits the postings as they are kept."""
+    found = cursor.execute(_MADE).fetchall()
+    made = _said(found[0][0]) if found else None
+    if made is None:
+        return None
+    held = {row[0] for row in cursor.execute(f"describe {_COPY}").fetchall()}
+    return made if held == {*_COLUMNS, *_OWN} else None
+
+
+def _written_since(cursor: duckdb.DuckDBPyConnection, operation: int) -> int:
+    [[written]] = cursor.execute(
+        f"select (select count(*) from book.main.entries where operation > {operation}) + "
+        f"(select count(*) from book.history.entries where ended_by > {operation})"
+    ).fetchall()
+    return int(written)
+
+
+def _is_due(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether so much was written since the last copy that a new one is worth making."""
+    made = _made(cursor)
+    written = _written_since(cursor, made[0] if made else 0)
+    if written < WORTH:
+        return False
+    [[held]] = cursor.execute("select count(*) from book.main.entries").fetchall()
+    return bool(written * 100 >= held * STALE)
+
+
+def _over_copy(operation: int) -> str:
+    return _VIEW.format(operation=operation, columns=_NAMES, never=_NEVER)
+
+
+def _nothing() -> None:
+    """Nothing is to be done: the copy is not whole."""
