@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -92,6 +93,16 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Book, dic
     path = empty_book(tmp_path_factory.mktemp("kinds") / "kinds.duckdb")
     with ik.open(path, actor="ana", clock=Ticking()) as opened:
         yield opened, every_kind(opened)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what was imported: it stays to the end, and looking through it is a tenth of the work."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()
 
 
 def contents(book: Book) -> dict[str, list[tuple[object, ...]]]:
