@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,28 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Book, dic
     path = empty_book(tmp_path_factory.mktemp("kinds") / "kinds.duckdb")
     with ik.open(path, actor="ana", clock=Ticking()) as opened:
         yield opened, every_kind(opened)
+
+
+# Modules that share what takes long to make: a browser, or a book of every kind of invoice.
+_TOGETHER = {
+    "tests/test_forms_in_browser.py": "browser",
+    "tests/test_einvoices.py": "einvoices",
+    "tests/test_archives.py": "einvoices",
+}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    """Keep groups on one worker: pytest-xdist up to 3.8.0 does not see their marks with pytest 9.2."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Together(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _TOGETHER.get(nodeid.partition("::")[0]) or super()._split_scope(nodeid)
+
+    return Together(config, log)
 
 
 def pytest_collection_finish() -> None:
