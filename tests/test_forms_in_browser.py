@@ -7,7 +7,10 @@ Proves M10.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -28,6 +31,11 @@ if not len(book.customers.list()):
 """
 
 
+FORM = "form = book.forms.customer(north); form"
+
+Shows: TypeAlias = Callable[..., AbstractContextManager[Notebook]]
+
+
 def field(form: Locator, label: str) -> Locator:
     return form.get_by_label(label, exact=True)
 
@@ -37,8 +45,42 @@ def saved(notebook: Notebook, customer: str, name: str, value: str) -> None:
     notebook.run_until(f"print(book.customers.get({customer!r})[{name!r}])", value)
 
 
-def test_S0_8_S0_9_S0_12_a_form_saves_each_field_as_it_is_typed(lab: Lab, tmp_path: Path) -> None:
-    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+@pytest.fixture(scope="module")
+def _shown(tmp_path_factory: pytest.TempPathFactory, lab: Lab) -> Iterator[Callable[[], Notebook]]:
+    """Give a notebook that is opened by the first test that asks, and anew where a test has left it broken."""
+    with ExitStack() as held:
+        opened: list[Notebook] = []
+
+        def current() -> Notebook:
+            if not opened or opened[-1].page.is_closed():
+                opened.append(held.enter_context(lab.notebook(["", ""], tmp_path_factory.mktemp("notebook"))))
+            return opened[-1]
+
+        yield current
+
+
+@pytest.fixture
+def shows(_shown: Callable[[], Notebook], tmp_path: Path) -> Shows:
+    """Show what a cell gives, on a book of the test's own; page and kernel, which take seconds to start, are shared."""
+
+    @contextmanager
+    def show(what: str, more: str = "") -> Iterator[Notebook]:
+        notebook = _shown()
+        try:
+            notebook.page_errors.clear()
+            notebook.run(f"import os; os.chdir({str(tmp_path)!r})")
+            notebook.write([BOOK + more, what])
+            notebook.run_all()
+            yield notebook
+        except BaseException as error:
+            notebook.__exit__(type(error))
+            raise
+
+    return show
+
+
+def test_S0_8_S0_9_S0_12_a_form_saves_each_field_as_it_is_typed(shows: Shows) -> None:
+    with shows(FORM) as notebook:
         form = notebook.cell(1)
         expect(form.get_by_role("button", name="Save")).to_have_count(0)
         text = "0123456789 " * 11
@@ -53,8 +95,8 @@ def test_S0_8_S0_9_S0_12_a_form_saves_each_field_as_it_is_typed(lab: Lab, tmp_pa
         assert notebook.page_errors == []
 
 
-def test_S0_10_what_is_typed_and_closed_at_once_is_there_when_it_is_opened_again(lab: Lab, tmp_path: Path) -> None:
-    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+def test_S0_10_what_is_typed_and_closed_at_once_is_there_when_it_is_opened_again(shows: Shows) -> None:
+    with shows(FORM) as notebook:
         form = notebook.cell(1)
         field(form, "Fax").fill("typed and closed")
         form.get_by_role("button", name="Close", exact=True).click()
@@ -63,8 +105,8 @@ def test_S0_10_what_is_typed_and_closed_at_once_is_there_when_it_is_opened_again
         expect(field(notebook.cell(1), "Fax")).to_have_value("typed and closed")
 
 
-def test_S1_20_S1_42_S1_43_parent_and_merge_by_hand(lab: Lab, tmp_path: Path) -> None:
-    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+def test_S1_20_S1_42_S1_43_parent_and_merge_by_hand(shows: Shows) -> None:
+    with shows(FORM) as notebook:
         form = notebook.cell(1)
         form.get_by_role("checkbox", name="Is a sub-customer").check()
         expect(form.get_by_text("Choose the main customer")).to_be_visible()
@@ -82,8 +124,8 @@ def test_S1_20_S1_42_S1_43_parent_and_merge_by_hand(lab: Lab, tmp_path: Path) ->
         assert notebook.page_errors == []
 
 
-def test_S0_2_S0_11_S1_28_S1_35_S1_37_S1_39_the_list(lab: Lab, tmp_path: Path) -> None:
-    with lab.notebook([BOOK, "screen = book.forms.customers(); screen"], tmp_path) as notebook:
+def test_S0_2_S0_11_S1_28_S1_35_S1_37_S1_39_the_list(shows: Shows) -> None:
+    with shows("screen = book.forms.customers(); screen") as notebook:
         screen = notebook.cell(1)
         rows = screen.get_by_role("grid").get_by_role("row")
         expect(rows).to_have_count(3)  # with the headings
@@ -111,16 +153,16 @@ def test_S0_2_S0_11_S1_28_S1_35_S1_37_S1_39_the_list(lab: Lab, tmp_path: Path) -
         assert notebook.page_errors == []
 
 
-def test_a_form_whose_kernel_was_restarted_says_so(lab: Lab, tmp_path: Path) -> None:
-    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+def test_a_form_whose_kernel_was_restarted_says_so(shows: Shows) -> None:
+    with shows(FORM) as notebook:
         notebook.restart()
         told = notebook.cell(1).locator(".ik-form").evaluate("form => getComputedStyle(form, '::before').content")
         assert "not connected any more" in told
 
 
-def test_M10_the_workbench_in_the_browser(lab: Lab, tmp_path: Path) -> None:
+def test_M10_the_workbench_in_the_browser(shows: Shows) -> None:
     more = "_ = book.customers.add(display_name='ACME S.A.', address='Calle 1', city='Puebla')"
-    with lab.notebook([BOOK + more, "bench = book.forms.duplicates(); bench"], tmp_path) as notebook:
+    with shows("bench = book.forms.duplicates(); bench", more) as notebook:
         bench = notebook.cell(1)
         bench.get_by_role("button", name="Show what would move").click()
         bench.get_by_role("button", name="Yes, merge").click()
@@ -128,8 +170,8 @@ def test_M10_the_workbench_in_the_browser(lab: Lab, tmp_path: Path) -> None:
         assert notebook.page_errors == []
 
 
-def test_keys_pressed_on_a_list_are_the_forms_own(lab: Lab, tmp_path: Path) -> None:
-    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+def test_keys_pressed_on_a_list_are_the_forms_own(shows: Shows) -> None:
+    with shows(FORM) as notebook:
         form, cells = notebook.cell(1), notebook.page.locator(".jp-Notebook .jp-Cell")
         form.get_by_label("Kind", exact=True).focus()
         for key in ("x", "b", "ArrowDown"):
@@ -140,9 +182,9 @@ def test_keys_pressed_on_a_list_are_the_forms_own(lab: Lab, tmp_path: Path) -> N
         expect(form.get_by_role("button", name="Close the form")).to_be_focused()
 
 
-def test_letters_typed_while_a_field_is_saved_are_kept(lab: Lab, tmp_path: Path) -> None:
+def test_letters_typed_while_a_field_is_saved_are_kept(shows: Shows) -> None:
     """A key now and then, just as the pause before saving ends."""
-    with lab.notebook([BOOK, "form = book.forms.customer(north); form"], tmp_path) as notebook:
+    with shows(FORM) as notebook:
         form, text = notebook.cell(1), "abc def, ghi jkl"
         field(form, "City").press_sequentially(text, delay=420)
         expect(field(form, "City")).to_have_value(text)

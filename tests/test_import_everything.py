@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
 from pathlib import Path
 
@@ -202,7 +201,9 @@ def test_opening_balances_are_owed_from_their_day_and_come_once(book: Book, tmp_
     assert book.imports.read(path, into="opening_balances").apply().unchanged == {"invoices": 2}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language", [code if code == "fr" else pytest.param(code, marks=pytest.mark.long) for code in LANGUAGES]
+)
 def test_a_template_is_read_again_heading_by_heading_and_its_example_is_skipped(
     book: Book, tmp_path: Path, language: str
 ) -> None:
@@ -326,10 +327,22 @@ def test_a_whole_book_comes_back_equal_with_all_that_is_odd_in_it(book: Book, tm
         assert len(other.check()) == 0
 
 
-@pytest.mark.parametrize("name", ["chinook/chinook.xlsx", "online_retail/online_retail_II.xlsx", "ledes/ledes_98B.txt"])
-def test_real_files_leave_and_come_back_equal(book: Book, shared_data: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "out"),
+    [
+        ("online_retail/online_retail_II.xlsx", "folder"),
+        # A folder is one file a table, and each is read by a process of its own: once is enough.
+        ("chinook/chinook.xlsx", "out.xlsx"),
+        ("ledes/ledes_98B.txt", "out.xlsx"),
+        pytest.param("chinook/chinook.xlsx", "folder", marks=pytest.mark.long),
+        pytest.param("ledes/ledes_98B.txt", "folder", marks=pytest.mark.long),
+    ],
+)
+def test_real_files_leave_and_come_back_equal(
+    book: Book, shared_data: Path, tmp_path: Path, name: str, out: str
+) -> None:
     book.imports.read(shared_data / name).same_names("separate").apply()
-    with _moved(book, tmp_path, tmp_path / "out") as other:
+    with _moved(book, tmp_path, tmp_path / out) as other:
         assert len(book.diff(other)) == 0
 
 
@@ -338,17 +351,17 @@ def test_a_whole_book_with_a_wrong_cell_is_refused_and_into_a_book_with_somethin
 ) -> None:
     acme = book.customers.add(display_name="Acme", phone="12")
     book.invoices.record(acme, number="F1", date="2026-01-02", total="10")
-    out = book.export(tmp_path / "out")
+    out = book.export(tmp_path / "out.xlsx")
     book.customers.change("Acme", phone="13")
     plan = book.imports.read(out)
     assert {table.target for table in plan.tables} == {"customers", "invoices"}
     assert plan.policy("create").apply().created == {}
     with ik.open(tmp_path / "other.duckdb") as other:
-        _spoil(out / "entries.csv", "amount", "11")
+        _spoil(out, "entries", "amount", "11")
         with pytest.raises(InvalidValue, match="cannot be taken over: "):
             other.imports.read(out).apply()
         for column, text in (("total", "a lot"), ("customer.record", "77"), ("status", "paid")):
-            _spoil(out / "invoices.csv", column, text)
+            _spoil(out, "invoices", column, text)
         move = other.imports.read(out)
         assert set(move.problems["problem"]) == {
             "is not what the field holds", "is no record there", "is none of draft, final, closed",
@@ -360,12 +373,11 @@ def test_a_whole_book_with_a_wrong_cell_is_refused_and_into_a_book_with_somethin
         assert len(other.customers.list()) == 0
 
 
-def _spoil(path: Path, column: str, text: str) -> None:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    rows[1][rows[0].index(column)] = text
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
+def _spoil(path: Path, table: str, column: str, text: str) -> None:
+    file = openpyxl.load_workbook(path)
+    sheet = file[table]
+    sheet.cell(2, [cell.value for cell in sheet[1]].index(column) + 1, text)
+    file.save(path)
 
 
 def test_what_goes_out_moves_with_the_book(book: Book, tmp_path: Path) -> None:

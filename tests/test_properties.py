@@ -23,7 +23,7 @@ from invoicekit.errors import UndoRefused
 from tests.actions import START, Model, actions, days, perform, tree_actions
 from tests.conftest import Ticking, contents, empty_book
 
-few = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 many = settings(few, max_examples=60)
 REPORTS = ("balances", "open_items", "aging", "inactive_customers", "closed_invoices")
 

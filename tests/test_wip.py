@@ -405,7 +405,7 @@ def whatever_happens(done: list[tuple[Any, ...]]) -> None:
         assert sum((row["wip"] for row in late), Decimal(0)) == unbilled
 
 
-few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @given(st.lists(steps, max_size=14))

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as defaults_to
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -45,6 +45,8 @@ _FURTHER_LINE = re.compile(
 )
 _SURE = 100
 _LEAST = 86
+# The same rows are held against every target, and each several times: as many texts as two wide sheets are tried on.
+_REMEMBERED = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Suggestion:
     reason: str
 
 
+@lru_cache(_REMEMBERED)
 def heading_key(text: str) -> str:
     """Return a heading's words without case, accents, marks, asides, currencies and percentages.
 
@@ -243,23 +246,24 @@ def several(table: str, heading: str) -> tuple[str, tuple[str, ...]] | None:
     return None
 
 
-def means(table: str, heading: str) -> list[Suggestion]:
+@lru_cache(_REMEMBERED)
+def means(table: str, heading: str) -> tuple[Suggestion, ...]:
     """Return the fields of a target a heading may mean, best first."""
     key = heading_key(heading)
     if not key:
-        return []
+        return ()
     known = _known(table)
     joined = key.replace(" ", "")
-    sure = [Suggestion(path, _SURE, f'"{heading}" is a heading of {path}') for path in known.get(joined, ())]
+    sure = tuple(Suggestion(path, _SURE, f'"{heading}" is a heading of {path}') for path in known.get(joined, ()))
     if sure or len(joined) < 4:
         return sure
     spellings = _spellings(table)
     close = process.extract(key, list(spellings), scorer=fuzz.token_sort_ratio, score_cutoff=_LEAST, limit=3)
-    return [
+    return tuple(
         Suggestion(path, min(int(score), _SURE - 1), f'"{heading}" is close to "{spelling}"')
         for spelling, score, _ in close
         for path in spellings[spelling]
-    ]
+    )
 
 
 def names_table(table: str, sheet: str) -> bool:

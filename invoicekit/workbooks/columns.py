@@ -13,7 +13,6 @@ from itertools import islice, zip_longest
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 __all__ = ["Columns", "number_text"]
 
@@ -104,6 +103,8 @@ def _column(values: tuple[Any, ...]) -> tuple[pa.Array, pa.Array]:
     if kinds <= {str}:
         return pa.array(values, pa.string()), _never(len(values))
     if kinds <= {str, float}:
+        import pyarrow.compute as pc  # takes as long to load as the rest of Arrow, and a file of texts needs none of it
+
         numbers = [value if type(value) is float else None for value in values]
         typed = [None if type(value) is float else value for value in values]
         texts = pc.coalesce(_number_texts(pa.array(numbers, pa.float64())), pa.array(typed, pa.string()))
@@ -114,6 +115,8 @@ def _column(values: tuple[Any, ...]) -> tuple[pa.Array, pa.Array]:
 
 def _number_texts(numbers: pa.Array) -> pa.Array:
     """Return the texts of numeric cells, as `number_text` does, for all of them at once."""
+    import pyarrow.compute as pc
+
     whole = pc.and_(pc.equal(numbers, pc.floor(numbers)), pc.less(pc.abs(numbers), 1e15))
     if pc.all(pc.fill_null(whole, True)).as_py():
         return pc.cast(pc.cast(numbers, pa.int64()), pa.string())
