@@ -245,9 +245,10 @@ def _told(which: str) -> str:
                 when entries.kind in ('allocation', 'write_off') then settled.number
                 else coalesce(documents.number, payments.reference, payments.invoice_number)
             end as number,
-            case when entries.kind = 'invoice' then documents.total end as total
+            case when entries.kind in ('invoice', 'due_date') then documents.total end as total
         from (select * from book.main.entries where {which}) as entries
-        left join book.main.invoices as documents on documents.id = entries.document
+        left join book.main.invoices as documents
+            on documents.id = case when entries.kind = 'due_date' then entries.invoice else entries.document end
         left join book.main.payments on payments.id = entries.payment
         left join book.main.allocations
             on allocations.id = entries.allocation and entries.kind in ('allocation', 'write_off')

@@ -17,11 +17,10 @@
 -- identity: sum(amount) = sum(balances.balance), for each customer and currency
 with posted as (
     select
-        id, customer, currency, invoice, due_date, invoice_date, amount, number, total,
-        case when invoice is null then document end as credit_note,
-        case when invoice is null then payment end as payment,
-        case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind,
-        coalesce(invoice, document, payment) as record
+        id, customer, currency, due_date, invoice_date, amount, number, total,
+        case when invoice is not null then 2 when document is not null then 1 else 3 end as sort,
+        coalesce(invoice, document, payment) as record,
+        case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind
     from told_entries
     where
         entry_date <= $as_of and settled_on > $as_of
@@ -30,38 +29,45 @@ with posted as (
 
 items as (
     select
-        customer, currency, kind, record, credit_note, payment, sum(amount)::decimal(18, 4) as amount,
-        arg_max(due_date, id) as due_date, any_value(invoice_date) as invoice_date, max(total) as total,
-        max(number) filter (where total is not null) as number
+        customer, currency, sort, record, sum(amount)::decimal(18, 4) as amount, arg_max(due_date, id) as due_date,
+        any_value(invoice_date) as invoice_date, max(total) as total, max(number) filter (where total is not null) as number
     from posted
-    group by customer, currency, kind, record, credit_note, payment
+    group by customer, currency, sort, record
     having sum(amount) <> 0
 ),
 
--- An invoice's own posting says its number; what waits is looked up, because only a part of it may.
-described as (
-    select
-        items.customer, items.currency, items.due_date, items.amount, items.kind, items.record,
-        coalesce(items.number, credit_notes.number, payments.reference, payments.invoice_number) as number,
-        coalesce(items.invoice_date, credit_notes.date, payments.date) as date,
-        coalesce(items.total, credit_notes.total, -payments.amount)::decimal(18, 4) as total
+-- An invoice's own posting says its number. What waits is looked up, because only a part of it may.
+waiting as (
+    select items.sort, items.record, invoices.number, invoices.date, invoices.total
     from items
-    left join invoices as credit_notes on credit_notes.id = items.credit_note
-    left join payments on payments.id = items.payment
+    inner join invoices on invoices.id = items.record
+    where items.sort = 1
+    union all
+    select items.sort, items.record, coalesce(payments.reference, payments.invoice_number), payments.date, -payments.amount
+    from items
+    inner join payments on payments.id = items.record
+    where items.sort = 3
+),
+
+-- Places are sooner sorted than names.
+places as (
+    select id, name, row_number() over (order by name, id) as place
+    from customer_names
 )
 
 select
-    described.customer as customer_id,
-    customer_names.name as customer,
-    described.currency,
-    described.kind,
-    described.record,
-    described.number,
-    described.date,
-    described.due_date,
-    case when described.due_date < $as_of then $as_of - described.due_date else 0 end as days_late,
-    described.total,
-    described.amount
-from described
-inner join customer_names on customer_names.id = described.customer
-order by customer_names.name, described.customer, described.currency, described.date, described.kind, described.record
+    items.customer as customer_id,
+    places.name as customer,
+    items.currency,
+    case items.sort when 1 then 'credit_note' when 2 then 'invoice' else 'payment' end as kind,
+    items.record,
+    coalesce(items.number, waiting.number) as number,
+    coalesce(items.invoice_date, waiting.date) as date,
+    items.due_date,
+    case when items.due_date < $as_of then $as_of - items.due_date else 0 end as days_late,
+    coalesce(items.total, waiting.total)::decimal(18, 4) as total,
+    items.amount
+from items
+inner join places on places.id = items.customer
+left join waiting on waiting.sort = items.sort and waiting.record = items.record
+order by places.place, items.currency, date, items.sort, items.record

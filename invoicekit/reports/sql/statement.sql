@@ -87,8 +87,6 @@ order by since.currency, since.date, since.first
 with dated as (
     select
         id, customer, currency, due_date, invoice_date, amount, number, total,
-        case when invoice is null then document end as credit_note,
-        case when invoice is null then payment end as payment,
         case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind,
         coalesce(invoice, document, payment) as record
     from told_entries
@@ -99,23 +97,30 @@ with dated as (
 
 items as (
     select
-        customer, currency, kind, record, credit_note, payment, sum(amount)::decimal(18, 4) as amount,
-        arg_max(due_date, id) as due_date, any_value(invoice_date) as invoice_date,
-        max(number) filter (where total is not null) as number, min(id) as first
+        customer, currency, kind, record, sum(amount)::decimal(18, 4) as amount, arg_max(due_date, id) as due_date,
+        any_value(invoice_date) as invoice_date, max(number) filter (where total is not null) as number, min(id) as first
     from dated
-    group by customer, currency, kind, record, credit_note, payment
+    group by customer, currency, kind, record
     having sum(amount) <> 0
+),
+
+waiting as (
+    select items.kind, items.record, invoices.number, invoices.date
+    from items
+    inner join invoices on invoices.id = items.record
+    where items.kind = 'credit_note'
+    union all
+    select items.kind, items.record, coalesce(payments.reference, payments.invoice_number), payments.date
+    from items
+    inner join payments on payments.id = items.record
+    where items.kind = 'payment'
 ),
 
 named as (
     select
-        items.* replace (
-            coalesce(items.number, credit_notes.number, payments.reference, payments.invoice_number) as number
-        ),
-        coalesce(items.invoice_date, credit_notes.date, payments.date) as date
+        items.* replace (coalesce(items.number, waiting.number) as number), coalesce(items.invoice_date, waiting.date) as date
     from items
-    left join invoices as credit_notes on credit_notes.id = items.credit_note
-    left join payments on payments.id = items.payment
+    left join waiting on waiting.kind = items.kind and waiting.record = items.record
 )
 
 select
