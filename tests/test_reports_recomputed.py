@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,7 +91,7 @@ class Told:
 
     def rows(self, table: str) -> list[Row]:
         frame = self.book.sql(f"select * from {table} order by id")
-        return [{name: plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+        return [{str(name): plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
     def name(self, customer: int) -> str:
         held = self.customers[customer]
@@ -177,7 +177,7 @@ def plain(value: Any) -> Any:
         return value.date()
     if hasattr(value, "__len__") and not isinstance(value, str):
         return value
-    return None if value is None or value is pd.NA or value is pd.NaT or value != value else value  # noqa: PLR0124
+    return None if value is None or value is pd.NA or value is pd.NaT or value != value else value
 
 
 def sums(rows: Iterable[Row], keys: Iterable[str], figures: Iterable[str]) -> dict[Key, tuple[Decimal, ...]]:
@@ -248,11 +248,13 @@ def aging_holds(told: Told, as_of: date, by: str, basis: str, edges: list[int]) 
         else:
             place = len(edges) + 2
         if by == "invoice":
-            keys = [(item.record if item.kind == "invoice" else None, told.name(item.customer), item.currency)]
+            keys: list[Key] = [
+                (item.record if item.kind == "invoice" else None, told.name(item.customer), item.currency)
+            ]
         else:
             keys = [(*group, item.currency) for group in told.groups(item.customer, by)]
-        for key in keys:
-            wanted[key][place] += item.amount
+        for one in keys:
+            wanted[one][place] += item.amount
     report = told.book.reports.aging(as_of=as_of, by=by, basis=basis, buckets=edges)
     names = [
         "current",
@@ -260,9 +262,10 @@ def aging_holds(told: Told, as_of: date, by: str, basis: str, edges: list[int]) 
         f"days_over_{edges[-1]}",
     ]
     found: dict[Key, list[Decimal]] = {}
+    key: Key
     for row in report.table.to_pylist():
         if by == "invoice":
-            key: Key = (row["invoice_id"], row["customer"], row["currency"])
+            key = (row["invoice_id"], row["customer"], row["currency"])
             number = told.invoices[row["invoice_id"]]["number"] if row["invoice_id"] else None
             assert row["invoice"] == number
         else:
@@ -338,10 +341,10 @@ def vat_holds(told: Told, as_of: date, period: str, since: date | None = None) -
             {"tax_category": "not stated", "tax_rate": None, "base": held["net"], "tax": held["tax"]}
         ]
         for tax in said:
-            row = wanted[start_of(held["date"], period), held["currency"], tax["tax_category"], tax["tax_rate"]]
-            row[0] += 1
-            row[1] += tax["base"]
-            row[2] += tax["tax"]
+            figures = wanted[start_of(held["date"], period), held["currency"], tax["tax_category"], tax["tax_rate"]]
+            figures[0] += 1
+            figures[1] += tax["base"]
+            figures[2] += tax["tax"]
     report = told.book.reports.vat(as_of=as_of, period=period, since=since)
     assert wanted == {
         (row["period"], row["currency"], row["tax_category"], row["tax_rate"]): [
@@ -411,9 +414,6 @@ def dso_holds(told: Told, as_of: date, months: int = 12, days: int = 365) -> Non
         items = told.items(day)
         for currency in sorted({held["currency"] for held in told.issued(day)} | {item.currency for item in items}):
             owed = sum((item.amount for item in items if item.currency == currency), ZERO)
-            late = sum(
-                (item.amount for item in items if item.currency == currency and item.due and item.due < day), ZERO
-            )
             billed = billed_between(told, currency, day - timedelta(days=days), day)
             row = found.pop((day, currency))
             assert (row["receivables"], row["billed"]) == (owed, billed)
@@ -469,7 +469,7 @@ def concentration_holds(told: Told, as_of: date, by: str) -> None:
     wanted = []
     for currency, groups in sorted(owed.items()):
         ranked = sorted(
-            ((group, *amounts) for group, amounts in groups.items() if amounts[0] > 0),
+            ((group, owes, late) for group, (owes, late) in groups.items() if owes > 0),
             key=lambda one: (-one[1], one[0][1]),
         )
         whole, before = sum((one[1] for one in ranked), ZERO), ZERO
@@ -614,34 +614,35 @@ def everything_is_recomputed(told: Told, days: Iterable[date] = DAYS) -> Iterato
     """Yield every comparison, by report, so that a test of one report runs those of one."""
     for as_of in days:
         for by in (*GROUPS, "invoice"):
-            yield "aging", lambda d=as_of, b=by: aging_holds(told, d, b, "due_date", [30, 60, 90])
-        yield "aging", lambda d=as_of: aging_holds(told, d, "customer", "invoice_date", [30, 60, 90])
-        yield "aging", lambda d=as_of: aging_holds(told, d, "tree", "due_date", [7])
-        yield "aging", lambda d=as_of: aging_holds(told, d, "tag", "invoice_date", [1, 14, 45, 200, 365])
+            yield "aging", partial(aging_holds, told, as_of, by, "due_date", [30, 60, 90])
+        yield "aging", partial(aging_holds, told, as_of, "customer", "invoice_date", [30, 60, 90])
+        yield "aging", partial(aging_holds, told, as_of, "tree", "due_date", [7])
+        yield "aging", partial(aging_holds, told, as_of, "tag", "invoice_date", [1, 14, 45, 200, 365])
         for by in GROUPS:
-            yield "balances", lambda d=as_of, b=by: balances_hold(told, d, b)
-            yield "days_to_pay", lambda d=as_of, b=by: days_to_pay_hold(told, d, b)
-        yield "days_to_pay", lambda d=as_of: days_to_pay_hold(told, d, "customer", d - timedelta(days=90))
+            yield "balances", partial(balances_hold, told, as_of, by)
+            yield "days_to_pay", partial(days_to_pay_hold, told, as_of, by)
+        yield "days_to_pay", partial(days_to_pay_hold, told, as_of, "customer", as_of - timedelta(days=90))
         for period in PERIODS:
             for by in GROUPS:
-                yield "revenue", lambda d=as_of, p=period, b=by: revenue_holds(told, d, p, b)
-            yield "revenue", lambda d=as_of, p=period: revenue_holds(told, d, p, "tag", d - timedelta(days=100))
-            yield "vat", lambda d=as_of, p=period: vat_holds(told, d, p)
-            yield "vat", lambda d=as_of, p=period: vat_holds(told, d, p, d - timedelta(days=100))
-        yield "dso", lambda d=as_of: dso_holds(told, d)
-        yield "dso", lambda d=as_of: dso_holds(told, d, 3, 90)
+                yield "revenue", partial(revenue_holds, told, as_of, period, by)
+            yield "revenue", partial(revenue_holds, told, as_of, period, "tag", as_of - timedelta(days=100))
+            yield "vat", partial(vat_holds, told, as_of, period)
+            yield "vat", partial(vat_holds, told, as_of, period, as_of - timedelta(days=100))
+        yield "dso", partial(dso_holds, told, as_of)
+        yield "dso", partial(dso_holds, told, as_of, 3, 90)
         for by in ("customer", "tree", "category", "line_of_business", "country"):
-            yield "concentration", lambda d=as_of, b=by: concentration_holds(told, d, b)
+            yield "concentration", partial(concentration_holds, told, as_of, by)
         for since in (date.min, as_of - timedelta(days=120)):
-            yield "payment_register", lambda d=as_of, s=since: payment_register_holds(told, d, s)
-            yield "invoice_register", lambda d=as_of, s=since: invoice_register_holds(told, d, s)
-        for since in (None, as_of - timedelta(days=120)) if as_of in DAYS[::2] else ():
+            yield "payment_register", partial(payment_register_holds, told, as_of, since)
+            yield "invoice_register", partial(invoice_register_holds, told, as_of, since)
+        first_days: tuple[date | None, ...] = (None, as_of - timedelta(days=120)) if as_of in DAYS[::2] else ()
+        for first in first_days:
             for customer in told.customers:
                 who = {"customer": customer}
-                yield "statement", lambda d=as_of, s=since, w=who: statement_holds(told, d, s, **w)
+                yield "statement", partial(statement_holds, told, as_of, first, **who)
             for customer in {told.root(customer) for customer in told.customers}:
                 who = {"tree": customer}
-                yield "statement", lambda d=as_of, s=since, w=who: statement_holds(told, d, s, **w)
+                yield "statement", partial(statement_holds, told, as_of, first, **who)
 
 
 RECOMPUTED = (
@@ -727,7 +728,8 @@ def statements_end_with_the_balance(told: Told, as_of: date) -> None:
             for (one, currency), (amount,) in owed.items():
                 balance[currency] += amount if one in whose else 0
             for kind, since in (
-                ("balance_forward", None), ("balance_forward", as_of - timedelta(days=60)), ("transaction", None), ("open_item", None),
+                ("balance_forward", None), ("balance_forward", as_of - timedelta(days=60)), ("transaction", None),
+                ("open_item", None),
             ):  # fmt: skip
                 rows = rows_of(told, "statement", as_of=as_of, kind=kind, since=since, **who)
                 last = {row["currency"]: row["balance"] for row in rows}
@@ -740,7 +742,7 @@ def some_amounts(amounts: dict[str, Decimal]) -> dict[str, Decimal]:
 
 def a_forecast_is_of_what_was_open(told: Told, as_of: date) -> None:
     rows = rows_of(told, "cash_forecast", as_of=as_of, weeks=6, backtest=5)
-    wanted = {}
+    wanted: dict[Key, tuple[Decimal, ...]] = {}
     for step in range(6):
         day = as_of - timedelta(days=28 * step)
         standing = [
@@ -1006,8 +1008,7 @@ def test_M5_reports_of_one_customer_in_several_currencies_say_what_follows(small
     for identity in IDENTITIES:
         identity(small, LAST)
     for name in EXPLAINED:
-        for way in ways(name):
-            explanations_add_up(small, name, 1, as_of=LAST, **way)
+        explanations_add_up(small, name, 3, as_of=LAST)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -1066,7 +1067,8 @@ def billed_and_paid(folder: Path, seed: int) -> None:
     pays after the last day has not paid yet.
     """
     chance = random.Random(seed)
-    bills, money = [], []
+    bills: list[Row] = []
+    money: list[Row] = []
     for who in range(PAYERS):
         late, spread, size = chance.uniform(-5, 45), chance.uniform(2, 12), chance.lognormvariate(6, 0.6)
         common = {"Customer name": f"C{who}", "Currency": ("EUR", "GBP", "USD")[who % 3]}
@@ -1096,8 +1098,8 @@ def back_test(book: Book, folder: Path, seed: int) -> pd.DataFrame:
     for into in ("customers", "invoices", "payments"):
         book.imports.read(folder / f"{into}.csv", into=into).apply()
     report = book.reports.cash_forecast(as_of=FORECAST_ON, weeks=WEEKS, backtest=ORIGINS)
-    frame = report.df
-    over = frame[frame["actual"].notna()]
+    frame: pd.DataFrame = report.df
+    over: pd.DataFrame = frame[frame["actual"].notna()]
     assert len(over) == 3 * ORIGINS * WEEKS
     return over
 
@@ -1112,7 +1114,7 @@ def forecast_is_calibrated(weeks: pd.DataFrame) -> None:
     inside = ((weeks["p10"] <= weeks["actual"]) & (weeks["actual"] <= weeks["p90"])).mean()
     median = (weeks["actual"] <= weeks["p50"]).mean()
     whole = float(weeks["expected"].sum() / weeks["actual"].sum())
-    print(
+    print(  # noqa: T201 - what a run is asked for
         f"{len(weeks)} weeks: {inside:.3f} between P10 and P90, {median:.3f} up to P50, expected / actual = {whole:.3f}"
     )
     assert abs(inside - 0.8) <= 0.10
@@ -1175,6 +1177,17 @@ def test_M5_dso_and_lock_up_are_rounded_half_away_from_zero(book: Book) -> None:
     book.payments.record(acme, amount="72.99", date="2026-01-02")
     assert only_row(book, "dso", as_of="2026-01-31", months=1)["dso"] == Decimal("0.1")
     assert only_row(book, "lock_up", as_of="2026-01-31")["debtor_days"] == Decimal("0.1")
+
+
+def test_M5_countback_ends_where_billing_makes_up_what_is_owed(book: Book) -> None:
+    """What March billed makes up all that is owed: what was credited before it does not begin the count anew."""
+    acme = book.customers.add(display_name="Acme")
+    january = book.invoices.record(acme, number="A", date="2026-01-10", total="200")
+    note = book.invoices.record(acme, number="C", date="2026-02-10", total="-50")
+    book.payments.allocate_credit(note, january, on="2026-02-10")
+    book.payments.record(acme, amount="150", date="2026-02-20")
+    book.invoices.record(acme, number="B", date="2026-03-10", total="100")
+    assert only_row(book, "dso", as_of="2026-03-31", months=1)["countback"] == 31
 
 
 def test_M5_best_possible_is_dso_where_nothing_is_late(book: Book) -> None:
