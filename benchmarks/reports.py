@@ -23,6 +23,7 @@ import duckdb
 import pandas as pd
 
 import invoicekit as ik
+from invoicekit.store.settled import forget
 
 CUSTOMERS = 100_000
 AS_OF = "2026-06-30"
@@ -45,8 +46,8 @@ FILL = {
     """,
     "payments": """
         select
-            row_number() over (order by paid_on, id) as id, '' as source, 'P' || id as external_id, customer, recorded_for, paid_on as date,
-            total as amount, currency, number as invoice_number
+            row_number() over (order by paid_on, id) as id, '' as source, 'P' || id as external_id, customer, recorded_for,
+            paid_on as date, total as amount, currency, number as invoice_number
         from (select *, due_date + (hash(id + 2) % 130)::integer - 10 as paid_on from invoices where hash(id + 3) % 20 <> 0)
         where paid_on <= date '{as_of}'
     """,
@@ -61,8 +62,8 @@ FILL = {
             entry_date, invoice_date, due_date, currency, amount
         from (
             select
-                1 as sort, id as source, customer, id as invoice, id as document, null::bigint as payment, null::bigint as allocation,
-                'invoice' as kind, date as entry_date, date as invoice_date, due_date, currency, total as amount
+                1 as sort, id as source, customer, id as invoice, id as document, null::bigint as payment,
+                null::bigint as allocation, 'invoice' as kind, date as entry_date, date as invoice_date, due_date, currency, total as amount
             from invoices
             union all
             select
@@ -103,6 +104,7 @@ class Plain:
         self.engine = duckdb.connect(str(path), read_only=True)
 
     def ask(self, sql: str) -> Callable[[], object]:
+        """Return what asks one statement and fetches it whole."""
         return lambda: self.engine.sql(sql).to_arrow_table()
 
 
@@ -122,25 +124,31 @@ class Frames:
         return held.assign(bucket=pd.cut(days, [-(10**6), 0, 30, 60, 90, 10**6], labels=False))
 
     def aging(self) -> object:
+        """Sum by bucket."""
         return self._aged().groupby("bucket")["amount"].sum()
 
     def aging_by_customer(self) -> object:
+        """Sum by customer and bucket."""
         return self._aged().groupby(["customer", "bucket"])["amount"].sum().unstack(fill_value=0)
 
     def balances(self) -> object:
+        """Sum by customer."""
         held = self.entries[self.entries["entry_date"] <= self.day]
         return held.groupby("customer")["amount"].sum()
 
     def open_items(self) -> object:
+        """Sum by invoice, and keep what is open."""
         held = self.entries[self.entries["entry_date"] <= self.day]
         sums = held.groupby("invoice")["amount"].sum().round(2)
         return sums[sums != 0]
 
     def statement(self) -> object:
+        """List what one customer did, with the balance."""
         held = self.entries[(self.entries["customer"] == 4711) & (self.entries["entry_date"] <= self.day)]
         return held.sort_values("entry_date").assign(balance=lambda rows: rows["amount"].cumsum())
 
     def search(self) -> object:
+        """Find customers by a part of their name."""
         return self.customers[self.customers["display_name"].str.contains("4711", regex=False)].head(50)
 
 
@@ -163,6 +171,7 @@ class Lite:
         self.base.commit()
 
     def ask(self, sql: str) -> Callable[[], object]:
+        """Return what asks one statement and fetches it whole."""
         return lambda: self.base.execute(sql).fetchall()
 
 
@@ -187,7 +196,8 @@ QUESTIONS = {
     ),
     "aging by customer, two years ago": (
         lambda book: book.reports.aging(as_of="2024-06-30").table,
-        "select customer, sum(amount)::decimal(18, 4) as amount from entries where entry_date <= date '2024-06-30' group by customer",
+        "select customer, sum(amount)::decimal(18, 4) as amount from entries where entry_date <= date '2024-06-30' "
+        "group by customer",
         None, None,
     ),
     "balances": (
@@ -244,6 +254,26 @@ def measure(folder: Path, invoices: int) -> None:
                 line += f"{other[0]:>9.1f}{other[0] / found[0][0]:>7.1f}"
             print(line, flush=True)
         plain.engine.close()
+        writing(book)
+
+
+def writing(book: ik.Book) -> None:
+    """Say what keeping the copy up adds to an operation: a payment of one invoice, recorded with a copy and without."""
+    owed = iter(
+        book.sql("select record, customer_id, total from open_items where kind = 'invoice' limit 20").to_dict("records")
+    )
+
+    def pay() -> None:
+        item = next(owed)
+        book.payments.record(item["customer_id"], amount=item["total"], date=AS_OF, invoices=[item["record"]])
+
+    with_copy = [timed(pay) for _ in range(7)]
+    with book._store.working() as work:
+        forget(work.cursor)
+    book._store._settled._whole = None
+    without = [timed(pay) for _ in range(7)]
+    told = [median(run[0] for run in runs) for runs in (with_copy, without)]
+    print(f"one payment recorded: {told[0]:.0f} ms with a copy to be kept up, {told[1]:.0f} without", flush=True)
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ A file of `reports/sql` is plain SQL but for these lines, which stand for what t
     Where these columns are held against the customers and the currency that were asked for.
 ``{by}``
     The choice of that parameter itself.
+``{tenths: a per b}``
+    A ratio to one decimal, half away from zero: worked out in whole numbers, because decimals divided would be binary.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ _EACH = re.compile(r"[ ]*-- each bucket\n(?P<text>.*?)[ ]*-- end\n", re.DOTALL)
 _PART = re.compile(r"[ ]*-- if (?P<name>\w+) is (?P<choices>[\w, ]+)\n(?P<text>.*?)[ ]*-- end\n", re.DOTALL)
 _GROUPS = re.compile(r"^-- groups\n", re.MULTILINE)
 _ONLY = re.compile(r"^(?P<indent> *)-- only: (?P<customer>[^;\n]*?)(?:; (?P<currency>[^\n]+))?\n", re.MULTILINE)
+_TENTHS = re.compile(r"\{tenths: (?P<part>[^{}]+?) per (?P<whole>[^{}]+?)\}")
 _CHOICE = re.compile(r"\{(\w+)\}")
 # Later than any day anybody waits for.
 _NEVER = 3_000_000
@@ -76,6 +79,7 @@ def asked(text: str, values: Mapping[str, Any]) -> str:
     text = _GROUPS.sub(_groups(), text)
     text = _EACH.sub(lambda part: _each(part["text"], values["buckets"]), text)
     text = _PART.sub(lambda part: part["text"] if values[part["name"]] in part["choices"].split(", ") else "", text)
+    text = _TENTHS.sub(_tenths, text)
     text = _CHOICE.sub(lambda name: _choice(values, name), text)
     filters = [name for name in CHOSEN if name in values]
     several = isinstance(values.get("customer"), list)
@@ -87,6 +91,12 @@ def _choice(values: Mapping[str, Any], name: re.Match[str]) -> str:
     if name[1] == "buckets":
         return ", ".join(buckets(values["buckets"]))
     return str(values.get(name[1], name[0]))
+
+
+def _tenths(ratio: re.Match[str]) -> str:
+    part, whole = (f"(({ratio[name]})::decimal(28, 4) * 10000)::hugeint" for name in ("part", "whole"))
+    units = f"(20 * abs({part}) + abs({whole})) // (2 * abs({whole})) * sign({part}) * sign({whole})"
+    return f"try_cast(try_cast({units} as decimal(38, 0)) * 0.1 as decimal(18, 1))"
 
 
 def _each(text: str, edges: Sequence[int]) -> str:

@@ -24,6 +24,7 @@ with origins as (
 posted as (
     select
         id, customer, currency, invoice, entry_date, coalesce(due_date, invoice_date) as due_date, amount,
+        payment is not null and kind in ('payment', 'allocation', 'bounce') as is_money,
         payment is not null and kind in ('payment', 'allocation') and amount < 0 as is_payment
     from entries
     where
@@ -79,13 +80,17 @@ everybody as (
 
 places as (select unnest(generate_series(-9, 104))::integer as place),
 
--- How many of those that came so far without money got it in that week (Kaplan and Meier, 1958), in the whole book.
+-- How many of those that came so far without money got it in that week (Kaplan and Meier, 1958), in the whole book; who
+-- is in that week still counts for half of it.
 habits as (
     select
         origins.origin, places.place,
         coalesce(
             coalesce(everybody.paid, 0)
-            / nullif(sum(coalesce(everybody.seen, 0)) over (partition by origins.origin order by places.place desc), 0),
+            / nullif(
+                sum(coalesce(everybody.seen, 0)) over (partition by origins.origin order by places.place desc)
+                - (coalesce(everybody.seen, 0) - coalesce(everybody.paid, 0)) / 2, 0
+            ),
             0
         ) as chance
     from origins
@@ -98,7 +103,10 @@ own as (
     select
         owing.origin, owing.customer, places.place,
         (coalesce(counted.paid, 0) + 5 * habits.chance)
-        / (sum(coalesce(counted.seen, 0)) over (partition by owing.origin, owing.customer order by places.place desc) + 5) as chance
+        / (
+            sum(coalesce(counted.seen, 0)) over (partition by owing.origin, owing.customer order by places.place desc)
+            - (coalesce(counted.seen, 0) - coalesce(counted.paid, 0)) / 2 + 5
+        ) as chance
     from (select distinct origin, customer from items) as owing
     cross join places
     inner join habits on habits.origin = owing.origin and habits.place = places.place
@@ -181,7 +189,7 @@ actual as (
     inner join items
         on items.invoice = posted.invoice and items.customer = posted.customer and items.currency = posted.currency
         and posted.entry_date > items.origin
-    where posted.is_payment
+    where posted.is_money
     group by items.origin, items.currency, ((posted.entry_date - items.origin - 1) // 7 + 1)::bigint
 ),
 

@@ -17,10 +17,10 @@
 -- explain: still_owed = posted(entries) by record
 -- identity: sum(still_owed) is the part of open_items.amount that stands on closed invoices
 with posted as (
-    select id, invoice as record, amount
+    select id, coalesce(invoice, document) as record, amount
     from settled_entries
     where
-        entry_date <= $as_of and settled_on > $as_of and invoice is not null
+        entry_date <= $as_of and settled_on > $as_of and coalesce(invoice, document) is not null
         -- only: customer; currency
 ),
 

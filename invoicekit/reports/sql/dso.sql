@@ -51,7 +51,7 @@ by_day as (
 owed as (
     select
         ends.step, ends.day, by_day.currency, sum(by_day.amount)::decimal(18, 4) as receivables,
-        coalesce(sum(by_day.amount) filter (where by_day.due_date >= ends.day), 0)::decimal(18, 4) as not_late
+        coalesce(sum(by_day.amount) filter (where by_day.due_date >= ends.day or by_day.due_date is null), 0)::decimal(18, 4) as not_late
     from ends
     inner join by_day on by_day.entry_date <= ends.day
     where ends.step < $months
@@ -87,7 +87,7 @@ sales as (
 -- What each of the 36 months before a day still has to make up of what was owed on it.
 counted as (
     select
-        owed.step, owed.currency, owed.receivables, spans.day - spans.before as days, coalesce(sales.amount, 0) as amount,
+        owed.step, spans.step as back, owed.currency, owed.receivables, spans.day - spans.before as days, coalesce(sales.amount, 0) as amount,
         owed.receivables - coalesce(
             sum(coalesce(sales.amount, 0)) over (
                 partition by owed.step, owed.currency order by spans.step rows between unbounded preceding and 1 preceding
@@ -99,11 +99,22 @@ counted as (
     left join sales on sales.step = spans.step and sales.currency = owed.currency
 ),
 
+-- Once it is made up, it stays so, whatever was credited in a month before.
+reached as (
+    select
+        *, bool_or(left_over <= 0) over (
+            partition by step, currency order by back rows between unbounded preceding and current row
+        ) as is_made_up
+    from counted
+),
+
 countback as (
     select
         step, currency,
-        sum(case when left_over <= 0 then 0 when amount <= left_over then days else days * left_over / amount end) as days
-    from counted
+        coalesce(sum(days) filter (where amount <= left_over), 0)::bigint as whole,
+        max(days * left_over) filter (where amount > left_over) as part, max(amount) filter (where amount > left_over) as of
+    from reached
+    where not is_made_up
     group by step, currency
 )
 
@@ -112,12 +123,12 @@ select
     owed.currency,
     owed.receivables,
     coalesce(billed.billed, 0)::decimal(18, 4) as billed,
-    case when billed.billed > 0 then try_cast(round($days::integer * owed.receivables / billed.billed, 1) as decimal(18, 1)) end as dso,
-    try_cast(round(countback.days, 1) as decimal(18, 1)) as countback,
-    case when billed.billed > 0 then try_cast(round($days::integer * owed.not_late / billed.billed, 1) as decimal(18, 1)) end as best_possible,
+    case when billed.billed > 0 then {tenths: $days::integer * owed.receivables per billed.billed} end as dso,
+    (coalesce(countback.whole, 0) + coalesce({tenths: countback.part per countback.of}, 0))::decimal(18, 1) as countback,
+    case when billed.billed > 0 then {tenths: $days::integer * owed.not_late per billed.billed} end as best_possible,
     case when billed.billed > 0
-        then try_cast(round($days::integer * owed.receivables / billed.billed, 1) - round($days::integer * owed.not_late / billed.billed, 1) as decimal(18, 1))
-    end as days_delinquent
+        then ({tenths: $days::integer * owed.receivables per billed.billed} - {tenths: $days::integer * owed.not_late per billed.billed})
+    end::decimal(18, 1) as days_delinquent
 from owed
 left join billed using (step, currency)
 left join countback using (step, currency)

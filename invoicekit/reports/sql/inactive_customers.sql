@@ -17,17 +17,17 @@
 -- explain: balance = moved(entries) by customer_id, currency
 -- identity: balance = balances.balance, for the customers listed
 with moved as (
-    select id, customer, currency, entry_date, document, kind, amount
+    select id, customer, currency, entry_date, kind, amount
     from entries
     where
         entry_date <= $as_of
-        -- only: customer; currency
+        -- only: customer
 ),
 
 posted as (
     select
         customer, currency,
-        max(entry_date) filter (where document is not null) as last_invoice,
+        max(entry_date) filter (where kind in ('invoice', 'credit_note')) as last_invoice,
         max(entry_date) filter (where kind = 'payment') as last_payment,
         sum(amount)::decimal(18, 4) as balance
     from moved
@@ -76,7 +76,13 @@ select
     posted.balance
 from states
 inner join customer_names using (id)
-left join posted on posted.customer = states.id and posted.balance <> 0
+left join (
+    select *
+    from posted
+    where
+        balance <> 0
+        -- only: ; currency
+) as posted on posted.customer = states.id
 left join inactivations on inactivations.customer = states.id
 left join operations on operations.id = inactivations.operation
 where states.is_inactive or states.last_date is null or $as_of - states.last_date >= $days

@@ -36,17 +36,45 @@ with listed as (
 -- All of a series is looked at, whatever is listed of it.
 counted as (
     select
-        invoices.id,
-        invoices.sequence - coalesce(
-            lag(invoices.sequence) over (
-                partition by invoices.series, case when contains(series.prefix, '{year}') then year(invoices.date) end
-                order by invoices.sequence
-            ),
-            series.first - 1, 0
-        ) - 1 as missing
+        invoices.id, invoices.sequence, coalesce(series.first, 1) as first,
+        starts_with(invoices.number, replace(series.prefix, '{year}', year(invoices.date)::varchar))
+        and contains(series.prefix, '{year}') and year(invoices.date) > lag(year(invoices.date)) over issue as begins_anew,
+        lag(invoices.sequence) over issue as before
     from invoices
     left join series on series.name = invoices.series
     where invoices.sequence is not null
+    window issue as (partition by invoices.series order by invoices.date, invoices.sequence)
+),
+
+-- A count goes on from the number before, or begins anew with the year.
+gaps as (
+    select
+        id,
+        case
+            when before is null or begins_anew or sequence <= before then sequence - first
+            else sequence - before - 1
+        end as missing
+    from counted
+),
+
+-- Money that names an invoice which is settled without it: paid too much.
+surplus as (
+    select allocations.invoice, -sum(waiting.amount)::decimal(18, 4) as amount
+    from (
+        select payment, sum(amount) as amount
+        from settled_entries
+        where entry_date <= $as_of and settled_on > $as_of and invoice is null and payment is not null
+        group by payment
+        having sum(amount) < 0
+    ) as waiting
+    inner join payments on payments.id = waiting.payment and payments.invoice_number is not null
+    inner join (
+        select distinct payment, invoice
+        from allocations
+        where date <= $as_of and (taken_back_on is null or taken_back_on > $as_of)
+    ) as allocations on allocations.payment = payments.id
+    inner join invoices on invoices.id = allocations.invoice and invoices.number = payments.invoice_number
+    group by allocations.invoice
 ),
 
 posted as (
@@ -67,7 +95,7 @@ select
     listed.record,
     listed.series,
     listed.number,
-    nullif(counted.missing, 0) as missing,
+    nullif(gaps.missing, 0) as missing,
     listed.kind,
     listed.date,
     listed.due_date,
@@ -81,7 +109,7 @@ select
     coalesce(owed.amount, 0)::decimal(18, 4) as open,
     case
         when listed.kind = 'credit_note' then case when coalesce(owed.amount, 0) = 0 then 'applied' else 'unapplied' end
-        when coalesce(owed.amount, 0) < 0 then 'overpaid'
+        when coalesce(owed.amount, 0) < 0 or (coalesce(owed.amount, 0) = 0 and surplus.amount > 0) then 'overpaid'
         when coalesce(owed.amount, 0) = 0 then 'paid'
         when owed.amount < listed.total + coalesce(listed.rounding, 0) then 'partial'
         else 'unpaid'
@@ -89,6 +117,7 @@ select
     listed.status
 from listed
 inner join customer_names on customer_names.id = listed.customer
-left join counted on counted.id = listed.record
+left join gaps on gaps.id = listed.record
+left join surplus on surplus.invoice = listed.record
 left join owed on owed.record = listed.record
 order by listed.series, listed.date, listed.sequence, listed.number, listed.record

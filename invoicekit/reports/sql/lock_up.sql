@@ -82,8 +82,8 @@ sums as (
 measured as (
     select
         *,
-        case when billed_net > 0 then try_cast(round($days::integer * wip / billed_net, 1) as decimal(18, 1)) end as wip_days,
-        case when billed_gross > 0 then try_cast(round($days::integer * receivables / billed_gross, 1) as decimal(18, 1)) end as debtor_days
+        case when billed_net > 0 then {tenths: $days::integer * wip per billed_net} end as wip_days,
+        case when billed_gross > 0 then {tenths: $days::integer * receivables per billed_gross} end as debtor_days
     from sums
 )
 

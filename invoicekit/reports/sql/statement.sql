@@ -6,7 +6,7 @@
 -- parameter: kind choice(balance_forward, transaction, open_item) = balance_forward | What happened since, after what was carried forward; what happened alone; or what is open.
 -- column: currency | ISO 4217 code; currencies are never added up.
 -- column: date | Day it was posted; of an open item, day of the document.
--- column: kind | invoice, credit_note, payment, bounce, refund, write_off, or carried: the balance before since.
+-- column: kind | invoice, credit_note, payment, bounce, refund, write_off, allocation (money of another payer applied here), or carried: the balance before since.
 -- column: record | Number of the record: of the document, the payment, or the allocation.
 -- column: customer_id | Number of the customer.
 -- column: customer | Its name; "(inactive)" follows where it is.
@@ -18,7 +18,7 @@
 -- chart: columns date: balance
 -- totals: none
 -- if kind is balance_forward, transaction
--- explain: amount = stepped(entries) by currency, date, kind, record
+-- explain: amount = stepped(entries) by currency where case when $row_kind = 'carried' then step.date < $since else step.kind = $row_kind and step.record = $row_record and step.date = $row_date end
 -- end
 -- if kind is open_item
 -- explain: amount = dated(entries) by currency, kind, record

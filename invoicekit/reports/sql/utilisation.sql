@@ -16,10 +16,16 @@
 -- identity: hours_worked = timesheet.hours_worked, for each user and week
 with worked as (
     select
-        id, (((worked * 10000)::bigint + 1800) // 3600 * 0.0001) as amount, worked_by, date_trunc('week', date)::date as week, worked,
+        id, worked_by,
+        -- Each with its part of the week as that is rounded: so they add up to it.
+        (
+            ((sum(worked) over week_so_far * 10000)::bigint + 1800) // 3600
+            - ((sum(worked) over week_so_far * 10000 - worked * 10000)::bigint + 1800) // 3600
+        ) * 0.0001 as amount, date_trunc('week', date)::date as week, worked,
         billable
     from activities
     where kind = 'time' and date <= $as_of and ($since is null or date >= $since)
+    window week_so_far as (partition by worked_by, date_trunc('week', date) order by id)
 ),
 
 weeks as (
