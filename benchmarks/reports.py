@@ -63,7 +63,8 @@ FILL = {
         from (
             select
                 1 as sort, id as source, customer, id as invoice, id as document, null::bigint as payment,
-                null::bigint as allocation, 'invoice' as kind, date as entry_date, date as invoice_date, due_date, currency, total as amount
+                null::bigint as allocation, 'invoice' as kind, date as entry_date, date as invoice_date, due_date, currency,
+                total as amount
             from invoices
             union all
             select
@@ -182,6 +183,8 @@ LITE_BUCKET = (
 )
 SCAN = f"select currency, sum(amount) as amount from entries where entry_date <= date '{AS_OF}' group by currency"
 
+SUMMED = "select customer, sum(amount)::decimal(18, 4) as amount from entries where entry_date <= date '{day}' group by customer"
+
 # What is asked, the bare statement that is its floor, and how pandas and SQLite answer it.
 QUESTIONS = {
     "aging in all": (
@@ -190,19 +193,18 @@ QUESTIONS = {
     ),
     "aging by customer": (
         lambda book: book.reports.aging(as_of=AS_OF).table,
-        f"select customer, sum(amount)::decimal(18, 4) as amount from entries where entry_date <= date '{AS_OF}' group by customer",
+        SUMMED.format(day=AS_OF),
         "aging_by_customer",
         f"select customer, {LITE_BUCKET}, sum(amount) from entries where entry_date <= '{AS_OF}' group by 1, 2",
     ),
     "aging by customer, two years ago": (
         lambda book: book.reports.aging(as_of="2024-06-30").table,
-        "select customer, sum(amount)::decimal(18, 4) as amount from entries where entry_date <= date '2024-06-30' "
-        "group by customer",
+        SUMMED.format(day="2024-06-30"),
         None, None,
     ),
     "balances": (
         lambda book: book.reports.balances(as_of=AS_OF).table,
-        f"select customer, sum(amount)::decimal(18, 4) as amount from entries where entry_date <= date '{AS_OF}' group by customer",
+        SUMMED.format(day=AS_OF),
         "balances", f"select customer, sum(amount) from entries where entry_date <= '{AS_OF}' group by customer",
     ),
     "open items": (
@@ -268,8 +270,9 @@ def writing(book: ik.Book) -> None:
         book.payments.record(item["customer_id"], amount=item["total"], date=AS_OF, invoices=[item["record"]])
 
     with_copy = [timed(pay) for _ in range(7)]
-    with book._store.working() as work:
-        forget(work.cursor)
+    cursor = book._store.cursor()
+    forget(cursor)
+    cursor.close()
     book._store._settled._whole = None
     without = [timed(pay) for _ in range(7)]
     told = [median(run[0] for run in runs) for runs in (with_copy, without)]

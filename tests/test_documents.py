@@ -29,6 +29,8 @@ SHOWN = {
                    "added", "image/png"),
     "06_documents": ("F2026-0001", "there is nothing called 'nam'", "reverse_charge", "no such mailbox", "buero@muster.example",
                      "Rappel de paiement", "srcdoc", "True"),
+    "07_reports": ("Aging of receivables by customer as of 2026-10-31", "at stated rates", "F2025-", "weeks within P10",
+                   "balance_change", "october.xlsx", "Reports as of 2026-10-31", "True", "image/png"),
 }  # fmt: skip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

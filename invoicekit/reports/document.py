@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from invoicekit.reports.definition import Definition, definitions
@@ -46,15 +47,18 @@ def _section(definition: Definition) -> list[str]:
         frozenset({"currency"}): "`currency`",
     }.get(frozenset(filters), "all" if "currency" in filters else "all but `currency`")  # fmt: skip
     explained = sorted({figure for one in definition.explanations for figure in one.figures})
+    chart = f"{_listed(definition.chart.bars)} for each {_listed(definition.chart.label)}"
     return [
         f"## {definition.name}", "", f"**{definition.title}.** {definition.question}", "",
         "| told | is | meaning |", "|---|---|---|", *(_told(one) for one in definition.parameters), "",
         "| column | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in definition.columns.items()), "",
-        f"Filters: {of}. Explained: {', '.join(f'`{name}`' for name in explained) or 'its rows are records themselves'}. "
-        f"Chart: {', '.join(f'`{bar}`' for bar in definition.chart.bars)} for each "
-        f"{', '.join(f'`{name}`' for name in definition.chart.label)}.", "",
+        f"Filters: {of}. Explained: {_listed(explained) or 'its rows are records themselves'}. Chart: {chart}.", "",
         f"Identity: {definition.identity}.", "",
     ]  # fmt: skip
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _told(parameter: Parameter) -> str:

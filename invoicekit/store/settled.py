@@ -2,16 +2,16 @@
 
 A copy of ``entries`` that may be thrown away at any time (``derived.settled_entries``). What is settled for good by a day
 adds nothing to any balance of that day, so a report of what is owed reads the few postings that are open and not the
-millions that were; and what one customer did lies in one place, with the numbers of its documents. Each operation takes the
-customers it posted to out of the copy and puts them in anew; one that posts much leaves that to the next copy. The view
-`settled_entries` is right whatever became of the copy: it puts beside it what was posted, changed or taken out since it was
-made, and without a copy it is all postings. What was known at an earlier moment is read without it, and `check` proves it.
+millions that were; and what one customer did lies in one place, with the numbers of its documents. The first report after
+something was posted takes the customers concerned out of the copy and puts them in anew; what is much is left to the next copy.
+The view `settled_entries` is right whatever became of the copy: it puts beside it what was posted, changed or taken out since it
+was made, and without a copy it is all postings. What was known at an earlier moment is read without it, and `check` proves it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from duckdb import TransactionException
@@ -22,9 +22,9 @@ from invoicekit.store.definitions import write_views
 from invoicekit.store.sql import quoted
 
 if TYPE_CHECKING:
-    import duckdb
+    from threading import RLock
 
-    from invoicekit.store.operations import Operation
+    import duckdb
 
 __all__ = ["Settled", "forget", "proofs"]
 
@@ -48,6 +48,9 @@ _ITEM = (
     "then 3 * document + 1 else 3 * payment + 2 end as item"
 )
 _KEYS = "customer, currency, due_date, item"
+
+# What changes the copy, and what its postings are called.
+_READ = frozenset({"entries", "invoices", "payments", "allocations"})
 
 # A comment on the copy says after which operation it was made, and until which one it was kept up.
 _MADE = f"select comment from duckdb_tables() where database_name = 'book' and schema_name = 'derived' and table_name = '{_NAME}'"
@@ -102,8 +105,10 @@ where operation > {operation}
 class Settled:
     """Whether there is such a copy of a book, whether it holds all that was posted, and the making of it."""
 
-    def __init__(self) -> None:
-        # Which copy holds all postings; nothing where none does.
+    def __init__(self, writing: RLock, cursor: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._writing, self._cursor = writing, cursor
+        # Whether there is a copy that can be kept up, and which copy holds all postings; nothing where none does.
+        self._is_there = False
         self._whole: object | None = None
 
     def opened(self, cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> dict[str, str]:
@@ -111,9 +116,19 @@ class Settled:
         made = _made(cursor)
         if made is None:
             return {**views}
+        self._is_there = True
         if _written_since(cursor, made[1]) == 0:
             self._whole = object()
         return {**views, _NAME: _over_copy(made[0])}
+
+    def written(self, tables: Collection[str]) -> None:
+        """Note, before an operation is made public, what it wrote into."""
+        if not _READ.isdisjoint(tables):
+            self._whole = None
+
+    def is_behind(self, sql: str) -> bool:
+        """Say whether a query reads the copy, and the copy does not hold all postings."""
+        return self._is_there and self._whole is None and ("settled_entries" in sql or "told_entries" in sql)
 
     def begin(self, cursor: duckdb.DuckDBPyConnection, known: int | None) -> None:
         """Begin to read. Where the copy holds all postings, their name leads to it alone: that is sooner planned.
@@ -126,64 +141,74 @@ class Settled:
         if known is None and whole is not None and whole is self._whole:
             cursor.execute("set search_path = 'book.derived,book.main,memory.main'")
 
-    def keep_up(self, op: Operation) -> Callable[[], None]:
-        """Take what an operation posted into the copy, within it, and return what is to be called when it is committed."""
-        if not op.tables & {"entries", "invoices", "payments", "allocations"}:
-            return _nothing
-        whole, self._whole = self._whole, None
-        if whole is None:
-            return _nothing
-        cursor = op.cursor
-        made = _made(cursor)
-        if made is None or _written_since(cursor, op.id - 1) > FEW:
-            return _nothing
-        if _renamed(cursor, op):
-            # The names it holds are not those of today: it is of no use any more.
-            cursor.execute(f"comment on table {_COPY} is 'numbers changed'")
-            return _nothing
-        if "entries" in op.tables:
-            self._replace(cursor, op.id)
-        cursor.execute(f"comment on table {_COPY} is '{made[0]} {op.id}'")
+    def catch_up(self) -> None:
+        """Take what was posted since into the copy, if that is little.
 
-        def committed() -> None:
+        Who reads never waits for who writes: while somebody does, the view is read beside the copy.
+        """
+        if not self._writing.acquire(blocking=False):
+            return
+        try:
+            with self._transaction() as cursor:
+                made = _made(cursor)
+                written = _written_since(cursor, made[1]) if made else 0
+                if made is None or written > FEW or _renamed(cursor, made[1]):
+                    # The next copy brings what is too much; names that are not those of today make this one useless.
+                    self._is_there = False
+                    return
+                if written:
+                    _replace(cursor, made[1])
+                [[last]] = cursor.execute("select max(id) from book.main.operations").fetchall()
+                cursor.execute(f"comment on table {_COPY} is '{made[0]} {last}'")
             self._whole = object()
+        finally:
+            self._writing.release()
 
-        return committed
+    def make(self, *, only_if_due: bool) -> bool:
+        """Make the copy anew, and say whether that was done."""
+        with self._writing:
+            with self._transaction() as cursor:
+                if only_if_due and not _is_due(cursor):
+                    return False
+                [[last]] = cursor.execute("select coalesce(max(id), 0) from book.main.operations").fetchall()
+                cursor.execute("create schema if not exists book.derived")
+                cursor.execute(f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('true') + ')')}")
+                cursor.execute(f"create or replace view book.derived.told_entries as select * from {_COPY}")
+                cursor.execute(f"comment on table {_COPY} is '{last} {last}'")
+                write_views(cursor, {_NAME: _over_copy(last)})
+            self._is_there, self._whole = True, object()
+            return True
 
-    @staticmethod
-    def _replace(cursor: duckdb.DuckDBPyConnection, operation: int) -> None:
-        cursor.execute(
-            f"create or replace temp table _moved as select customer from book.main.entries where operation = {operation} "
-            f"union select customer from book.history.entries where ended_by = {operation}"
-        )
-        cursor.execute(
-            f"create or replace temp table _theirs as select {_NAMES}, number, total from {_COPY} as copy "
-            "where customer in (select customer from _moved) "
-            f"and not exists (select 1 from book.history.entries as old where old.ended_by = {operation} and old.id = copy.id) "
-            f"union all select {_NAMES}, number, total from ({_told(f'operation = {operation}')})"
-        )
-        cursor.execute(f"delete from {_COPY} where customer in (select customer from _moved)")
-        cursor.execute(f"insert into {_COPY} {_SETTLED.format(rows='_theirs')}")
-
-    def make(self, cursor: duckdb.DuckDBPyConnection, *, only_if_due: bool) -> bool:
-        """Make the copy anew, in a transaction, and say whether that was done."""
-        if only_if_due and not _is_due(cursor):
-            return False
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._cursor()
         cursor.execute("begin transaction")
         try:
-            [[last]] = cursor.execute("select coalesce(max(id), 0) from book.main.operations").fetchall()
-            cursor.execute("create schema if not exists book.derived")
-            cursor.execute(f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('true') + ')')}")
-            cursor.execute(f"create or replace view book.derived.told_entries as select * from {_COPY}")
-            cursor.execute(f"comment on table {_COPY} is '{last} {last}'")
-            write_views(cursor, {_NAME: _over_copy(last)})
+            yield cursor
             cursor.execute("commit")
         except BaseException:
+            # A failed commit has rolled back already.
             with suppress(TransactionException):
                 cursor.execute("rollback")
             raise
-        self._whole = object()
-        return True
+        finally:
+            cursor.close()
+
+
+def _replace(cursor: duckdb.DuckDBPyConnection, since: int) -> None:
+    """Put the postings of all customers anew to whom anything was posted since an operation."""
+    cursor.execute(
+        f"create or replace temp table _moved as select customer from book.main.entries where operation > {since} "
+        f"union select customer from book.history.entries where ended_by > {since}"
+    )
+    cursor.execute(
+        f"create or replace temp table _theirs as select {_NAMES}, number, total from {_COPY} as copy "
+        "where customer in (select customer from _moved) "
+        f"and not exists (select 1 from book.history.entries as old where old.ended_by > {since} and old.id = copy.id) "
+        f"union all select {_NAMES}, number, total from ({_told(f'operation > {since}')})"
+    )
+    cursor.execute(f"delete from {_COPY} where customer in (select customer from _moved)")
+    cursor.execute(f"insert into {_COPY} {_SETTLED.format(rows='_theirs')}")
 
 
 def forget(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -256,19 +281,18 @@ def _told(which: str) -> str:
     """
 
 
-def _renamed(cursor: duckdb.DuckDBPyConnection, op: Operation) -> bool:
-    """Say whether an operation changed what postings are called that were there before."""
-    called = {"invoices": ("number", "total"), "payments": ("reference", "invoice_number"), "allocations": ("invoice",)}
-    for table in called.keys() & op.tables:
-        differs = " or ".join(f"new.{name} is distinct from old.{name}" for name in called[table])
-        issued = "and old.number is not null" if table == "invoices" else ""
-        [[count]] = cursor.execute(
-            f"select count(*) from book.history.{table} as old join book.main.{table} as new on new.id = old.id "
-            f"where old.ended_by = {op.id} and ({differs}) {issued}"
-        ).fetchall()
-        if count:
-            return True
-    return False
+def _renamed(cursor: duckdb.DuckDBPyConnection, since: int) -> bool:
+    """Say whether anything was called otherwise since an operation that postings were named after."""
+    changed = " union all ".join(
+        f"select 1 from book.history.{table} as old join book.main.{table} as new on new.id = old.id "
+        f"where old.ended_by > {since} and ({' or '.join(f'new.{name} is distinct from old.{name}' for name in names)}) {issued}"
+        for table, names, issued in (
+            ("invoices", ("number", "total"), "and old.number is not null"),
+            ("payments", ("reference", "invoice_number"), ""),
+            ("allocations", ("invoice",), ""),
+        )
+    )
+    return bool(cursor.execute(f"select 1 from ({changed}) limit 1").fetchall())
 
 
 def _said(comment: object) -> tuple[int, int] | None:
@@ -307,7 +331,3 @@ def _is_due(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 def _over_copy(operation: int) -> str:
     return _VIEW.format(operation=operation, columns=_NAMES, never=_NEVER)
-
-
-def _nothing() -> None:
-    """Nothing is to be done: the copy is not whole."""

@@ -78,12 +78,12 @@ class Store:
         self.actor = actor
         self.clock = clock
         self.views = {**own_views(), **views}
-        self._settled = Settled()
         self.notes: list[str] = []
         self._engine = duckdb.connect(config=_CLOSED_ENGINE)
         self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
         self._closed = False
         self._writing = threading.RLock()
+        self._settled = Settled(self._writing, self.cursor)
         self._mine = threading.local()
         self._holders = 0
         self._known: set[int] = set()
@@ -195,6 +195,8 @@ class Store:
         current = self.current
         if current is not None and known is None:
             return current.arrow(sql, **parameters)
+        if known is None and self._settled.is_behind(sql):
+            self._settled.catch_up()
         with self._reading(known) as cursor:
             self._settled.begin(cursor, known)
             return arrow(cursor, sql, parameters)
@@ -278,9 +280,8 @@ class Store:
                     if self.guard is not None and not mine.failure:
                         self.guard(mine, self.actor)
                     mine.finish(self.actor, self._next_moment(cursor))
-                    kept_up = self._settled.keep_up(mine)
+                    self._settled.written(mine.tables)
                     cursor.execute("commit")
-                    kept_up()
                     committed = True
                 else:
                     cursor.execute("rollback")
@@ -302,12 +303,7 @@ class Store:
 
         It says nothing that the postings do not say, so it is no operation: there is nothing to undo in it.
         """
-        with self._writing:
-            cursor = self.cursor()
-            try:
-                return self._settled.make(cursor, only_if_due=only_if_due)
-            finally:
-                cursor.close()
+        return self._settled.make(only_if_due=only_if_due)
 
     def turn(self) -> AbstractContextManager[object]:
         """Take the turn of a writer for more than one operation: nobody else of this process writes in between."""
