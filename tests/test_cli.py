@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 import invoicekit as ik
 from invoicekit.cli import app
+from invoicekit.cli.reporting import ReportName, report
+from invoicekit.reports import definitions
 from tests.conftest import ready_to_bill
 from tests.workbooks import text_table
 
@@ -77,6 +81,38 @@ def test_report_shows_and_writes(tmp_path: Path) -> None:
     assert "Nothing to show" in run("report", path, "balances", "--known-at", "2000-01-01")
     assert "has no --days" in run("report", path, "aging", "--days", 3, code=2)
     assert "is not a date" in run("report", path, "aging", "--as-of", "yesterday", code=1)
+
+
+def test_every_report_and_everything_it_is_told_can_be_said(tmp_path: Path) -> None:
+    assert sorted(name.value for name in ReportName) == sorted(definitions())
+    options = set(inspect.signature(report).parameters)
+    for definition in definitions().values():
+        assert set(definition.signature.parameters) <= options, definition.name
+    path = tmp_path / "a.duckdb"
+    with ik.open(path) as book:
+        book.customers.add(display_name="Group")
+        book.customers.add(display_name="Branch", parent="Group", bill_to="self", tags=["VIP"])
+        book.invoices.record("Branch", number="F|1", date="2026-01-01", due_date="2026-01-31", total="1234.50")
+    said = run("report", path, "aging", "--as-of", "2026-03-01", "--by", "tree", "--buckets", "15,45", "--tag", "vip")
+    assert "Aging of receivables by tree (buckets [15, 45], tag vip) as of 2026-03-01" in said
+    assert "Group" in said
+    assert "16-45 days" in said
+    statement = run("report", path, "statement", "--customer", "2", "--as-of", "2026-03-01", "--markdown")
+    assert "| 2026-01-01 | invoice | Branch | F\\|1 |" in statement
+    assert "is of one customer" in run("report", path, "statement", code=1)
+    assert "are no days" in run("report", path, "aging", "--buckets", "a few", code=2)
+
+
+def test_a_month_end_is_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    with ik.open(path) as book:
+        book.invoices.record(book.customers.add(display_name="Acme"), number="1", date="2026-01-01", total="10")
+    said = run("month-end", path, tmp_path / "x" / "january.xlsx", "--as-of", "2026-01-31")
+    assert "january.xlsx" in said
+    assert load_workbook(tmp_path / "x" / "january.xlsx").sheetnames[0] == "Contents"
+    run("month-end", path, tmp_path / "january.pdf", "--as-of", "2026-01-31", "--report", "aging", "--report", "vat")
+    assert (tmp_path / "january.pdf").read_bytes().startswith(b"%PDF")
+    assert "neither .xlsx nor .pdf" in run("month-end", path, tmp_path / "january.doc", code=2)
 
 
 def test_print_writes_what_was_issued(tmp_path: Path) -> None:

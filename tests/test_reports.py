@@ -7,20 +7,25 @@ Proves S2.11.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.colors import to_rgb
 from openpyxl import load_workbook
 
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.demo import AS_OF
 from invoicekit.errors import InvalidValue, NotFound
-from invoicekit.reports import Report, definitions
+from invoicekit.reports import MONTH_END, Report, definitions
+from invoicekit.reports.chart import _LIGHT, _shades
+from invoicekit.reports.document import PAGE, reports_page
 from tests.conftest import Ticking, empty_book
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -323,3 +328,159 @@ def test_a_filter_that_is_none_is_refused(three: Book) -> None:
         three.reports.aging(customer="Zebra")
     with pytest.raises(InvalidValue, match="is of one customer"):
         three.reports.statement()
+
+
+def test_M5_totals_of_a_sheet_are_formulas_that_agree(practice: Book, tmp_path: Path) -> None:
+    report = practice.reports.balances(as_of=AS_OF)
+    path = report.to_excel(tmp_path / "r.xlsx")
+    formulas, values = load_workbook(path).worksheets[0], load_workbook(path, data_only=True).worksheets[0]
+    last = 4 + len(report)
+    assert (formulas["A1"].value, formulas.freeze_panes, formulas["A3"].value) == (
+        report.title,
+        "A5",
+        "by: customer; as of: 2026-10-31",
+    )
+    names = report.table.column_names
+    for row, (currency, sums) in enumerate(report.totals.items(), last + 2):
+        for name, total in sums.items():
+            column = names.index(name) + 1
+            letter, of = (
+                formulas.cell(row, column).column_letter,
+                formulas.cell(row, names.index("currency") + 1).column_letter,
+            )
+            assert (
+                formulas.cell(row, column).value
+                == f'=SUMIFS({letter}5:{letter}{last},${of}$5:${of}${last},"{currency}")'
+            )
+            assert Decimal(str(values.cell(row, column).value)) == total
+            listed = [
+                (values.cell(n, names.index("currency") + 1).value, values.cell(n, column).value)
+                for n in range(5, last + 1)
+            ]
+            assert sum(Decimal(str(value)) for code, value in listed if code == currency) == total
+    assert formulas.auto_filter.ref == f"A4:I{last}"
+    assert [sheet.title for sheet in load_workbook(path).worksheets] == ["Balances", "Charts"]
+    assert len(load_workbook(path).worksheets[1]._charts) == 3
+
+
+def test_a_sheet_keeps_what_a_spreadsheet_would_lose(book: Book, tmp_path: Path) -> None:
+    acme = book.customers.add(display_name="Acme")
+    for number, total in (("1", "12345678901234.56"), ("2", "0.01")):
+        book.invoices.record(acme, number=number, date="2026-01-01", total=total)
+    sheet = load_workbook(book.reports.open_items(as_of="2026-02-01").to_excel(tmp_path / "r.xlsx")).worksheets[0]
+    amounts = [cell.value for cell in sheet["K"]]
+    assert amounts[4:] == ["12345678901234.56", 0.01, None, "12345678901234.57"]
+
+
+def test_M5_a_pack_holds_every_report_with_contents_and_charts(practice: Book, tmp_path: Path) -> None:
+    path = practice.reports.to_workbook(tmp_path / "deep" / "pack.xlsx", as_of=AS_OF, period="quarter", currency="EUR")
+    pack = load_workbook(path)
+    assert pack.sheetnames[0] == "Contents"
+    assert pack.sheetnames[-1] == "Charts"
+    assert len(pack.sheetnames) == len(MONTH_END) + 2
+    titles = [pack[name]["A1"].value for name in pack.sheetnames[1:-1]]
+    assert "Revenue by currency by quarter (currency EUR) as of 2026-10-31" in titles
+    assert [row[2].value for row in pack["Contents"].iter_rows(min_row=4)] == [
+        len(report) for report in practice.reports.several(as_of=AS_OF, period="quarter", currency="EUR")
+    ]
+    assert (
+        path.read_bytes()
+        == practice.reports.to_workbook(path, as_of=AS_OF, period="quarter", currency="EUR").read_bytes()
+    )
+    document = practice.documents.pack(as_of=AS_OF, reports=["aging", "vat"])
+    assert document.pdf.startswith(b"%PDF")
+    assert document.html.count("<section>") == 2
+    for given, said in (({"reports": ["nonsense"]}, "no report nonsense"), ({"moon": 1}, "can be told moon")):
+        with pytest.raises(InvalidValue, match=said):
+            practice.reports.to_workbook(path, **given)
+
+
+def test_C16_currencies_are_added_up_at_stated_rates_or_not_at_all(practice: Book, tmp_path: Path) -> None:
+    report = practice.reports.balances(as_of=AS_OF)
+    rates = {"GBP": "1.17", "MXN": Decimal("0.047")}
+    in_euro = report.in_currency("EUR", rates)
+    assert list(in_euro.totals) == ["EUR"]
+    expected = sum(
+        (row["balance"] * Decimal(rates.get(row["currency"], 1))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        for row in report.table.to_pylist()
+    )
+    assert in_euro.totals["EUR"]["balance"] == expected
+    assert in_euro.title == f"{report.title}, in EUR at stated rates"
+    assert in_euro.df["of_currency"].tolist() == report.df["currency"].tolist()
+    sheet = load_workbook(in_euro.to_excel(tmp_path / "r.xlsx")).worksheets[0]
+    assert "1 GBP = 1.17; 1 MXN = 0.047" in sheet["A3"].value
+    assert len(in_euro.plot().axes) == 1
+    for given, said in (
+        ({"GBP": "1.17"}, "No rate is stated for MXN"), ({"GBP": 1.17, "MXN": "1"}, "not exact"),
+        ({"GBP": "0", "MXN": "1"}, "more than nothing"),
+        ({"GBP": "x", "MXN": "1"}, "is no number"), ({"EUR": "2", "GBP": "1", "MXN": "1"}, "its rate is 1"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidValue, match=said):
+            report.in_currency("EUR", given)
+    for wrong in (lambda: report.in_currency("EURO", rates), lambda: in_euro.in_currency("GBP", {"EUR": "1"}),
+                  lambda: in_euro.explain(0), lambda: practice.reports.audit().in_currency("EUR", {})):  # fmt: skip
+        with pytest.raises(InvalidValue):
+            wrong()
+
+
+def test_M6_the_call_that_mends_exists(book: Book) -> None:
+    for name, email in (("Éole", "not an address"), ("Eole", None)):
+        book.customers.add(display_name=name, email=email, company_name=name)
+    book.invoices.record("Eole", number="1", date="2024-01-01", due_date="2024-01-31", total="10")
+    book.payments.record("Éole", amount="5", date="2025-01-01")
+    book.matters.open("Old", opened_on="2024-01-01")
+    rows = book.reports.data_quality(as_of="2026-02-01").table.to_pylist()
+    assert {(row["area"], row["problem"]) for row in rows} >= {
+        ("customers", "the e-mail address is none"), ("customers", "no e-mail address: nothing can be sent"),
+        ("customers", "named like Éole but for accents"), ("customers", "no terms: invoices fall due at once"),
+        ("invoices", "late for more than a year"), ("payments", "waits for an invoice for more than 30 days"),
+        ("matters", "no client"), ("matters", "nothing noted for a year"),
+    }  # fmt: skip
+    for row in rows:
+        for call in re.findall(r"book\.(\w+)\.(\w+)\(", row["mend"]):
+            assert callable(getattr(getattr(book, call[0]), call[1])), row["mend"]
+    areas = {row["area"]: row for row in book.reports.data_quality(as_of="2026-02-01", by="area").table.to_pylist()}
+    assert (areas["customers"]["records"], areas["customers"]["flawed"], areas["customers"]["score"]) == (2, 2, 0)
+    assert areas["all"]["problems"] == len(rows)
+
+
+def test_a_report_is_markdown_in_which_nothing_is_markup(book: Book) -> None:
+    book.invoices.record(book.customers.add(display_name="A|B *<b>*"), number="1", date="2026-01-01", total="1234.5")
+    text = book.reports.balances(as_of="2026-02-01").to_markdown()
+    assert r"| A\|B \*\<b\>\* | EUR | 1,234.50 |" in text
+    assert "| **Total EUR** |" in text
+    assert "Nothing to show." in book.reports.balances(as_of="2020-01-01").to_markdown()
+
+
+def test_M1_a_figure_that_records_do_not_explain_says_which_are(practice: Book) -> None:
+    aging = practice.reports.aging(as_of=AS_OF)
+    row = aging.df.iloc[0]
+    assert aging.explain(row)["amount"].sum() == row["balance"]
+    assert aging.explain(row.to_dict(), "days_1_30").equals(aging.explain(0, "days_1_30"))
+    for act, said in (
+        (lambda: aging.explain(999), "There is no row 999"), (lambda: aging.explain(0, "moon"), "Current, days_1_30"),
+        (lambda: aging.explain({"customer": "x"}), "has no"), (lambda: aging.explain("x"), "is no row"),
+        (lambda: practice.reports.audit().explain(0), "rows are records themselves"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidValue, match=said):
+            act()
+
+
+def test_the_page_of_reports_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == reports_page(), "run: python -m invoicekit.reports.document"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_can_be_told_in_grey_and_on_a_dark_page(practice: Book, name: str) -> None:
+    report = asked(practice, name, as_of=AS_OF)
+    for dark in (False, True):
+        figure = report.plot(dark=dark)
+        assert (sum(figure.get_facecolor()[:3]) < 1) is dark
+        assert figure._repr_png_().startswith(b"\x89PNG")
+    many = practice.reports.aging(as_of=AS_OF, buckets=[15, 30, 45, 60, 75, 90])
+    shades = [
+        sum(w * c for w, c in zip((0.299, 0.587, 0.114), to_rgb(shade), strict=True))
+        for shade in _shades(many.definition.chart.bars[:-1], _LIGHT)
+    ]
+    assert shades == sorted(shades, reverse=True)
+    assert min(a - b for a, b in pairwise(shades)) > 0.04

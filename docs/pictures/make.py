@@ -1,4 +1,4 @@
-"""Prints the pictures of documents that the pages show: `python docs/pictures/make.py` (needs poppler's pdftoppm)."""
+"""Makes the pictures the pages show, of documents and of reports: `python docs/pictures/make.py` (needs poppler's pdftoppm)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 import invoicekit as ik
+from invoicekit.demo import AS_OF, FILES, sample_data
 
 HERE = Path(__file__).parent
 
@@ -42,7 +43,31 @@ def book_of(folder: Path) -> ik.book.Book:
     return book
 
 
+def charts(folder: Path) -> None:
+    """Draw what the pages show of the sample practice's reports."""
+    with ik.open(folder / "practice.duckdb") as book:
+        for name in FILES:
+            book.imports.read(sample_data() / name).same_names("separate").apply()
+        reports = {
+            "aging": book.reports.aging(as_of=AS_OF),
+            "forecast": book.reports.cash_forecast(as_of=AS_OF, weeks=4, backtest=6, currency="EUR"),
+            "dso": book.reports.dso(as_of=AS_OF, currency="EUR"),
+            "concentration": book.reports.concentration(as_of=AS_OF, currency="EUR"),
+        }
+        for called, report in reports.items():
+            report.plot().savefig(HERE / f"{called}.png", dpi=90)
+            smaller(called)
+
+
+def smaller(called: str) -> None:
+    """Keep as many colours of a picture as it shows."""
+    with Image.open(HERE / f"{called}.png") as page:
+        page.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(HERE / f"{called}.png", optimize=True)
+
+
 def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        charts(Path(name))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with book_of(folder) as book:
@@ -69,8 +94,7 @@ def main() -> None:
                     ["pdftoppm", "-r", "75", "-png", "-singlefile", str(path), str(HERE / called)], check=True
                 )
         for called in pages:
-            with Image.open(HERE / f"{called}.png") as page:
-                page.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(HERE / f"{called}.png", optimize=True)
+            smaller(called)
 
 
 if __name__ == "__main__":

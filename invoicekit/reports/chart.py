@@ -39,7 +39,7 @@ class _Style:
 
 
 _LIGHT = _Style(
-    "#2f3437", "#ffffff", "#d0d4d8", "#3d6a8a", "#7a7f86", ("#d3dfe7", "#a3bfd1", "#dba44c", "#bd6a2a", "#6e2412")
+    "#2f3437", "#ffffff", "#d0d4d8", "#3d6a8a", "#7a7f86", ("#d3dfe7", "#a3bfd1", "#c98f35", "#b0602a", "#6e2412")
 )
 _DARK = _Style(
     "#d9dde1", "#16191c", "#3a4046", "#7fb0d1", "#9aa0a6", ("#3b5567", "#6089a3", "#b98634", "#dd9455", "#f7d3c1")

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -141,7 +141,17 @@ class Definition:
 
     def asked(self, values: Mapping[str, Any]) -> Definition:
         """Return the report for some choices: its columns and its query are those it then has."""
-        return _read(self.name, self.text, {**self.defaults, **values})
+        told = {**self.defaults, **values}
+        # Of whom it is does not change the text, nor on which day: only that it is of somebody, and of how many.
+        shape = {
+            name: tuple(value) if name == "buckets" else value if name in self._choices else isinstance(value, list)
+            for name, value in told.items()
+        }
+        return _asked(self.name, tuple(shape.items()))
+
+    @property
+    def _choices(self) -> set[str]:
+        return {one.name for one in self.parameters if one.kind == "choice"}
 
     def literal(self, values: Mapping[str, Any]) -> str:
         """Return the query with its parameters written into it, ready for any DuckDB."""
@@ -156,11 +166,10 @@ class Definition:
         return re.sub(r"\$(\w+)", lambda name: written.get(name[1], name[0]), self.body)
 
     def explained(self, figure: str | None) -> Explanation | None:
-        """Return what explains a figure, or the report's main one; None where nothing does."""
-        for one in self.explanations:
-            if figure is None or figure in one.figures:
-                return one
-        return None
+        """Return what explains a figure, or the report's main one, of which others are parts; None where nothing does."""
+        if figure is None:
+            return next((one for one in self.explanations if one.where is None), next(iter(self.explanations), None))
+        return next((one for one in self.explanations if figure in one.figures), None)
 
     def steps(self, ending: str) -> str:
         """Return its query with another ending: the steps are the same, so that what explains a figure is what made it."""
@@ -169,6 +178,12 @@ class Definition:
 
 # The last step of a query stands after an empty line, by itself.
 _LAST = "\n\nselect"
+
+
+@lru_cache(maxsize=512)
+def _asked(name: str, shape: tuple[tuple[str, Any], ...]) -> Definition:
+    told = {key: [*value] if key == "buckets" else [] if value is True else value for key, value in shape}
+    return _read(name, definitions()[name].text, told)
 
 
 @cache

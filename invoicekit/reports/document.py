@@ -27,6 +27,8 @@ view, the chart, the sheet and this page.
     book.reports.to_workbook("october.xlsx", as_of="2026-10-31")   # what a month is closed with
     book.documents.pack(as_of="2026-10-31").save("october.pdf")    # the same, printed
 
+![What came in beside what was forecast, week by week](pictures/forecast.png)
+
 Every report takes `as_of`, the business date, and `known_at`, what had been recorded by then. Those that are about customers
 take the filters below as well.
 """

@@ -248,8 +248,8 @@ _KINDS = {
     "band": {"type": "line"},
     "pareto": {"type": "column"},
 }
-_INKS = ("#D3DFE7", "#A3BFD1", "#DBA44C", "#BD6A2A", "#6E2412", "#7A7F86")
-_LINES = ("#3D6A8A", "#2F3437", "#BD6A2A", "#7A7F86")
+_INKS = ("#D3DFE7", "#A3BFD1", "#C98F35", "#B0602A", "#6E2412", "#7A7F86")
+_LINES = ("#3D6A8A", "#2F3437", "#B0602A", "#7A7F86")
 _SINGLE = "#3D6A8A"
 _ROWS_OF_A_CHART = 22
 

@@ -58,37 +58,63 @@ with aged as (
 -- One sum for each customer and bucket: several sums over as many rows cost the engine twice as much.
 placed as (
     select
-        customer, currency, place,
+        -- if by is customer, tree, invoice, category, line_of_business, country, tag
+        customer,
+        -- end
         -- if by is invoice
         invoice,
         -- end
-        sum(amount)::decimal(18, 4) as amount
+        currency, place, sum(amount)::decimal(18, 4) as amount
     from aged
     group by all
 ),
 
 -- groups
--- if by is customer, tree, currency, category, line_of_business, country, tag
-summed as (
+pivoted as (
     select
-        groups.record, groups.name, placed.currency,
--- end
--- if by is invoice
-summed as (
-    select
-        placed.customer, placed.invoice, placed.currency,
--- end
-        -- each bucket
-        coalesce(sum(placed.amount) filter (where placed.place = {place}), 0)::decimal(18, 4) as {bucket},
+        -- if by is customer, tree, invoice, category, line_of_business, country, tag
+        customer,
         -- end
-        coalesce(sum(placed.amount) filter (where placed.place = -1), 0)::decimal(18, 4) as unapplied,
-        sum(placed.amount)::decimal(18, 4) as balance
+        -- if by is invoice
+        invoice,
+        -- end
+        -- if by is currency
+        null::bigint as record, '' as name,
+        -- end
+        currency,
+        -- each bucket
+        coalesce(sum(amount) filter (where place = {place}), 0)::decimal(18, 4) as {bucket},
+        -- end
+        coalesce(sum(amount) filter (where place = -1), 0)::decimal(18, 4) as unapplied,
+        sum(amount)::decimal(18, 4) as balance
     from placed
--- if by is customer, tree, currency, category, line_of_business, country, tag
-    inner join groups using (customer)
--- end
     group by all
+),
+
+-- if by is currency, invoice
+summed as (select * from pivoted)
+-- end
+-- if by is customer
+summed as (
+    select groups.record, groups.name, pivoted.* exclude (customer)
+    from pivoted
+    inner join groups using (customer)
 )
+-- end
+-- if by is tree, category, line_of_business, country, tag
+summed as (
+    select
+        groups.record, groups.name, pivoted.currency,
+        -- each bucket
+        sum(pivoted.{bucket})::decimal(18, 4) as {bucket},
+        -- end
+        sum(pivoted.unapplied)::decimal(18, 4) as unapplied,
+        sum(pivoted.balance)::decimal(18, 4) as balance
+    from pivoted
+    inner join groups using (customer)
+    group by groups.record, groups.name, pivoted.currency
+)
+-- end
 
 select
 -- if by is customer, tree
