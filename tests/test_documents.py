@@ -19,7 +19,7 @@ from invoicekit.reports import definitions
 ROOT = Path(__file__).parents[1]
 # What a reader of each must come to see.
 SHOWN = {
-    "01_start": ("Balances as of 2026-10-31", "image/png"),
+    "01_start": ("Balances by customer as of 2026-10-31", "image/png"),
     "02_customers": ("Merge of SOCIETE EOLE into Société Éole", "it would be its own parent", "cannot be made inactive",
                      "application/vnd.jupyter.widget-view+json", "Operation 11 undone"),
     "03_imports": ("5 rue Vaubecour", "kept as corrected since: city", "write NET_30", "differences: 0"),
