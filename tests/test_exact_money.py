@@ -17,7 +17,7 @@ def numbers_in(path: Path) -> set[str]:
     """Return the numbers of a workbook's first sheet, given or worked out, as the very text of its XML."""
     with zipfile.ZipFile(path) as file:
         xml = file.read("xl/worksheets/sheet1.xml").decode()
-    return set(re.findall(r'<c (?:(?!t=)[^>])*>(?:<f>[^<]*</f>)?<v>([^<]*)</v>', xml))
+    return set(re.findall(r"<c (?:(?!t=)[^>])*>(?:<f>[^<]*</f>)?<v>([^<]*)</v>", xml))
 
 
 def test_three_times_ten_cents_are_thirty_cents_all_the_way(book: Book, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 Proves C1, C14, M10, S0.2, S0.7, S0.8, S0.9, S0.10, S0.11, S0.12, S1.2, S1.5, S1.20, S1.21, S1.24, S1.28, S1.29, S1.32, S1.34,
 S1.35, S1.37, S1.39, S1.42, S1.43, S1.45, S2.3, S2.6, S2.7.
 
-Proves S0.5.
+Proves S0.3, S0.5.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import ipywidgets
@@ -329,6 +330,30 @@ def test_S2_7_done_shows_every_value_and_what_is_missing(book: Book, acme: int) 
 
 def rows(screen: Any) -> list[str]:
     return [row["customer"] for row in screen._rows(0, 50, "customer", False)[1]]
+
+
+def test_S0_3_the_list_carries_what_was_billed_is_open_and_overdue_as_reports_say_it(book: Book) -> None:
+    for name, kind in (("Acme", "customer"), ("Lee", "lead"), ("Zebra", "customer")):
+        book.customers.add(display_name=name, kind=kind)
+    for name, total, currency, due in (
+        ("Acme", "1200", "EUR", "2026-01-31"), ("Acme", "7.50", "GBP", "2199-01-01"), ("Zebra", "5", "EUR", "2026-01-31"),
+    ):  # fmt: skip
+        book.invoices.record(
+            name, number=name + currency, date="2026-01-01", due_date=due, total=total, currency=currency
+        )
+    book.payments.record("Acme", amount="200", date="2026-01-15", currency="EUR")
+    book.payments.record("Zebra", amount="5", date="2026-01-15", currency="EUR")
+    rows = {row["customer"]: row for row in book.forms.customers()._rows(0, 50, "customer", False)[1]}
+    said = {name: tuple(rows[name].get(column, "") for column in ("billed", "open", "overdue")) for name in rows}
+    assert said == {
+        "Acme": ("EUR 1,200.00 · GBP 7.50", "EUR 1,000.00 · GBP 7.50", "EUR 1,000.00"),
+        "Lee": ("", "", ""),
+        "Zebra": ("EUR 5.00", "", ""),
+    }
+    balances = book.reports.balances().table.to_pylist()
+    assert [(row["customer"], row["currency"], row["invoiced"], row["balance"], row["overdue"]) for row in balances] == [
+        ("Acme", "EUR", 1200, 1000, 1000), ("Zebra", "EUR", 5, 0, 0), ("Acme", "GBP", Decimal("7.5"), Decimal("7.5"), 0),
+    ]  # fmt: skip
 
 
 def test_S1_45_S1_28_S1_37_the_list_opens_searches_and_shows_inactive_ones_on_request(book: Book, acme: int) -> None:

@@ -28,6 +28,8 @@ view, the chart, the sheet and this page.
     book.documents.pack(as_of="2026-10-31").save("october.pdf")    # the same, printed
 
 ![What came in beside what was forecast, week by week](pictures/forecast.png)
+![Days sales outstanding, month by month](pictures/dso.png)
+![With how few how much of what is owed stands](pictures/concentration.png)
 
 Every report takes `as_of`, the business date, and `known_at`, what had been recorded by then. Those that are about customers
 take the filters below as well.
