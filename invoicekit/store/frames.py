@@ -6,7 +6,6 @@ a table.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,6 @@ from invoicekit.store.sql import bind
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-# Rows are copied once more on this way, which is less than planning a query a second time.
-warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", module="invoicekit")
 
 __all__ = ["arrow", "frame", "records", "rows_of"]
 
@@ -41,8 +37,8 @@ _ARROW = {
 
 def arrow(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """Run one query and fetch it whole, as Arrow."""
-    # A relation would be planned twice: once to learn its columns, and once to be run.
-    return cursor.execute(sql, bind(sql, parameters or {})).to_arrow_table()
+    bound = bind(sql, parameters or {})
+    return cursor.sql(sql, params=bound).to_arrow_table()
 
 
 def frame(table: pa.Table) -> pd.DataFrame:
