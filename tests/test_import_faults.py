@@ -73,9 +73,17 @@ def test_S1_13_killed_at_any_moment_it_is_all_there_or_nothing(tmp_path: Path, m
     assert wrong == 0
 
 
+@pytest.fixture
+def keyboard() -> Iterator[None]:
+    """Let Ctrl-C be what it is to Python: a browser that was driven in this process may have taken it over."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("step", _STEPS)
 def test_S1_13_cancelled_by_the_keyboard_nothing_is_left_and_the_book_goes_on(
-    book: Book, tmp_path: Path, many: Path, step: str
+    book: Book, tmp_path: Path, many: Path, step: str, keyboard: None
 ) -> None:
     book.customers.add(display_name="There before")
     before = contents(book)
