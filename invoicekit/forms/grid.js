@@ -81,8 +81,10 @@ function setText(node, text) {
 
 function render({ model, el }) {
   const columns = model.get("_columns");
-  const tracks = columns.map(({ width }) => (width.endsWith("fr") ? `minmax(64px, ${width})` : width)).join(" ");
-  const narrowest = columns.reduce((sum, { width }) => sum + (width.endsWith("px") ? parseFloat(width) : 64), 0);
+  // Where there is too little room for all of them, columns keep 64 pixels a share, and the table is scrolled sideways.
+  const least = ({ width }) => parseFloat(width) * (width.endsWith("fr") ? 64 : 1);
+  const tracks = columns.map((one) => (one.width.endsWith("fr") ? `minmax(${least(one)}px, ${one.width})` : one.width)).join(" ");
+  const narrowest = columns.reduce((sum, one) => sum + least(one), 0);
   const view = Math.random().toString(36).slice(2); // tells this view's answers from those of another one
   const rows = new Map(); // by place: [key, class, text of each column]
   let total = 0;
