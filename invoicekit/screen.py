@@ -36,7 +36,10 @@ def show_report(found: Report) -> None:
     rows = found.table.to_pylist()
     by_currency = found.has_totals_by_currency and bool(rows) and all(row["currency"] for row in rows)
     groups = (
-        {currency: [row for row in rows if row["currency"] == currency] for currency in found.totals}
+        {
+            currency: [row for row in rows if row["currency"] == currency]
+            for currency in sorted({row["currency"] for row in rows})
+        }
         if by_currency
         else {"": rows}
     )

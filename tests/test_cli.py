@@ -97,6 +97,9 @@ def test_every_report_and_everything_it_is_told_can_be_said(tmp_path: Path) -> N
     assert "Aging of receivables by tree (buckets [15, 45], tag vip) as of 2026-03-01" in said
     assert "Group" in said
     assert "16-45 days" in said
+    for name in ("statement", "dso", "cash_forecast"):
+        told = ("--customer", "2") if name == "statement" else ()
+        assert "1,234.50" in run("report", path, name, *told, "--as-of", "2026-03-01"), name
     statement = run("report", path, "statement", "--customer", "2", "--as-of", "2026-03-01", "--markdown")
     assert "| 2026-01-01 | invoice | Branch | F\\|1 |" in statement
     assert "is of one customer" in run("report", path, "statement", code=1)
