@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import invoicekit as ik
 from invoicekit.book import Book
-from invoicekit.errors import InvoicekitError
+from invoicekit.errors import InvoicekitError, PastCannotChange
 from invoicekit.reports import definitions
 from tests.actions import START, actions, perform
 from tests.conftest import Ticking, empty_book
@@ -96,6 +96,25 @@ def test_M1_the_copy_is_kept_up_by_whatever_is_posted(owing: Book, change: str) 
     assert said(owing) == kept_up, "the view over the copy says something else"
     owing.reports.settle()
     assert said(owing) == kept_up
+
+
+def test_what_is_called_otherwise_is_called_so_in_every_report_at_once_and_when_it_is_opened_again(owing: Book) -> None:
+    """A number that a file corrects is no posting: the copy must hear of it all the same."""
+    with owing.operation("correct") as op:
+        op.update("invoices", [{"id": 3, "number": "Acme2bis"}])
+        op.update("payments", [{"id": 1, "reference": "cheque 7"}])
+    with ik.open(owing.backup(owing.path.with_name("again.duckdb"))) as again:
+        for book in (owing, again):
+            items = book.reports.open_items(as_of="2026-12-31", customer="Acme").df["number"].tolist()
+            assert items == ["Acme1", "Acme2bis", "Acme3"]
+            told = book.reports.statement(as_of="2026-12-31", customer="Acme").df["number"].tolist()
+            assert told == ["Acme0", "Acme1", "cheque 7", "Acme2bis", "Acme3"]
+            assert book.check().empty
+
+
+def test_the_past_makes_no_copy(owing: Book) -> None:
+    with pytest.raises(PastCannotChange, match="book itself"):
+        owing.at(3).reports.settle()
 
 
 def test_an_operation_shows_what_it_has_posted_so_far(owing: Book) -> None:

@@ -104,6 +104,18 @@ class Past(Store):
         """
         raise PastCannotChange(f"{path} cannot be written: a copy is of the whole book. Use the book itself.")
 
+    def settle(self, *, only_if_due: bool = False) -> bool:  # noqa: ARG002 - as its base
+        """Refuse: what reports read is made of the present.
+
+        Raises
+        ------
+        PastCannotChange
+            Always.
+        """
+        raise PastCannotChange(
+            "What reports read is made of the book as it is now. Ask the book itself: book.reports.settle()."
+        )
+
     def release(self) -> None:
         """Hold nothing: the file belongs to the book this was made of."""
 

@@ -152,8 +152,8 @@ class Settled:
             with self._transaction() as cursor:
                 made = _made(cursor)
                 written = _written_since(cursor, made[1]) if made else 0
-                if made is None or written > FEW or _renamed(cursor, made[1]):
-                    # The next copy brings what is too much; names that are not those of today make this one useless.
+                if made is None or written > FEW:
+                    # The next copy brings what is too much.
                     self._is_there = False
                     return
                 if written:
@@ -172,7 +172,9 @@ class Settled:
                     return False
                 [[last]] = cursor.execute("select coalesce(max(id), 0) from book.main.operations").fetchall()
                 cursor.execute("create schema if not exists book.derived")
-                cursor.execute(f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('true') + ')')}")
+                cursor.execute(
+                    f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('book.main.entries') + ')')}"
+                )
                 cursor.execute(f"create or replace view book.derived.told_entries as select * from {_COPY}")
                 cursor.execute(f"comment on table {_COPY} is '{last} {last}'")
                 write_views(cursor, {_NAME: _over_copy(last)})
@@ -196,16 +198,17 @@ class Settled:
 
 
 def _replace(cursor: duckdb.DuckDBPyConnection, since: int) -> None:
-    """Put the postings of all customers anew to whom anything was posted since an operation."""
+    """Put the postings of all customers anew to whom anything was posted, or is called otherwise, since an operation."""
+    # Found first, because the engine then knows how few they are when their names are looked up.
     cursor.execute(
-        f"create or replace temp table _moved as select customer from book.main.entries where operation > {since} "
-        f"union select customer from book.history.entries where ended_by > {since}"
+        f"create or replace temp table _anew as select * from book.main.entries where id in (select id from ({_anew(since)}))"
     )
+    cursor.execute(f"create or replace temp table _moved as {_moved('_anew', since)}")
     cursor.execute(
         f"create or replace temp table _theirs as select {_NAMES}, number, total from {_COPY} as copy "
-        "where customer in (select customer from _moved) "
+        "where customer in (select customer from _moved) and id not in (select id from _anew) "
         f"and not exists (select 1 from book.history.entries as old where old.ended_by > {since} and old.id = copy.id) "
-        f"union all select {_NAMES}, number, total from ({_told(f'operation > {since}')})"
+        f"union all select {_NAMES}, number, total from ({_told('_anew')})"
     )
     cursor.execute(f"delete from {_COPY} where customer in (select customer from _moved)")
     cursor.execute(f"insert into {_COPY} {_SETTLED.format(rows='_theirs')}")
@@ -226,24 +229,19 @@ def proofs(rows: Callable[[str], list[dict[str, Any]]]) -> list[str]:
     until = made[1]
     mend = "make the copy anew: book.reports.settle()"
     named = f"{_NAMES}, number, total"
+    posted = f"(select * from book.main.entries where operation <= {until})"
     return [
         f"""
-        with stood as (select {named} from ({_told(f"operation <= {until}")})),
-        copied as (
-            select {named} from derived.settled_entries
-            where customer not in (select customer from entries where operation > {until})
-                and customer not in (select customer from history.entries where ended_by > {until})
+        with anew as ({_anew(until)}),
+        moved as ({_moved("anew", until)}),
+        stood as (
+            select {named} from ({_told(posted)}) where customer not in (select customer from moved)
         ),
+        copied as (select {named} from derived.settled_entries where customer not in (select customer from moved)),
         differing as (
             (select * from copied except all select * from stood)
             union all
-            (
-                select * from stood
-                where customer not in (select customer from entries where operation > {until})
-                    and customer not in (select customer from history.entries where ended_by > {until})
-                except all
-                select * from copied
-            )
+            (select * from stood except all select * from copied)
         ),
         items as (
             select {_KEYS}, min(id) as id, sum(amount) as amount, max(entry_date) as last, min(settled_on) as settled_on
@@ -261,7 +259,7 @@ def proofs(rows: Callable[[str], list[dict[str, Any]]]) -> list[str]:
     ]
 
 
-def _told(which: str) -> str:
+def _told(rows: str) -> str:
     """Return the query of some postings with their names; as the view of the file, but of the tables themselves."""
     return f"""
         select
@@ -271,7 +269,7 @@ def _told(which: str) -> str:
                 else coalesce(documents.number, payments.reference, payments.invoice_number)
             end as number,
             case when entries.kind in ('invoice', 'due_date') then documents.total end as total
-        from (select * from book.main.entries where {which}) as entries
+        from {rows} as entries
         left join book.main.invoices as documents
             on documents.id = case when entries.kind = 'due_date' then entries.invoice else entries.document end
         left join book.main.payments on payments.id = entries.payment
@@ -281,18 +279,41 @@ def _told(which: str) -> str:
     """
 
 
-def _renamed(cursor: duckdb.DuckDBPyConnection, since: int) -> bool:
-    """Say whether anything was called otherwise since an operation that postings were named after."""
-    changed = " union all ".join(
-        f"select 1 from book.history.{table} as old join book.main.{table} as new on new.id = old.id "
-        f"where old.ended_by > {since} and ({' or '.join(f'new.{name} is distinct from old.{name}' for name in names)}) {issued}"
-        for table, names, issued in (
-            ("invoices", ("number", "total"), "and old.number is not null"),
-            ("payments", ("reference", "invoice_number"), ""),
-            ("allocations", ("invoice",), ""),
+def _anew(since: int) -> str:
+    """Return the query of the postings that were written since an operation, or that are called otherwise since."""
+    return f"""
+        with invoices_changed as ({_changed("invoices", since, "number", "total")}),
+        payments_changed as ({_changed("payments", since, "reference", "invoice_number")}),
+        allocations_changed as (
+            {_changed("allocations", since, "invoice")}
+            union all
+            select id from book.main.allocations where invoice in (select id from invoices_changed)
         )
+        select id, customer from book.main.entries where operation > {since}
+        union
+        select id, customer from book.main.entries where document in (select id from invoices_changed)
+        union
+        select id, customer from book.main.entries
+        where kind = 'due_date' and invoice in (select id from invoices_changed)
+        union
+        select id, customer from book.main.entries where payment in (select id from payments_changed)
+        union
+        select id, customer from book.main.entries where allocation in (select id from allocations_changed)
+    """
+
+
+def _changed(table: str, since: int, *names: str) -> str:
+    """Return the query of the records of which one of some fields says something else since an operation."""
+    differs = " or ".join(f"new.{name} is distinct from old.{name}" for name in names)
+    return (
+        f"select new.id from book.history.{table} as old join book.main.{table} as new on new.id = old.id "
+        f"where old.ended_by > {since} and ({differs})"
     )
-    return bool(cursor.execute(f"select 1 from ({changed}) limit 1").fetchall())
+
+
+def _moved(anew: str, since: int) -> str:
+    """Return the query of the customers whose postings are not those of then."""
+    return f"select customer from {anew} union select customer from book.history.entries where ended_by > {since}"
 
 
 def _said(comment: object) -> tuple[int, int] | None:
@@ -312,21 +333,24 @@ def _made(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
 
 
 def _written_since(cursor: duckdb.DuckDBPyConnection, operation: int) -> int:
+    """Return how many postings were written, named otherwise or taken out since an operation."""
     [[written]] = cursor.execute(
-        f"select (select count(*) from book.main.entries where operation > {operation}) + "
+        f"select (select count(*) from ({_anew(operation)})) + "
         f"(select count(*) from book.history.entries where ended_by > {operation})"
     ).fetchall()
     return int(written)
 
 
 def _is_due(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether so much was written since the last copy that a new one is worth making."""
+    """Say whether so much was posted since the last copy that a new one is worth making; asked after every operation."""
     made = _made(cursor)
-    written = _written_since(cursor, made[0] if made else 0)
-    if written < WORTH:
+    [[posted]] = cursor.execute(
+        f"select count(*) from book.main.entries where operation > {made[0] if made else 0}"
+    ).fetchall()
+    if posted < WORTH:
         return False
     [[held]] = cursor.execute("select count(*) from book.main.entries").fetchall()
-    return bool(written * 100 >= held * STALE)
+    return bool(posted * 100 >= held * STALE)
 
 
 def _over_copy(operation: int) -> str:
