@@ -7,8 +7,8 @@ A file of `reports/sql` is plain SQL but for these lines, which stand for what t
 ``-- each bucket`` ... ``-- end``
     The lines between stand once for each bucket; in them ``{bucket}``, ``{to}`` and ``{place}`` are its column, its last
     day and its number.
-``-- groups``
-    What customers are summed up by: a query of its own, `reports/parts/groups.sql`.
+``-- include: name,``
+    The steps of `reports/parts/name.sql`, which several reports share; a comma follows them where another step does.
 ``-- only: customer; currency``
     Where these columns are held against the customers and the currency that were asked for.
 ``{by}``
@@ -25,11 +25,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["CHOSEN", "asked", "buckets", "has_filters"]
+__all__ = ["CHOSEN", "asked", "buckets", "has_filters", "shared", "with_parts"]
 
 _EACH = re.compile(r"[ ]*-- each bucket\n(?P<text>.*?)[ ]*-- end\n", re.DOTALL)
 _PART = re.compile(r"[ ]*-- if (?P<name>\w+) is (?P<choices>[\w, ]+)\n(?P<text>.*?)[ ]*-- end\n", re.DOTALL)
-_GROUPS = re.compile(r"^-- groups\n", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include: (?P<name>\w+)(?P<comma>,?)\n", re.MULTILINE)
 _ONLY = re.compile(r"^(?P<indent> *)-- only: (?P<customer>[^;\n]*?)(?:; (?P<currency>[^\n]+))?\n", re.MULTILINE)
 _TENTHS = re.compile(r"\{tenths: (?P<part>[^{}]+?) per (?P<whole>[^{}]+?)\}")
 _CHOICE = re.compile(r"\{(\w+)\}")
@@ -68,6 +68,17 @@ def buckets(edges: Sequence[int]) -> dict[str, int]:
     return {**named, f"days_over_{edges[-1]}": _NEVER}
 
 
+@cache
+def shared(name: str) -> str:
+    """Return what several reports share, from `reports/parts`, read once."""
+    return (files("invoicekit.reports") / "parts" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def with_parts(text: str) -> str:
+    """Return the text of a report with the steps it shares with others: they hold choices and filters as well."""
+    return _INCLUDE.sub(lambda line: f"{shared(line['name']).rstrip()}{line['comma']}\n", text)
+
+
 def has_filters(text: str) -> tuple[bool, bool]:
     """Return whether a report can be asked of some customers, and of one currency."""
     lines = [*_ONLY.finditer(text)]
@@ -76,7 +87,6 @@ def has_filters(text: str) -> tuple[bool, bool]:
 
 def asked(text: str, values: Mapping[str, Any]) -> str:
     """Return the text of a report for what was asked: choices, buckets, and who and what it is only of."""
-    text = _GROUPS.sub(_groups(), text)
     text = _EACH.sub(lambda part: _each(part["text"], values["buckets"]), text)
     text = _PART.sub(lambda part: part["text"] if values[part["name"]] in part["choices"].split(", ") else "", text)
     text = _TENTHS.sub(_tenths, text)
@@ -123,12 +133,7 @@ def _with_chosen(text: str, filters: Sequence[str], *, several: bool) -> str:
     conditions = "\n        and ".join(chosen_by[name] for name in filters)
     below = _BELOW if "tree" in filters else ""
     chosen = f"{below}chosen as (\n    select id\n    from customers\n    where\n        {conditions}\n),\n\n"
-    recursive = "recursive " if below else ""
+    recursive = " recursive" if below else ""
     return re.sub(
-        r"^with (recursive )?", lambda said: f"with {said[1] or recursive}{chosen}", text, count=1, flags=re.MULTILINE
+        r"^with( recursive)?\s", lambda said: f"with{said[1] or recursive} {chosen}", text, count=1, flags=re.MULTILINE
     )
-
-
-@cache
-def _groups() -> str:
-    return (files("invoicekit.reports") / "parts" / "groups.sql").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from invoicekit.reports.asking import asked, has_filters
+from invoicekit.reports.asking import asked, has_filters, with_parts
 from invoicekit.reports.parameters import FILTERS, Parameter
 from invoicekit.store.sql import load
 
@@ -191,7 +191,7 @@ def definitions() -> dict[str, Definition]:
     """Return every report, by name."""
     folder = files("invoicekit.reports") / "sql"
     names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
-    return {name: _read(name, load("invoicekit.reports", name), None) for name in names}
+    return {name: _read(name, with_parts(load("invoicekit.reports", name)), None) for name in names}
 
 
 def views() -> dict[str, str]:

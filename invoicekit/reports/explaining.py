@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.errors import InvalidValue
+from invoicekit.reports.asking import shared
 from invoicekit.reports.definition import Explanation
 
 if TYPE_CHECKING:
@@ -34,10 +34,9 @@ def explain(report: Report, row: Any, figure: str | None) -> pa.Table:
     conditions = [condition for condition, _ in keys.values()]
     if found.where:
         conditions.append(f"({found.where})")
-    listing = (files("invoicekit.reports") / "parts" / f"{found.table}.sql").read_text(encoding="utf-8")
     ending = (
         f"\nselect records.*, step.amount::decimal(18, 4) as amount\nfrom {found.step} as step\n"
-        f"inner join ({listing}) as records on records.id = step.id\n"
+        f"inner join ({shared(found.table)}) as records on records.id = step.id\n"
         f"where {' and '.join(conditions) or 'true'}\norder by records.date, records.id"
     )
     said = {name: value for name, (_, value) in keys.items()}

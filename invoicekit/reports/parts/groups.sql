@@ -25,4 +25,4 @@ groups as (
     select id as customer, null::bigint as record, '' as name
     from customers
     -- end
-),
+)

@@ -69,7 +69,8 @@ placed as (
     group by all
 ),
 
--- groups
+-- include: groups,
+
 pivoted as (
     select
         -- if by is customer, tree, invoice, category, line_of_business, country, tag

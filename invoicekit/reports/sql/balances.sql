@@ -66,7 +66,8 @@ opened as (
     group by customer, currency
 ),
 
--- groups
+-- include: groups,
+
 summed as (
     select
         groups.record, groups.name, sorts.currency,

@@ -16,19 +16,8 @@
 -- chart: customer: total
 -- explain: still_owed = posted(entries) by record
 -- identity: sum(still_owed) is the part of open_items.amount that stands on closed invoices
-with posted as (
-    select id, coalesce(invoice, document) as record, amount
-    from settled_entries
-    where
-        entry_date <= $as_of and settled_on > $as_of and coalesce(invoice, document) is not null
-        -- only: customer; currency
-),
-
-owed as (
-    select record, sum(amount)::decimal(18, 4) as amount
-    from posted
-    group by record
-)
+with
+-- include: owed
 
 select
     invoices.customer as customer_id,

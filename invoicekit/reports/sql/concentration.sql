@@ -32,7 +32,8 @@ sums as (
     group by customer, currency
 ),
 
--- groups
+-- include: groups,
+
 summed as (
     select
         groups.record, groups.name, sums.currency, sum(sums.balance)::decimal(18, 4) as balance,

@@ -62,7 +62,8 @@ sums as (
     group by customer, currency
 ),
 
--- groups
+-- include: groups,
+
 summed as (
     select
         groups.record, groups.name, sums.currency, sum(sums.paid)::decimal(18, 4) as paid,

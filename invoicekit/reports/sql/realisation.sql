@@ -21,61 +21,34 @@
 -- explain: recorded = counted(wip_entries) by kind, currency
 -- end
 -- identity: recorded = what left work in progress by billing and writing off; billed counts where the work stood then
-with stood as (
-    select
-        activity, invoice, any_value(matter) as matter, any_value(customer) as customer, any_value(worked_by) as worked_by,
-        any_value(kind) as kind
-    from wip_entries
+with
+-- include: work,
+
+stood as (
+    select activity, invoice, any_value(work.{by}) as {by}
+    from work
     where event = 'billed'
     group by activity, invoice
 ),
 
 counted as (
-    select
-        entries.id, entries.currency, -entries.amount as amount, entries.event in ('written_off', 'restored') as gave_up,
-    -- if by is matter
-        entries.matter
-    -- end
-    -- if by is user
-        entries.worked_by as user
-    -- end
-    -- if by is kind
-        entries.kind
-    -- end
-    -- if by is customer
-        coalesce(entries.customer, sole.customer) as customer
-    -- end
-    from wip_entries as entries
-    left join sole_clients as sole on sole.matter = entries.matter
+    select id, work.{by}, currency, -amount as amount, event in ('written_off', 'restored') as gave_up
+    from work
     where
-        entries.event in ('billed', 'freed', 'written_off', 'restored') and entries.entry_date <= $as_of
-        and ($since is null or entries.entry_date >= $since)
-        -- only: coalesce(entries.customer, sole.customer); entries.currency
+        event in ('billed', 'freed', 'written_off', 'restored') and entry_date <= $as_of
+        and ($since is null or entry_date >= $since)
+        -- only: ; currency
 ),
 
 -- What was billed counts where the work stood when it was billed, and a credit note there as well.
 charged as (
-    select
-        invoices.currency, coalesce(lines.realised, lines.net) as amount,
-    -- if by is matter
-        stood.matter
-    -- end
-    -- if by is user
-        stood.worked_by as user
-    -- end
-    -- if by is kind
-        stood.kind
-    -- end
-    -- if by is customer
-        coalesce(stood.customer, sole.customer) as customer
-    -- end
+    select stood.{by}, invoices.currency, coalesce(lines.realised, lines.net) as amount
     from invoice_lines as lines
     inner join invoices on invoices.id = lines.invoice
     inner join stood on stood.activity = lines.activity and stood.invoice = coalesce(invoices.corrects, invoices.id)
-    left join sole_clients as sole on sole.matter = stood.matter
     where
         invoices.status <> 'draft' and invoices.date <= $as_of and ($since is null or invoices.date >= $since)
-        -- only: coalesce(stood.customer, sole.customer); invoices.currency
+        -- only: ; invoices.currency
 ),
 
 settled as (
@@ -90,38 +63,20 @@ summed as (
         sum(written_off)::decimal(18, 4) as written_off
     from settled
     group by {by}, currency
-)
+),
+
+-- include: named
 
 select
 -- if by is matter, customer, user
-    summed.record as {by}_id,
+    named.record as {by}_id,
 -- end
--- if by is matter
-    concat_ws(' ', matters.number, matters.title) as {by},
--- end
--- if by is customer
-    coalesce(customer_names.name, 'no client named') as {by},
--- end
--- if by is user
-    coalesce(users.name, 'nobody named') as {by},
--- end
--- if by is kind
-    summed.record as {by},
--- end
-    summed.currency,
-    summed.recorded,
-    summed.billed,
-    summed.written_off,
-    case when summed.recorded > 0 then try_cast(round(100 * summed.billed / summed.recorded, 1) as decimal(9, 1)) end as realisation
-from summed
--- if by is matter
-inner join matters on matters.id = summed.record
--- end
--- if by is customer
-left join customer_names on customer_names.id = summed.record
--- end
--- if by is user
-left join users on users.id = summed.record
--- end
-where summed.recorded <> 0 or summed.billed <> 0
-order by summed.currency, summed.recorded desc, {by}, summed.record
+    named.{by},
+    named.currency,
+    named.recorded,
+    named.billed,
+    named.written_off,
+    case when named.recorded > 0 then try_cast(round(100 * named.billed / named.recorded, 1) as decimal(9, 1)) end as realisation
+from named
+where named.recorded <> 0 or named.billed <> 0
+order by named.currency, named.recorded desc, named.{by}, named.record

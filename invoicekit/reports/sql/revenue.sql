@@ -45,7 +45,8 @@ sums as (
     group by customer, currency, period
 ),
 
--- groups
+-- include: groups,
+
 summed as (
     select
         groups.record, groups.name, sums.currency, sums.period,

@@ -21,7 +21,7 @@
 -- explain: amount = stepped(entries) by currency where case when $row_kind = 'carried' then step.date < $since else step.kind = $row_kind and step.record = $row_record and step.date = $row_date end
 -- end
 -- if kind is open_item
--- explain: amount = dated(entries) by currency, kind, record
+-- explain: amount = posted(entries) by currency, kind, record
 -- end
 -- identity: the last balance of each currency = sum(balances.balance) of these customers; of transactions alone, less what was carried
 -- if kind is balance_forward, transaction
@@ -84,43 +84,14 @@ left join customer_names on customer_names.id = since.customer
 order by since.currency, since.date, since.first
 -- end
 -- if kind is open_item
-with dated as (
-    select
-        id, customer, currency, due_date, invoice_date, amount, number, total,
-        case when invoice is not null then 'invoice' when document is not null then 'credit_note' else 'payment' end as kind,
-        coalesce(invoice, document, payment) as record
-    from told_entries
-    where
-        entry_date <= $as_of and settled_on > $as_of
-        -- only: customer; currency
-),
-
-items as (
-    select
-        customer, currency, kind, record, sum(amount)::decimal(18, 4) as amount, arg_max(due_date, id) as due_date,
-        any_value(invoice_date) as invoice_date, max(number) filter (where total is not null) as number, min(id) as first
-    from dated
-    group by customer, currency, kind, record
-    having sum(amount) <> 0
-),
-
-waiting as (
-    select items.kind, items.record, invoices.number, invoices.date
-    from items
-    inner join invoices on invoices.id = items.record
-    where items.kind = 'credit_note'
-    union all
-    select items.kind, items.record, coalesce(payments.reference, payments.invoice_number), payments.date
-    from items
-    inner join payments on payments.id = items.record
-    where items.kind = 'payment'
-),
+with
+-- include: open_items,
 
 named as (
     select
         items.* replace (coalesce(items.number, waiting.number) as number), coalesce(items.invoice_date, waiting.date) as date
     from items
-    left join waiting on waiting.kind = items.kind and waiting.record = items.record
+    left join waiting on waiting.sort = items.sort and waiting.record = items.record
 )
 
 select

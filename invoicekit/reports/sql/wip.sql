@@ -18,34 +18,15 @@
 -- explain: wip = posted(wip_entries) by kind, currency
 -- end
 -- identity: sum(wip) is the same by whatever it is summed up, and that of wip_aging
-with posted as (
-    select
-        entries.id, entries.currency, entries.seconds, entries.amount, entries.recorded_on > $as_of as is_late,
-    -- if by is matter
-        entries.matter
-    -- end
-    -- if by is user
-        entries.worked_by as user
-    -- end
-    -- if by is kind
-        entries.kind
-    -- end
-    -- if by is customer
-        coalesce(entries.customer, sole.customer) as customer
-    -- end
-    -- if by is tree
-        main_customers.main_customer as tree
-    -- end
-    from wip_entries as entries
-    -- if by is customer, tree
-    left join sole_clients as sole on sole.matter = entries.matter
-    -- end
-    -- if by is tree
-    left join main_customers on main_customers.id = coalesce(entries.customer, sole.customer)
-    -- end
+with
+-- include: work,
+
+posted as (
+    select *, recorded_on > $as_of as is_late
+    from work
     where
-        entries.entry_date <= $as_of
-        -- only: coalesce(entries.customer, (select customer from sole_clients where matter = entries.matter)); entries.currency
+        entry_date <= $as_of
+        -- only: ; currency
 ),
 
 summed as (
@@ -54,37 +35,19 @@ summed as (
         coalesce(sum(amount) filter (where is_late), 0)::decimal(18, 4) as recorded_late
     from posted
     group by {by}, currency
-)
+),
+
+-- include: named
 
 select
 -- if by is matter, customer, tree, user
-    summed.record as {by}_id,
+    named.record as {by}_id,
 -- end
--- if by is matter
-    concat_ws(' ', matters.number, matters.title) as {by},
--- end
--- if by is customer, tree
-    coalesce(customer_names.name, 'no client named') as {by},
--- end
--- if by is user
-    coalesce(users.name, 'nobody named') as {by},
--- end
--- if by is kind
-    summed.record as {by},
--- end
-    summed.currency,
-    (((summed.seconds * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours,
-    summed.wip,
-    summed.recorded_late
-from summed
--- if by is matter
-inner join matters on matters.id = summed.record
--- end
--- if by is customer, tree
-left join customer_names on customer_names.id = summed.record
--- end
--- if by is user
-left join users on users.id = summed.record
--- end
-where summed.wip <> 0 or summed.seconds <> 0 or summed.recorded_late <> 0
-order by summed.currency, summed.wip desc, {by}, summed.record
+    named.{by},
+    named.currency,
+    (((named.seconds * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours,
+    named.wip,
+    named.recorded_late
+from named
+where named.wip <> 0 or named.seconds <> 0 or named.recorded_late <> 0
+order by named.currency, named.wip desc, named.{by}, named.record

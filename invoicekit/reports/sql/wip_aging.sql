@@ -27,34 +27,15 @@
 -- explain: wip = posted(wip_entries) by kind, currency
 -- end
 -- identity: days_0_30 + days_31_60 + days_61_90 + days_91_180 + days_over_180 = wip = wip.wip
-with posted as (
-    select
-        entries.id, entries.currency, entries.work_date, $as_of - entries.work_date as days, entries.amount,
-    -- if by is matter
-        entries.matter
-    -- end
-    -- if by is user
-        entries.worked_by as user
-    -- end
-    -- if by is kind
-        entries.kind
-    -- end
-    -- if by is customer
-        coalesce(entries.customer, sole.customer) as customer
-    -- end
-    -- if by is tree
-        main_customers.main_customer as tree
-    -- end
-    from wip_entries as entries
-    -- if by is customer, tree
-    left join sole_clients as sole on sole.matter = entries.matter
-    -- end
-    -- if by is tree
-    left join main_customers on main_customers.id = coalesce(entries.customer, sole.customer)
-    -- end
+with
+-- include: work,
+
+posted as (
+    select *, $as_of - work_date as days
+    from work
     where
-        entries.entry_date <= $as_of
-        -- only: coalesce(entries.customer, (select customer from sole_clients where matter = entries.matter)); entries.currency
+        entry_date <= $as_of
+        -- only: ; currency
 ),
 
 -- Work that was billed is gone before ages are looked at.
@@ -65,7 +46,7 @@ left_over as (
     having sum(amount) <> 0
 ),
 
-buckets as (
+summed as (
     select
         record, currency,
         coalesce(sum(wip) filter (where days <= 30), 0)::decimal(18, 4) as days_0_30,
@@ -77,40 +58,22 @@ buckets as (
         min(work_date) as oldest
     from left_over
     group by record, currency
-)
+),
+
+-- include: named
 
 select
 -- if by is matter, customer, tree, user
-    buckets.record as {by}_id,
+    named.record as {by}_id,
 -- end
--- if by is matter
-    concat_ws(' ', matters.number, matters.title) as {by},
--- end
--- if by is customer, tree
-    coalesce(customer_names.name, 'no client named') as {by},
--- end
--- if by is user
-    coalesce(users.name, 'nobody named') as {by},
--- end
--- if by is kind
-    buckets.record as {by},
--- end
-    buckets.currency,
-    buckets.days_0_30,
-    buckets.days_31_60,
-    buckets.days_61_90,
-    buckets.days_91_180,
-    buckets.days_over_180,
-    buckets.wip,
-    buckets.oldest
-from buckets
--- if by is matter
-inner join matters on matters.id = buckets.record
--- end
--- if by is customer, tree
-left join customer_names on customer_names.id = buckets.record
--- end
--- if by is user
-left join users on users.id = buckets.record
--- end
-order by buckets.currency, buckets.wip desc, {by}, buckets.record
+    named.{by},
+    named.currency,
+    named.days_0_30,
+    named.days_31_60,
+    named.days_61_90,
+    named.days_91_180,
+    named.days_over_180,
+    named.wip,
+    named.oldest
+from named
+order by named.currency, named.wip desc, named.{by}, named.record
