@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["load_macros", "own_views", "refresh_views", "write_views"]
 
 
-def own_views() -> dict[str, str]:
-    """Return the views of the store itself, by name."""
+@cache
+def own_views() -> Mapping[str, str]:
+    """Return the views of the store itself, by name, read once."""
     folder = files("invoicekit.store") / "views"
     return {
         file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")

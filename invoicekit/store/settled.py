@@ -18,7 +18,7 @@ from duckdb import TransactionException
 
 from invoicekit.schema import TABLES
 from invoicekit.store.ddl import columns
-from invoicekit.store.definitions import write_views
+from invoicekit.store.definitions import own_views, write_views
 from invoicekit.store.sql import quoted
 
 if TYPE_CHECKING:
@@ -260,23 +260,8 @@ def proofs(rows: Callable[[str], list[dict[str, Any]]]) -> list[str]:
 
 
 def _told(rows: str) -> str:
-    """Return the query of some postings with their names; as the view of the file, but of the tables themselves."""
-    return f"""
-        select
-            {", ".join(f"entries.{quoted(name)}" for name in _COLUMNS)},
-            case
-                when entries.kind in ('allocation', 'write_off') then settled.number
-                else coalesce(documents.number, payments.reference, payments.invoice_number)
-            end as number,
-            case when entries.kind in ('invoice', 'due_date') then documents.total end as total
-        from {rows} as entries
-        left join book.main.invoices as documents
-            on documents.id = case when entries.kind = 'due_date' then entries.invoice else entries.document end
-        left join book.main.payments on payments.id = entries.payment
-        left join book.main.allocations
-            on allocations.id = entries.allocation and entries.kind in ('allocation', 'write_off')
-        left join book.main.invoices as settled on settled.id = allocations.invoice
-    """
+    """Return the query of some postings with their names, which are those of the view: it is told what to read."""
+    return own_views()["told_entries"].replace("from settled_entries\n", f"from {rows} as settled_entries\n")
 
 
 def _anew(since: int) -> str:
