@@ -15,6 +15,9 @@ __all__ = ["Panel", "panels"]
 
 SHOWN = 12
 
+# Where there is no room for all rows: columns show time, and the latest counts; a pareto begins with the largest.
+_ROOM_FOR = {"columns": slice(-3 * SHOWN, None), "pareto": slice(3 * SHOWN)}
+
 Row = tuple[str, list[Decimal | None]]
 
 
@@ -75,7 +78,7 @@ def _shown(report: Report, of_label: dict[str, list[Decimal | None]]) -> list[Ro
     chart = report.definition.chart
     rows: list[Row] = [*of_label.items()]
     if chart.kind != "bars":
-        return rows if chart.kind in ("lines", "band") else _some(rows, 3 * SHOWN)
+        return rows[_ROOM_FOR.get(chart.kind, slice(None))]
     if len(chart.label) > 1:
         return [row for row in rows if any(row[1])][-2 * SHOWN :]
     rows.sort(key=_largest_first)
@@ -90,7 +93,3 @@ def _shown(report: Report, of_label: dict[str, list[Decimal | None]]) -> list[Ro
 
 def _largest_first(row: Row) -> tuple[Decimal, str]:
     return -sum((abs(value or Decimal(0)) for value in row[1]), Decimal(0)), row[0]
-
-
-def _some(rows: list[Row], most: int) -> list[Row]:
-    return rows[:most] if rows and rows[0][1][-1] is not None and len(rows[0][1]) > 1 else rows[-most:]
