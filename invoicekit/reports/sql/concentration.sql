@@ -62,8 +62,8 @@ select
     rank,
     balance,
     overdue,
-    round(100 * balance / whole, 1)::decimal(9, 1) as share,
-    round(100 * so_far / whole, 1)::decimal(9, 1) as cumulative,
+    {tenths: 100 * balance per whole} as share,
+    {tenths: 100 * so_far per whole} as cumulative,
     case when so_far - balance < 0.8 * whole then 'A' when so_far - balance < 0.95 * whole then 'B' else 'C' end as class
 from ranked
 order by currency, rank

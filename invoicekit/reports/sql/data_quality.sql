@@ -199,7 +199,7 @@ order by problems desc, area, problem
 -- if by is area
 select
     area, problems::decimal(18, 4) as problems, records::decimal(18, 4) as records, flawed::decimal(18, 4) as flawed,
-    round(100 * (records - flawed)::decimal(18, 4) / records, 1)::decimal(9, 1) as score
+    {tenths: 100 * (records - flawed) per records} as score
 from scored
 order by area = 'all', area
 -- end

@@ -113,7 +113,7 @@ select
     (sums.billed + sums.wip - sums.cost)::decimal(18, 4) as margin,
     sums.budget,
     (sums.budget - sums.billed - sums.wip)::decimal(18, 4) as budget_left,
-    case when sums.budget > 0 then try_cast(round(100 * (sums.billed + sums.wip) / sums.budget, 1) as decimal(9, 1)) end as budget_used
+    case when sums.budget > 0 then {tenths: 100 * (sums.billed + sums.wip) per sums.budget} end as budget_used
 from sums
 left join users on users.id = sums.responsible
 order by sums.currency, margin desc, sums.matter, sums.id

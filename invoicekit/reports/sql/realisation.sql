@@ -76,7 +76,7 @@ select
     named.recorded,
     named.billed,
     named.written_off,
-    case when named.recorded > 0 then try_cast(round(100 * named.billed / named.recorded, 1) as decimal(9, 1)) end as realisation
+    case when named.recorded > 0 then {tenths: 100 * named.billed per named.recorded} end as realisation
 from named
 where named.recorded <> 0 or named.billed <> 0
 order by named.currency, named.recorded desc, named.{by}, named.record

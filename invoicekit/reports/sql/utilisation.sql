@@ -43,11 +43,9 @@ select
     weeks.week,
     (((weeks.worked * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_worked,
     (((weeks.billable * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_billable,
-    case when weeks.worked > 0 then try_cast(round(100 * weeks.billable / weeks.worked, 1) as decimal(9, 1)) end as utilisation,
+    case when weeks.worked > 0 then {tenths: 100 * weeks.billable per weeks.worked} end as utilisation,
     users.weekly_hours::decimal(18, 2) as hours_available,
-    case
-        when users.weekly_hours > 0 then try_cast(round(weeks.worked / 36 / users.weekly_hours, 1) as decimal(9, 1))
-    end as occupation,
+    case when users.weekly_hours > 0 then {tenths: 100 * weeks.worked per 3600 * users.weekly_hours} end as occupation,
     ((((weeks.worked - weeks.billable) * 10000)::bigint + 1800) // 3600 * 0.0001)::decimal(18, 4) as hours_not_billable
 from weeks
 left join users on users.id = weeks.worked_by
