@@ -124,7 +124,7 @@ def test_a_form_asks_before_it_closes_over_something_refused(book: Book, acme: i
     type_in(form, "terms", "soon")
     next(widget for widget in widgets(form.box) if getattr(widget, "description", "") == "Close").click()
     assert form.is_open
-    assert "Not saved: Terms" in form.question.box.children[0].value
+    assert "Not saved: Terms" in form.question.text
     form.question.click("Close")
     assert not form.is_open
 
@@ -215,7 +215,7 @@ def test_what_was_typed_into_a_customer_merged_meanwhile_is_told(book: Book, acm
     book.customers.merge(double, into=acme).confirm()
     form.refresh()
     assert form.id == acme
-    assert "Not kept of what was typed: Terms: &quot;soon&quot;." in form.slot.children[0].value
+    assert "Not kept of what was typed: Terms: &quot;soon&quot;." in form.said.value
 
 
 def test_a_declined_merge_is_not_offered_at_every_change(book: Book, acme: int) -> None:
@@ -233,7 +233,7 @@ def test_a_new_customer_with_something_refused_is_not_taken_away(book: Book) -> 
     form = screen.add()
     type_in(form, "terms", "soon")
     screen.close_form()
-    assert "Left unsaved in New customer 1: Terms: &quot;soon&quot;." in screen.said.value
+    assert "Left unsaved in New customer 1 (incomplete): Terms: &quot;soon&quot;." in screen.said.value
     assert rows(screen) == ["New customer 1"]
 
 
@@ -276,7 +276,7 @@ def test_S1_42_S1_43_a_taken_name_offers_the_merge_and_nothing_moves_before_yes(
     form = book.forms.customer(double)
     type_in(form, "display_name", "acme sa")
     form.question.click("They are one: show what would move")
-    assert "Merge Acme S.A. into Acme SA?" in form.question.box.children[0].value
+    assert "Merge Acme S.A. into Acme SA?" in form.question.text
     form.question.click("No")
     assert len(book.customers.list()) == 2
     form.offer_merge(acme)
@@ -291,7 +291,7 @@ def test_S1_35_a_customer_becomes_inactive_after_yes(book: Book, acme: int) -> N
     book.customers.add(display_name="North", parent=acme)
     form = book.forms.customer(acme)
     form._standing.click()
-    assert "Make Acme SA and its 1 sub-customer inactive?" in form.question.box.children[0].value
+    assert "Make Acme SA and its 1 sub-customer inactive?" in form.question.text
     form.question.click("No")
     assert book.customers.get(acme)["inactive_since"] is None
     form._standing.click()
@@ -310,7 +310,7 @@ def test_S1_32_S1_34_who_owes_is_not_made_inactive_and_the_form_says_why(book: B
     form = book.forms.customer(acme)
     form._standing.click()
     form.question.click("Yes")
-    assert "Acme SA owes EUR 12.00 on 1 open item" in form.slot.children[0].value
+    assert "Acme SA owes EUR 12.00 on 1 open item" in form.said.value
 
 
 def test_S2_7_done_shows_every_value_and_what_is_missing(book: Book, acme: int) -> None:
@@ -374,7 +374,7 @@ def test_S1_45_S1_28_S1_37_the_list_opens_searches_and_shows_inactive_ones_on_re
 def test_S1_29_S1_35_the_list_puts_out_of_use_after_yes(book: Book, acme: int) -> None:
     screen = book.forms.customers()
     screen._act(str(acme), "turn")
-    assert "Make Acme SA inactive?" in screen.question.box.children[0].value
+    assert "Make Acme SA inactive?" in screen.question.text
     screen.question.click("No")
     assert rows(screen) == ["Acme SA"]
     screen._act(str(acme), "turn")
@@ -399,7 +399,7 @@ def test_S0_2_S2_3_new_opens_a_form_and_closed_untouched_nothing_is_left(book: B
 def test_S1_2_many_at_once_come_from_a_workbook(book: Book) -> None:
     screen = book.forms.customers()
     screen.new.value = "import"
-    assert "book.imports.read" in screen.question.box.children[0].value
+    assert screen.inner.into.value == "customers"
 
 
 def test_S0_5_a_contact_is_chosen_and_becomes_a_customer(book: Book) -> None:
@@ -414,13 +414,14 @@ def test_S0_5_a_contact_is_chosen_and_becomes_a_customer(book: Book) -> None:
 
 def test_S0_11_a_list_hears_of_every_change(book: Book) -> None:
     screen = book.forms.customers()
-    heard: list[object] = []
-    screen.grid.send = heard.append
+    heard = threading.Event()
+    screen.grid.send = lambda message: heard.set() if message == {"type": "refresh", "to_top": False} else None
     book.customers.add(display_name="Acme")
-    assert heard == [{"type": "refresh", "to_top": False}]
+    assert heard.wait(30)
     screen.close()
+    heard.clear()
     book.customers.add(display_name="Beta")
-    assert len(heard) == 1
+    assert not screen._refresh_soon.is_due
 
 
 # The workbench

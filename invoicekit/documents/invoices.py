@@ -187,6 +187,25 @@ class Invoices(ledger.Invoices):
         sent = mail.sent(queued) if queued else RESULTS.empty_table()
         return frame(pa.concat_tables([sent, _listed(lacking, "not sent")]))
 
+    def mail_of(self, invoice: int) -> dict[str, str | None]:
+        """Return the mail an invoice would go out by if nothing else were said: ``to``, ``subject`` and ``body``.
+
+        ``to`` is None where the customer has no address.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> acme = book.customers.add(display_name="Acme SA", email="ana@acme.example")
+        >>> book.invoices.mail_of(book.invoices.record(acme, number="F-1", date="2026-01-10", total="100"))["to"]
+        'ana@acme.example'
+        """
+        held = self.get(invoice)
+        said = dict.fromkeys(("recipient", "subject", "body", "copy_to"))
+        composed = _composed(contents(self.store, [held["id"]])[held["id"]], said)
+        to = self.store.rows("select email from customers where id = $id", id=held["customer"])[0]["email"]
+        return {"to": to, "subject": composed["subject"], "body": composed["body"]}
+
     def _look(self, op: Any, drafts: Sequence[Mapping[str, Any]], template: str | None) -> None:
         """Give drafts the look that was chosen, and see that each is to be had."""
         if template is not None:

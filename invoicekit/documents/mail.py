@@ -23,7 +23,7 @@ from invoicekit.ledger.billing.sending import Sending, addresses, may_process
 from invoicekit.ledger.part import Part, clean
 from invoicekit.progress import Bar
 from invoicekit.schema import TABLES
-from invoicekit.store import Store, frame, writable
+from invoicekit.store import Pages, Store, frame, writable
 from invoicekit.store.sql import load
 
 if TYPE_CHECKING:
@@ -127,6 +127,11 @@ class Mail(Part):
         if state is not None and state not in _STATES:
             raise InvalidValue(f'Messages are {", ".join(_STATES)}, not "{state}".')
         return frame(self.store.arrow(load("invoicekit.documents", "messages_listed"), state=state))
+
+    def pages(self, state: str | None = None) -> Pages:
+        """Return the rows of `outbox` for a screen that shows a window of them."""
+        searched = ("number", "recipient", "subject", "state", "answer")
+        return Pages(self.store, load("invoicekit.documents", "messages_listed"), searched, key="message", state=state)
 
     def run(self, *, timeout: float = _PATIENCE) -> pd.DataFrame:
         """Send what is queued, and try again what a server wanted later; return one row for each message.

@@ -1,30 +1,37 @@
-"""A customer on a screen: what it is called, where it stands, how it is reached and billed."""
+"""A customer on a screen: what it is called, where it stands, how it is reached and billed, and what belongs to it."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 import ipywidgets
 
 from invoicekit.errors import InvoicekitError, MergeProposed, UndoRefused
-from invoicekit.forms.form import Form
+from invoicekit.forms.activities import ActivitiesScreen
+from invoicekit.forms.invoices import InvoicesScreen
+from invoicekit.forms.matters import MattersScreen
 from invoicekit.forms.merging import merge_question
-from invoicekit.forms.picker import Picker
-from invoicekit.forms.question import Question
+from invoicekit.forms.parts.form import Form
+from invoicekit.forms.parts.picker import Picker
+from invoicekit.forms.parts.question import Question
+from invoicekit.forms.parts.table import table
+from invoicekit.forms.parts.tabs import Tabs
+from invoicekit.forms.payments import PaymentsScreen
 from invoicekit.forms.standing import standing_question
-from invoicekit.forms.table import table
 from invoicekit.ledger import Customers, undo
 from invoicekit.ledger.parties.customers import Which
-from invoicekit.schema import TABLES
-from invoicekit.store import Hold
+from invoicekit.schema import LANGUAGES, SECTIONS, TABLES
+from invoicekit.store import Hold, frame
 
 __all__ = ["CustomerForm"]
 
 # Where it stands in the tree is chosen, not typed.
 _FIELDS = [field for field in TABLES["customers"].fillable if field.section and field.name != "parent"]
+
+_ACCOUNT = ("date", "kind", "document", "invoice", "amount", "balance", "currency")
+_HISTORY = ("recorded_at", "actor", "summary", "field", "before", "after")
 
 
 class CustomerForm(Form):
@@ -38,69 +45,64 @@ class CustomerForm(Form):
         The tick box that reveals the parent.
     parent
         Where the parent is chosen.
-    question
-        What was asked last.
     """
 
     question: Question
 
     def __init__(
-        self, hold: Hold, customer: Which, *, language: str = "en", begun: int | None = None,
-        closed: Callable[[], None] | None = None,
-    ) -> None:  # fmt: skip
-        self._hold = hold
+        self,
+        hold: Hold,
+        customer: Which,
+        *,
+        language: str = "en",
+        begun: int | None = None,
+        closed: Callable[[], object] | None = None,
+    ) -> None:
         self._customers = Customers(hold)
         self.id = int(self._customers.get(customer)["id"])
-        self._begun, self._closed = begun, closed
+        self._begun = begun
         self._ticking = False
         self._above: int | None = None
         self._declined: set[int] = set()
-        self.is_sub_customer = ipywidgets.Checkbox(description="Is a sub-customer", indent=False)
-        self.parent = Picker(TABLES["customers"].field("parent").title(language), self._possible_parents, self._move)
-        self._standing = ipywidgets.Button(description="Make inactive")
-        self._standing.on_click(lambda _: self._turn_standing())
-        self._convert = ipywidgets.Button(
-            description="Make a customer", tooltip="Same record, no longer a mere lead or contact"
-        )
-        self._convert.on_click(lambda _: self._convert_now())
+        titles = {name: said[LANGUAGES.index(language)] for name, said in SECTIONS.items() if name != "document"}
         super().__init__(
+            hold,
             lambda: self._customers.get(self.id),
             self._keep,
-            hold.store.watch,
-            hold.store.turn,
-            _FIELDS,
+            {titles[name]: [field for field in _FIELDS if field.section == name] for name in titles},
             language=language,
-            folded=("shipping",),
+            folded=(titles["shipping"],),
+            closed=closed,
         )
+        w = self.words
+        self.is_sub_customer = ipywidgets.Checkbox(
+            description=w("is_a_sub_customer"), indent=False, layout=ipywidgets.Layout(width="auto")
+        )
+        self.parent = Picker(w.label("customers", "parent"), self._possible_parents, self._move, w)
+        heading, inside = self.sections[titles["tree"]].children
+        self.sections[titles["tree"]].children = (heading, self.is_sub_customer, self.parent.box, inside)
+        self._standing = self.button(w("make_inactive"), self._turn_standing)
+        self._convert = self.button(w("make_a_customer"), self._convert_now, tooltip=w("make_a_customer_hint"))
+        done = self.button(w("done"), self.review, tooltip=w("done_hint"))
+        self.buttons.children = (done, self._standing, self._convert, self.button(w("close"), self.leave))
         self.is_sub_customer.observe(self._ticked, "value")
-        done = ipywidgets.Button(description="Done", tooltip="Look it over once more; everything is saved already")
-        done.on_click(lambda _: self._told(self.review))
-        close = ipywidgets.Button(description="Close")
-        close.on_click(lambda _: self._told(self.leave))
-        self.buttons.children = (done, self._standing, self._convert, close)
+        self.tabs = Tabs(self, w("details"), self._views(), self.body)
+        self.compose(self.heading, self.tabs.box, self.body, self.said, self.slot, self.buttons)
+        self.refresh()
 
-    def section(self, name: str) -> Any:
-        """Return the widget of a section; the tree's begins with the tick box and the parent."""
-        box = super().section(name)
-        if name == "tree":
-            heading, inside = box.children
-            self._bill_to = self.fields["bill_to"].box
-            box.children = (heading, self.is_sub_customer, self.parent.box, inside)
-        return box
-
-    def title(self, record: Mapping[str, Any]) -> str:
+    def called(self, record: Mapping[str, Any]) -> str:
         """Return the name with what is to be known at a glance."""
         marks = [
-            {"lead": "lead", "contact": "contact"}.get(record["kind"] or ""),
-            "inactive" if record["inactive_since"] else None,
-            "incomplete" if self._customers.missing(record) else None,
+            self.words.value(record["kind"]) if record["kind"] in ("lead", "contact") else None,
+            self.words("inactive") if record["inactive_since"] else None,
+            self.words("incomplete") if self._customers.missing(record) else None,
         ]
         told = "".join(f" ({mark})" for mark in marks if mark)
         return f"{record['display_name']}{told}"
 
     def refresh(self) -> None:
         """Show the customer as it is now."""
-        with self._hold.store.turn():
+        with self._store.turn():
             held = self._customers.get(self.id)
             if held["id"] != self.id:
                 self._take_over(held)
@@ -109,7 +111,7 @@ class CustomerForm(Form):
                 self._show_place(self._customers.get(held["parent"]) if held["parent"] is not None else None)
             elif held["parent"] is None and not self.is_sub_customer.value:
                 self._show_place(None)
-            self._standing.description = "Activate" if held["inactive_since"] else "Make inactive"
+            self._standing.description = self.words("activate" if held["inactive_since"] else "make_inactive")
             self._convert.layout.display = "" if held["kind"] in ("lead", "contact") else "none"
 
     def refused(self, name: str, error: InvoicekitError) -> None:
@@ -117,27 +119,26 @@ class CustomerForm(Form):
         if name != "display_name" or not isinstance(error, MergeProposed):
             return
         other = self._customers.get(error.into)
-        said = f"Not saved: another customer is called {other['display_name']}."
         if error.into in self._declined:
-            self.fields[name].say(said, "refused")
+            self.fields[name].say(self.words("name_taken", name=other["display_name"]), "refused")
             return
-        self.fields[name].say(f"{said} Are they one? See the question at the foot of the form.", "refused")
+        self.fields[name].say(self.words("name_taken_question", name=other["display_name"]), "refused")
         question = Question(
-            f"Another customer is called {other['display_name']} (record {other['id']}). Are they one and the same?",
+            self.words("one_and_the_same", name=other["display_name"], id=other["id"]),
             (
-                ("They are one: show what would move", lambda: self.offer_merge(error.into)),
-                ("They are two", lambda: self._declined.add(error.into)),
+                (self.words("they_are_one"), lambda: self.offer_merge(error.into)),
+                (self.words("they_are_two"), lambda: self._declined.add(error.into)),
             ),
         )
         # Somebody may be typing on: the cursor stays where it is.
-        self._put(question, look=False)
+        self.put(question, look=False)
 
     def offer_merge(self, into: int) -> None:
         """Show what would move to another customer, and merge once that is confirmed."""
         with self.told():
             self.flush()
             merge = self._customers.merge(self.id, into=into)
-            self._put(merge_question(merge, lambda: self._told(confirm), lambda: None))
+            self.put(merge_question(merge, self.words, lambda: self.do(confirm), lambda: None))
 
         def confirm() -> None:
             self.flush()
@@ -151,68 +152,51 @@ class CustomerForm(Form):
         told = told[told["value"].notna() | told["warning"].notna()]
         warned = int(told["warning"].notna().sum())
         if unsaved:
-            text = f"Not saved: {unsaved}. Everything else is saved."
-        elif warned:
-            text = f"Everything is saved; {warned} to look at."
+            text = self.words("all_else_is_saved", what=unsaved)
         else:
-            text = "Everything is saved, and nothing is missing."
-        details = [table(told, ["label", "value", "warning"])]
-        self.ask(text, ("Close the form", self.leave), ("Go on", lambda: None), details=details)
+            text = self.words("saved_with_warnings", number=warned) if warned else self.words("nothing_is_missing")
+        details = [table(told, ["label", "value", "warning"], words=self.words)]
+        self.ask(text, (self.words("close_the_form"), self.leave), (self.words("go_on"), lambda: None), details=details)
 
     def not_saved(self) -> str:
         """Name what was typed and is not saved, with what was typed; nothing where all is saved."""
         if not self.is_open:
             return ""
-        told = [f'{field.label}: "{field.text}"' for field in self.unsaved]
+        told = [super().not_saved()]
         if self.is_sub_customer.value and self._above is None and self.parent.text.value:
-            told.append(f'{self.parent.text.description}: "{self.parent.text.value}" is not chosen')
-        return ", ".join(told)
-
-    def leave(self) -> None:
-        """Close, unless something typed would be lost without a word."""
-        unsaved = self.not_saved()
-        if not unsaved:
-            self.close()
-            return
-        text = f"Not saved: {unsaved}. Each field says why. Close all the same?"
-        self.ask(text, ("Go on", lambda: None), ("Close", self.close))
-
-    def ask(self, text: str, *answers: tuple[str, Callable[[], None]], details: Any = ()) -> Question:
-        """Ask beside the buttons."""
-        return self._put(Question(text, answers, details))
-
-    def say(self, text: str, tone: str = "saved") -> None:
-        """Tell something beside the buttons."""
-        self.slot.children = (ipywidgets.HTML(f'<p role="status" class="ik-{tone}">{escape(text)}</p>'),)
-
-    @contextlib.contextmanager
-    def told(self) -> Any:
-        """Show a refusal beside the buttons instead of raising it."""
-        try:
-            yield
-        except InvoicekitError as error:
-            self.say(str(error), "refused")
+            told.append(self.words("is_not_chosen", field=self.parent.text.description, text=self.parent.text.value))
+        return ", ".join(filter(None, told))
 
     def close(self) -> None:
         """Save what was typed and take the form away; a new customer that nobody touched goes as well."""
+        if not self.is_open:
+            return
         refused = bool(self.not_saved())
         super().close()
         if self._begun is not None and not refused:
             with contextlib.suppress(UndoRefused):
-                undo(self._hold.store, self._begun)
-        if self._closed is not None:
-            self._closed()
+                undo(self._store, self._begun)
 
-    def _told(self, act: Callable[[], None]) -> None:
-        with self.told():
-            act()
-
-    def _put(self, question: Question, *, look: bool = True) -> Question:
-        self.slot.children = (question.box,)
-        self.question = question
-        if look:
-            self.frame.look_at(".ik-slot")
-        return question
+    def _views(self) -> dict[str, Callable[[], Any]]:
+        """Return what belongs to the customer."""
+        of: dict[str, Any] = {"customer": self.id, "language": self.language}
+        w = self.words
+        return {
+            w("sub_customers"): lambda: table(
+                self._customers.list(parent=self.id, include_inactive=True), ("customer", "city", "email", "phone"), words=w
+            ),
+            w("matters"): lambda: MattersScreen(self._hold, **of),
+            w("activities"): lambda: ActivitiesScreen(self._hold, **of),
+            w("invoices"): lambda: InvoicesScreen(self._hold, **of),
+            w("payments"): lambda: PaymentsScreen(self._hold, **of),
+            w("account"): lambda: table(
+                self._customers.explain(self.id).tail(200), _ACCOUNT, words=w
+            ),
+            w("history"): lambda: table(
+                frame(self._store.story("customers", self.id)).tail(200).iloc[::-1],
+                _HISTORY, words=w,
+            ),
+        }  # fmt: skip
 
     def _keep(self, name: str, value: Any) -> None:
         self._customers.change(self.id, **{name: value})
@@ -224,13 +208,12 @@ class CustomerForm(Form):
         self.id = int(held["id"])
         for field in self.fields.values():
             field.drop()
-        left = f" Not kept of what was typed: {', '.join(lost)}." if lost else ""
-        self.say(f"Merged into {held['display_name']}: this is its form now.{left}")
+        left = f" {self.words('not_kept', what=', '.join(lost))}" if lost else ""
+        self.say(f"{self.words('merged_into', name=held['display_name'])}{left}")
 
     def _convert_now(self) -> None:
-        with self.told():
-            self._customers.convert(self.id)
-            self.refresh()
+        self._customers.convert(self.id)
+        self.refresh()
 
     def _possible_parents(self, text: str) -> list[tuple[str, int]]:
         found = self._customers.possible_parents(self.id, text, most=20)
@@ -242,9 +225,9 @@ class CustomerForm(Form):
             self._customers.change(self.id, parent=parent, **({} if parent else {"bill_to": "self"}))
             self._begun = None
         except InvoicekitError as error:
-            self.parent.say(f"Not saved: {error}", "refused")
+            self.parent.say(self.words("not_saved", why=error), "refused")
             return
-        self.parent.say("Saved", "saved")
+        self.parent.say(self.words("saved_now"), "saved")
         self.refresh()
 
     def _ticked(self, change: Mapping[str, Any]) -> None:
@@ -252,7 +235,7 @@ class CustomerForm(Form):
             return
         if change["new"]:
             self.parent.box.layout.display = ""
-            self.parent.say("Choose the main customer: until then this is not saved.", "refused")
+            self.parent.say(self.words("choose_the_parent"), "refused")
         elif self._above is not None:
             self._move(None)
         else:
@@ -267,16 +250,15 @@ class CustomerForm(Form):
             self._ticking = False
         shown = "" if above is not None else "none"
         self.parent.box.layout.display = shown
-        self._bill_to.layout.display = shown
+        self.fields["bill_to"].box.layout.display = shown
         if above is not None:
-            self.parent.show(f"{above['display_name']} ({above['id']})")
+            self.parent.show(f"{above['display_name']} ({above['id']})", self._above)
             self.parent.say("")
 
     def _turn_standing(self) -> None:
-        with self.told():
-            self.flush()
-            if self._customers.get(self.id)["inactive_since"] and not self._customers.went_down_with(self.id):
-                self._customers.activate(self.id)
-                self.refresh()
-                return
-            self._put(standing_question(self._customers, self.id, self.say, self.refresh))
+        self.flush()
+        if self._customers.get(self.id)["inactive_since"] and not self._customers.went_down_with(self.id):
+            self._customers.activate(self.id)
+            self.refresh()
+            return
+        self.put(standing_question(self._customers, self.id, self.words, self.say, self.refresh))

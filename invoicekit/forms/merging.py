@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 import ipywidgets
 
-from invoicekit.forms.question import Question
-from invoicekit.forms.table import table
+from invoicekit.forms.parts.question import Question
+from invoicekit.forms.parts.table import table
+from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Merge
 
 __all__ = ["merge_question"]
 
 
-def merge_question(merge: Merge, confirmed: Callable[[], None], declined: Callable[[], None]) -> Question:
+def merge_question(
+    merge: Merge, words: Words, confirmed: Callable[[], object], declined: Callable[[], object]
+) -> Question:
     """Ask whether a merge is meant: what moves, what is lost, and what to take over of that.
 
     Parameters
@@ -26,12 +29,12 @@ def merge_question(merge: Merge, confirmed: Callable[[], None], declined: Callab
     lost = merge.fields
     ids = {other["display_name"]: other["id"] for other in merge.duplicates}
     options = [
-        (f"{row.label}: {row.loses} (of {row.of})", (row.field, ids[row.of]))
+        (words("take_over_one", label=row.label, value=row.loses, of=row.of), (row.field, ids[row.of]))
         for row in lost.itertuples()
         if row.of in ids
     ]
     take_over = ipywidgets.SelectMultiple(
-        description="Take over",
+        description=words("take_over"),
         description_allow_html=False,
         options=options,
         rows=min(max(len(options), 2), 8),
@@ -45,12 +48,14 @@ def merge_question(merge: Merge, confirmed: Callable[[], None], declined: Callab
 
     names = ", ".join(other["display_name"] for other in merge.duplicates)
     details = [
-        table(merge.moves, ("table", "field", "rows", "amount"), "What moves"),
-        table(lost, ("label", "keeps", "loses", "of"), "What is kept, and what is lost"),
+        table(merge.moves, ("table", "field", "rows", "amount"), words("what_moves"), words),
+        table(lost, ("label", "keeps", "loses", "of"), words("what_is_lost"), words),
         take_over,
     ]
     question = Question(
-        f"Merge {names} into {merge.kept['display_name']}?", (("Yes, merge", yes), ("No", declined)), details
+        words("merge_question", names=names, kept=merge.kept["display_name"]),
+        ((words("yes_merge"), yes), (words("no"), declined)),
+        details,
     )
     question.take_over = take_over
     return question

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from invoicekit.errors import InvoicekitError
-from invoicekit.forms.question import Question
+from invoicekit.forms.parts.question import Question
+from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Customers
 
 __all__ = ["standing_question"]
 
 
 def standing_question(
-    customers: Customers, customer: int, say: Callable[[str, str], None], after: Callable[[], None]
+    customers: Customers, customer: int, words: Words, say: Callable[[str, str], None], after: Callable[[], None]
 ) -> Question:
     """Ask before a customer is made inactive, or is activated.
 
@@ -25,6 +26,7 @@ def standing_question(
     """
     held = customers.get(customer)
     name = held["display_name"]
+    no = (words("no"), lambda: None)
 
     def act(done: Callable[[], object], told: str) -> None:
         try:
@@ -37,23 +39,20 @@ def standing_question(
 
     if held["inactive_since"]:
         together = customers.went_down_with(customer)
-        alone = (f"Yes, {name}", lambda: act(lambda: customers.activate(customer), f"{name} is active again."))
+        back = words("is_active_again", name=name)
+        alone = (words("yes_only", name=name), lambda: act(lambda: customers.activate(customer), back))
         whole = (
-            f"Yes, with {_sub_customers(len(together))}",
-            lambda: act(lambda: customers.activate(customer, include_sub_customers=True), f"{name} is active again."),
+            words.count("yes_with_subs", len(together)),
+            lambda: act(lambda: customers.activate(customer, include_sub_customers=True), back),
         )
         answers = [alone, whole] if together else [alone]
-        return Question(f"Activate {name}?", [*answers, ("No", lambda: None)])
+        return Question(words("activate_question", name=name), [*answers, no])
     below = len(customers.below(customer))
-    others = f" and its {_sub_customers(below)}" if below else ""
+    asked = words.count("inactivate_with_subs", below, name=name) if below else words("inactivate", name=name)
     return Question(
-        f"Make {name}{others} inactive? It leaves lists and menus; every report keeps it.",
+        asked,
         [
-            ("Yes", lambda: act(lambda: customers.make_inactive(customer), f"{name} is inactive.")),
-            ("No", lambda: None),
+            (words("yes"), lambda: act(lambda: customers.make_inactive(customer), words("is_inactive", name=name))),
+            no,
         ],
     )
-
-
-def _sub_customers(count: int) -> str:
-    return f"{count:,} sub-customer{'s' * (count != 1)}"

@@ -40,6 +40,10 @@ class Choices:
         """Leave some rows out."""
         self._say(table, rows, wanted=False)
 
+    def forget(self, table: str) -> None:
+        """Take all rows again."""
+        self.said = [one for one in self.said if one[0] != table]
+
     def _say(self, table: str, rows: Rows, *, wanted: bool) -> None:
         if not callable(rows) and not isinstance(rows, Iterable):
             raise InvalidValue(f"Rows are told as a list, such as [{rows}], or by a function; not as {rows!r}.")

@@ -162,6 +162,11 @@ class Corrections:
         self._choices.skip(self._sheet(sheet).name, rows)
         return self._again()
 
+    def all_rows(self, *, sheet: str | None = None) -> Self:
+        """Take every row again, whatever `only` and `skip` said before."""
+        self._choices.forget(self._sheet(sheet).name)
+        return self._again()
+
     def read_as(
         self,
         column: str | None = None,

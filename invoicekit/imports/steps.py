@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from invoicekit.progress import Bar
 
-__all__ = ["Progress", "Steps", "silent"]
+__all__ = ["Progress", "Steps", "share_done", "silent"]
 
 Steps = Callable[[str], None]
 
@@ -26,6 +26,11 @@ def silent(step: str) -> None:
     """Say nothing."""
 
 
+def share_done(step: str) -> float:
+    """Return how much of a whole import is done when a step begins."""
+    return next((share for words, share in _BEGINS.items() if step.startswith(words)), _RECORDS)
+
+
 class Progress:
     """A bar that follows the steps of an import, where somebody looks."""
 
@@ -34,4 +39,4 @@ class Progress:
 
     def __call__(self, step: str) -> None:
         """Show the step that begins."""
-        self._bar(step, next((share for words, share in _BEGINS.items() if step.startswith(words)), _RECORDS))
+        self._bar(step, share_done(step))

@@ -5,6 +5,7 @@ from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
 from invoicekit.store.holding import Hold, held_here, trying, writable
 from invoicekit.store.operations import Operation
+from invoicekit.store.paging import Pages
 from invoicekit.store.past import Past
 from invoicekit.store.repointing import referring, repoint
 from invoicekit.store.store import Store
@@ -14,6 +15,7 @@ __all__ = [
     "Connection",
     "Hold",
     "Operation",
+    "Pages",
     "Past",
     "Store",
     "Undone",

@@ -21,8 +21,10 @@ from invoicekit.ledger.billing.editing import must_be_draft
 from invoicekit.ledger.billing.sending import Sending
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
+from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.settings import Settings
-from invoicekit.store import Operation, frame
+from invoicekit.ledger.work.matters import Matters
+from invoicekit.store import Operation, Pages, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,12 +206,24 @@ class Invoices(Disputes):
             One row each. ``payment_status`` is ``unpaid``, ``partial``, ``paid`` - nothing is owed any more, whether it was paid,
             credited or written off - or ``overpaid``: money that names it waits.
         """
+        return frame(self.store.arrow(statement("invoices_listed"), **self._listed(status), customer=None, matter=None))
+
+    def pages(self, *, status: str | None = None, customer: Which | None = None, matter: Which | None = None) -> Pages:
+        """Return the rows of `list` for a screen that shows a window of them: of all, of a customer, or on a matter."""
+        of: dict[str, Any] = {
+            "customer": Customers(self._hold).get(customer)["id"] if customer is not None else None,
+            "matter": Matters(self._hold).get(matter)["id"] if matter is not None else None,
+        }
+        searched = ("number", "customer", "status", "payment_status", "total")
+        return Pages(self.store, statement("invoices_listed"), searched, **self._listed(status), **of)
+
+    def _listed(self, status: str | None) -> dict[str, Any]:
+        """Return what the list of invoices is told, once it may be shown."""
         if status not in (None, "draft", "final", "closed"):
             raise InvalidValue(f"Invoices are draft, final or closed, not {status!r}.")
         if status == "closed":
             must_process(self.store, self.store.actor, "list closed invoices")
-        policy = Settings(self._hold).customer_changes
-        return frame(self.store.arrow(statement("invoices_listed"), status=status, policy=policy))
+        return {"status": status, "policy": Settings(self._hold).customer_changes}
 
     def lines(self, invoice: int) -> pd.DataFrame:
         """Return the lines of an invoice, in their order."""

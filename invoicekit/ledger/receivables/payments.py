@@ -17,7 +17,7 @@ from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.receivables.allocating import Allocating
 from invoicekit.ledger.receivables.receiving import Receiving
 from invoicekit.ledger.settings import Settings
-from invoicekit.store import Operation, frame
+from invoicekit.store import Operation, Pages, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -258,7 +258,13 @@ class Payments(Receiving):
 
     def list(self) -> pd.DataFrame:
         """Return payments, newest first, with what of each is not yet applied; money sent back is negative."""
-        return frame(self.store.arrow(statement("payments_listed")))
+        return frame(self.store.arrow(statement("payments_listed"), customer=None))
+
+    def pages(self, *, customer: Which | None = None) -> Pages:
+        """Return the rows of `list` for a screen that shows a window of them: of all, or of a customer."""
+        of = Customers(self._hold).get(customer)["id"] if customer is not None else None
+        searched = ("customer", "amount", "invoice_number", "method", "reference")
+        return Pages(self.store, statement("payments_listed"), searched, customer=of)
 
     def allocations(self, *, payment: int | None = None, invoice: int | None = None) -> pd.DataFrame:
         """Return which money settles which invoice, latest first; those taken back say since when.

@@ -10,7 +10,7 @@ from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.ledger.part import Part, statement
 from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.work.users import Users
-from invoicekit.store import frame
+from invoicekit.store import Pages, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +74,13 @@ class Docket(Part):
     def list(self, **filters: Any) -> pd.DataFrame:
         """Return all open matters by title; filters are those of `find`."""
         return self.find("", **filters)
+
+    def pages(self, *, customer: Which | None = None, include_closed: bool = False) -> Pages:
+        """Return the rows of `list` for a screen that shows a window of them."""
+        of = Customers(self._hold).get(customer)["id"] if customer is not None else None
+        searched = ("number", "title", "nature", "clients")
+        asked: dict[str, Any] = {"customer": of, "responsible": None, "include_closed": include_closed}
+        return Pages(self.store, statement("matters_found"), searched, **asked)
 
     def clients(self, matter: Which, text: str = "") -> pd.DataFrame:
         """Return the clients of a matter whose name a text occurs in: ``id``, ``name``, ``inactive_since``."""

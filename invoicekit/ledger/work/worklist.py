@@ -16,7 +16,7 @@ from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.work.matters import Matters
 from invoicekit.ledger.work.users import Users
 from invoicekit.schema import TABLES
-from invoicekit.store import Operation, frame
+from invoicekit.store import Operation, Pages, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,17 +75,40 @@ class Worklist(Part):
         pandas.DataFrame
             One row each; times are hours, amounts in the currency of the matter.
         """
+        asked = self._asked(matter, customer, worked_by, kind, state, since, until)
+        return frame(self.store.arrow(statement("activities_listed"), **asked))
+
+    def pages(
+        self,
+        matter: Which | None = None,
+        *,
+        customer: Which | None = None,
+        worked_by: Which | None = None,
+        kind: str | None = None,
+        state: str | None = None,
+    ) -> Pages:
+        """Return the rows of `list` for a screen that shows a window of them."""
+        searched = ("matter", "customer", "worked_by", "kind", "category", "description", "invoice_number")
+        asked = self._asked(matter, customer, worked_by, kind, state, None, None)
+        return Pages(self.store, statement("activities_listed"), searched, **asked)
+
+    def _asked(
+        self, matter: Which | None, customer: Which | None, worked_by: Which | None, kind: str | None, state: str | None,
+        since: date | str | None, until: date | str | None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return what the list is told."""
         for value, choices in ((kind, TABLES["activities"].field("kind").choices), (state, _STATES)):
             if value is not None and (not isinstance(value, str) or value not in choices):
                 raise InvalidValue(f'Activities are not listed by "{value}". There are: {", ".join(choices)}.')
-        asked: dict[str, Any] = {
+        return {
+            "kind": kind,
+            "state": state,
             "matter": Matters(self._hold).get(matter)["id"] if matter is not None else None,
             "customer": Customers(self._hold).get(customer)["id"] if customer is not None else None,
             "worked_by": Users(self._hold).get(worked_by)["id"] if worked_by is not None else None,
             "since": to_date(since) if since else None,
             "until": to_date(until) if until else None,
         }
-        return frame(self.store.arrow(statement("activities_listed"), kind=kind, state=state, **asked))
 
     @staticmethod
     def stage_ids(op: Operation, activities: Some) -> None:

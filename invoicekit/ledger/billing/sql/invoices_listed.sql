@@ -1,5 +1,5 @@
 -- Invoices and credit notes, newest first, with what is still owed on each. The customer is called as it is now, or as it was when the
--- document was issued ($policy: all, open, none follow the customer).
+-- document was issued ($policy: all, open, none follow the customer): of all, of a customer ($customer), or on a matter ($matter).
 with owed as (
     select invoice, sum(amount)::decimal(18, 4) as amount
     from entries
@@ -42,5 +42,8 @@ inner join customer_names on customer_names.id = invoices.customer
 left join owed on owed.invoice = invoices.id
 left join surplus on surplus.invoice = invoices.id
 left join issued_invoices as issued on $policy <> 'all' and issued.invoice = invoices.id
-where case when $status is null then invoices.status <> 'closed' else invoices.status = $status end
+where
+    case when $status is null then invoices.status <> 'closed' else invoices.status = $status end
+    and ($customer is null or $customer in (invoices.customer, invoices.billed_for))
+    and ($matter is null or invoices.matter = $matter)
 order by invoices.date desc, invoices.id desc

@@ -1,4 +1,4 @@
--- Payments, newest first, with what of each is not yet applied.
+-- Payments, newest first, with what of each is not yet applied: of all, or of a customer ($customer).
 with unapplied as (
     select payment, -sum(amount)::decimal(18, 4) as amount
     from entries
@@ -13,4 +13,5 @@ select
 from payments
 inner join customer_names on customer_names.id = payments.customer
 left join unapplied on unapplied.payment = payments.id
+where $customer is null or payments.customer = $customer
 order by payments.date desc, payments.id desc

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -85,8 +85,13 @@ class Grid(anywidget.AnyWidget):
         Field that tells the rows apart; its values go to `selected` and to the callbacks as text.
     label : str
         What the table holds, told to those who hear the screen.
+    every : Callable[[], Iterable[str]], optional
+        Returns the keys of all rows; where it is given, rows can be ticked, one by one or all.
+    texts : Mapping[str, str], optional
+        What the grid itself says, by ``loading``, ``empty``, ``reload``, ``tick`` and ``tick_all``.
     sort : str, optional
-        Column the rows are sorted by at first; the first one that is no action if not given.
+        Column the rows are sorted by at first; the first one that is no action if not given. Where it is empty, they come in
+        an order of their own, and `fetch` is given no column.
     descending : bool
         Whether they are at first sorted from the greatest to the least.
 
@@ -94,6 +99,10 @@ class Grid(anywidget.AnyWidget):
     ----------
     selected : str or None
         Key of the selected row. It stays when the rows change, though the row may be gone.
+    ticked : frozenset[str]
+        Keys of the rows that are ticked, in sight or not.
+    totals : dict[str, str]
+        What stands below the columns, by name.
     total : int
         Number of all rows when the browser last asked; 0 until then.
 
@@ -105,6 +114,7 @@ class Grid(anywidget.AnyWidget):
 
     _esm = Path(__file__).with_name("grid.js")
 
+    totals: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
     selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     total = traitlets.Int(0).tag(sync=True)
     _columns: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
@@ -112,6 +122,8 @@ class Grid(anywidget.AnyWidget):
     _height = traitlets.Int().tag(sync=True)
     _label = traitlets.Unicode().tag(sync=True)
     _openable = traitlets.Bool(default_value=False).tag(sync=True)
+    _tickable = traitlets.Bool(default_value=False).tag(sync=True)
+    _texts: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -121,6 +133,8 @@ class Grid(anywidget.AnyWidget):
         height_px: int = 426,
         key: str = "id",
         label: str = "Customers",
+        every: Callable[[], Iterable[str]] | None = None,
+        texts: Mapping[str, str] | None = None,
         sort: str | None = None,
         descending: bool = False,
     ) -> None:
@@ -128,18 +142,23 @@ class Grid(anywidget.AnyWidget):
         sortable = [column.name for column in columns if column.sorts]
         if not sortable or len(set(names)) < len(names):
             raise ValueError("a grid needs a column to sort by, and each column a name of its own")
-        if sort is not None and sort not in sortable:
+        if sort and sort not in sortable:
             raise ValueError(f"there is no column {sort!r} to sort by, only {', '.join(sortable)}")
         self._names, self._sortable, self._fetch, self._key = names, sortable, fetch, key
+        self._usual = sortable[0] if sort is None else sort
+        self._every, self.ticked = every, frozenset[str]()
+        self._tick_callbacks: list[Callable[[], object]] = []
         self._open_callbacks: list[Callable[[str], object]] = []
         self._action_callbacks: list[Callable[[str, str], object]] = []
         # A database connection answers one question at a time, but each view asks in a thread of the kernel's choice.
         self._fetching = threading.Lock()
         super().__init__(
             _columns=[asdict(column) for column in columns],
-            _sort=(sort or sortable[0], descending),
+            _sort=(self._usual, descending),
             _height=height_px,
             _label=label,
+            _tickable=every is not None,
+            _texts={**_TEXTS, **(texts or {})},
         )
         self.on_msg(self._receive)
 
@@ -158,6 +177,17 @@ class Grid(anywidget.AnyWidget):
         """
         self._action_callbacks.append(callback)
 
+    def on_tick(self, callback: Callable[[], object]) -> None:
+        """Call back when rows were ticked, or are no longer."""
+        self._tick_callbacks.append(callback)
+
+    def tick(self, keys: Iterable[str]) -> None:
+        """Tick these rows, and no others."""
+        self.ticked = frozenset(keys)
+        self.refresh()
+        for heard in tuple(self._tick_callbacks):
+            heard()
+
     def refresh(self, *, to_top: bool = False) -> None:
         """Have the rows in sight fetched anew, as after a change in Python; the scroll position is kept unless told.
 
@@ -172,6 +202,11 @@ class Grid(anywidget.AnyWidget):
             match asked.get("type"):
                 case "window":
                     self._send_window(asked)
+                case "tick" if self._every is not None and isinstance(asked.get("key"), str):
+                    key = {asked["key"]}
+                    self.tick(self.ticked | key if asked.get("on") else self.ticked - key)
+                case "tick_all" if self._every is not None:
+                    self.tick(self._every() if asked.get("on") else ())
                 case "open" if isinstance(asked.get("key"), str):
                     self.selected = asked["key"]
                     for opened in tuple(self._open_callbacks):
@@ -190,11 +225,10 @@ class Grid(anywidget.AnyWidget):
         first = max(0, int(asked["first"]))
         count = min(max(1, int(asked["count"])), MOST_ROWS)
         # Only a known name reaches the caller, who may well put it into a query.
-        sort = asked["sort"] if asked["sort"] in self._sortable else self._sortable[0]
+        sort = asked["sort"] if asked["sort"] in self._sortable else self._usual
         with self._fetching:
             total, found = self._fetch(first, count, sort, bool(asked["descending"]))
-        fields = (self._key, "_class", *self._names)
-        rows = [[_text(row.get(field)) for field in fields] for row in found[:count]]
+        rows = [[*self._marks(row), *(_text(row.get(name)) for name in self._names)] for row in found[:count]]
         self.send(
             {
                 "type": "window",
@@ -204,9 +238,19 @@ class Grid(anywidget.AnyWidget):
                 "count": count,
                 "total": int(total),
                 "rows": rows,
+                "ticked": len(self.ticked),
             }
         )
         self.total = int(total)
+
+    def _marks(self, row: Mapping[str, Any]) -> list[str | None]:
+        key = _text(row.get(self._key))
+        return [key, _text(row.get("_class")), "1" if key in self.ticked else None]
+
+
+_TEXTS = {
+    "loading": "Loading …", "empty": "Nothing to show", "reload": "Reload", "tick": "Choose", "tick_all": "Choose all",
+}  # fmt: skip
 
 
 def _text(value: Any) -> str | None:

@@ -51,6 +51,12 @@ const STYLE = `
 .ik-grid .ik-act { height: 20px; line-height: 18px; margin: 4px 0; padding: 0 8px; border: 1px solid var(--ik-line);
   border-radius: 3px; font-size: 12px; background: var(--ik-back); vertical-align: top; }
 .ik-act:hover { border-color: var(--ik-brand); color: var(--ik-link); }
+.ik-grid input[type=checkbox] { margin: 0; width: 15px; height: 15px; vertical-align: middle; accent-color: var(--ik-brand); }
+.ik-cell.ik-tick { padding: 0 8px; text-overflow: clip; }
+.ik-foot { position: sticky; bottom: 0; z-index: 1; background: var(--ik-back); border-top: 1px solid var(--ik-line); font-weight: 600; }
+.ik-foot .ik-row { background: color-mix(in srgb, var(--ik-text) 4%, var(--ik-back)); height: auto; min-height: 28px; }
+.ik-foot .ik-cell { white-space: pre-line; line-height: 20px; padding-top: 4px; padding-bottom: 4px; overflow: visible; }
+.ik-foot[hidden] { display: none; }
 .ik-note { position: absolute; inset: 32px 0 auto 0; height: 84px; display: grid; place-content: center;
   color: var(--ik-muted); pointer-events: none; }
 .ik-note[data-kind=loading] { animation: ik-show .2s .5s backwards; }
@@ -81,12 +87,17 @@ function setText(node, text) {
 
 function render({ model, el }) {
   const columns = model.get("_columns");
+  const texts = model.get("_texts");
+  const tickable = model.get("_tickable");
+  const lead = tickable ? 1 : 0; // cells before those of the columns
+  const MARKS = 3; // key, class and tick before the texts of a row
   // Where there is too little room for all of them, columns keep 64 pixels a share, and the table is scrolled sideways.
   const least = ({ width }) => parseFloat(width) * (width.endsWith("fr") ? 64 : 1);
-  const tracks = columns.map((one) => (one.width.endsWith("fr") ? `minmax(${least(one)}px, ${one.width})` : one.width)).join(" ");
-  const narrowest = columns.reduce((sum, one) => sum + least(one), 0);
+  const shares = columns.map((one) => (one.width.endsWith("fr") ? `minmax(${least(one)}px, ${one.width})` : one.width));
+  const tracks = (tickable ? ["32px", ...shares] : shares).join(" ");
+  const narrowest = columns.reduce((sum, one) => sum + least(one), 32 * lead);
   const view = Math.random().toString(36).slice(2); // tells this view's answers from those of another one
-  const rows = new Map(); // by place: [key, class, text of each column]
+  const rows = new Map(); // by place: [key, class, tick, text of each column]
   let total = 0;
   let stale = true; // what is drawn is no longer what Python has
   let [sort, descending] = model.get("_sort");
@@ -109,6 +120,7 @@ function render({ model, el }) {
   const head = make("div", "ik-row", make("div", "ik-head", inner, "rowgroup"), "row");
   head.style.gridTemplateColumns = tracks;
   head.setAttribute("aria-rowindex", "1");
+  const everything = tickable ? tickBox(head, "columnheader", texts.tick_all) : null;
   const headings = columns.map((column) => {
     const cell = make("div", `ik-cell ${column.align}`, head, "columnheader");
     const label = column.sorts ? make("button", "ik-sort", cell) : cell;
@@ -119,12 +131,21 @@ function render({ model, el }) {
   });
   const space = make("div", "ik-space", inner);
   const body = make("div", "ik-rows", space, "rowgroup");
+  const foot = make("div", "ik-foot", inner, "rowgroup");
   const note = make("div", "ik-note", grid, "status");
   const message = make("span", "", note);
   const reload = make("button", "ik-act", note);
-  reload.textContent = "Reload";
+  reload.textContent = texts.reload;
 
-  const inSight = () => scroll.clientHeight - HEAD;
+  function tickBox(row, role, label) {
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.setAttribute("aria-label", label);
+    make("div", "ik-cell ik-tick", row, role).append(box);
+    return box;
+  }
+
+  const inSight = () => scroll.clientHeight - HEAD - foot.offsetHeight;
   const range = () => Math.max(0, total * ROW - inSight());
   const scale = () => (total * ROW > TALLEST ? (TALLEST - inSight()) / range() : 1);
 
@@ -148,7 +169,7 @@ function render({ model, el }) {
   }
 
   function layOut() {
-    const fitting = HEAD + Math.max(total, 3) * ROW + scroll.offsetHeight - scroll.clientHeight;
+    const fitting = HEAD + foot.offsetHeight + Math.max(total, 3) * ROW + scroll.offsetHeight - scroll.clientHeight;
     scroll.style.height = `${Math.min(model.get("_height") - 2, fitting)}px`;
     space.style.height = `${Math.min(total * ROW, TALLEST)}px`;
     scroll.setAttribute("aria-rowcount", total + 1);
@@ -183,6 +204,7 @@ function render({ model, el }) {
   function addRow() {
     const row = make("div", "ik-row", body, "row");
     row.style.gridTemplateColumns = tracks;
+    if (tickable) tickBox(row, "gridcell", texts.tick).tabIndex = -1;
     columns.forEach((column, i) => {
       const cell = make("div", `ik-cell ${column.align}`, row, "gridcell");
       if (column.action) make("button", "ik-act", cell);
@@ -198,14 +220,21 @@ function render({ model, el }) {
     node.className = `ik-row ${row?.[1] ?? ""}`;
     node.setAttribute("aria-rowindex", place + 2);
     node.setAttribute("aria-selected", chosen);
+    if (tickable) {
+      const box = node.firstElementChild.firstElementChild;
+      box.checked = Boolean(row?.[2]);
+      box.disabled = !row;
+      box.setAttribute("aria-label", `${texts.tick} ${row?.[MARKS] ?? ""}`);
+    }
     columns.forEach((column, i) => {
-      const button = node.children[i].firstElementChild;
-      const text = row?.[i + 2] ?? "";
-      setText(button ?? node.children[i], text);
+      const cell = node.children[i + lead];
+      const button = cell.firstElementChild;
+      const text = row?.[i + MARKS] ?? "";
+      setText(button ?? cell, text);
       if (!button) return;
       button.hidden = !text;
       button.tabIndex = chosen ? 0 : -1;
-      if (column.action) button.setAttribute("aria-label", `${text} ${row?.[2] ?? ""}`);
+      if (column.action) button.setAttribute("aria-label", `${text} ${row?.[MARKS] ?? ""}`);
     });
   }
 
@@ -252,7 +281,11 @@ function render({ model, el }) {
     for (let i = 0; i < answer.count; i++) rows.set(answer.first + i, answer.rows[i]);
     const middle = answer.first + answer.count / 2;
     if (rows.size > KEPT) for (const place of rows.keys()) if (Math.abs(place - middle) > KEPT / 4) rows.delete(place);
-    tell(total ? "" : "Nothing to show");
+    tell(total ? "" : texts.empty);
+    if (everything) {
+      everything.checked = total > 0 && answer.ticked >= total;
+      everything.indeterminate = answer.ticked > 0 && answer.ticked < total;
+    }
     layOut();
     if (changed) moveTo(top);
     active = Math.min(active, total - 1);
@@ -316,26 +349,51 @@ function render({ model, el }) {
     const node = event.target.closest(".ik-rows > .ik-row");
     const place = drawn.first + [...body.children].indexOf(node);
     const row = node && rows.get(place);
+    if (event.target === everything) {
+      model.send({ type: "tick_all", view, on: everything.checked });
+      return;
+    }
     if (!row) return;
+    if (event.target.type === "checkbox" && event.type === "click") tick(row, event.target.checked);
     active = place;
     select(row);
     schedule();
     const button = event.target.closest("button");
     const cell = event.target.closest(".ik-cell");
+    if (event.target.type === "checkbox") return;
     if (event.type === "dblclick" && !button) {
       grid.ownerDocument.getSelection().removeAllRanges();
       open(row);
     } else if (event.type === "click" && button && event.detail < 2) {
-      const column = columns[[...node.children].indexOf(cell)];
+      const column = columns[[...node.children].indexOf(cell) - lead];
       if (!column.action) open(row);
       else model.send({ type: "action", view, key: row[0], column: column.name });
     }
   }
 
+  function tick(row, on) {
+    row[2] = on ? "1" : null;
+    model.send({ type: "tick", view, key: row[0], on });
+    schedule();
+  }
+
+  function showTotals() {
+    const totals = model.get("totals");
+    foot.replaceChildren();
+    foot.hidden = !Object.keys(totals).length;
+    if (foot.hidden) return;
+    const row = make("div", "ik-row", foot, "row");
+    row.style.gridTemplateColumns = tracks;
+    if (tickable) make("div", "ik-cell", row, "gridcell");
+    for (const column of columns) make("div", `ik-cell ${column.align}`, row, "gridcell").textContent = totals[column.name] ?? "";
+    layOut();
+    schedule();
+  }
+
   function onKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || ["Tab", "Escape"].includes(event.key)) return;
     event.stopPropagation(); // a notebook takes letters and arrows for commands to its cells
-    const onButton = event.target.tagName === "BUTTON";
+    const onButton = event.target.tagName === "BUTTON" || event.target.type === "checkbox";
     const from = active < 0 ? Math.ceil(top / ROW) - 1 : active;
     const page = Math.max(1, Math.floor(inSight() / ROW) - 1);
     const steps = { ArrowDown: from + 1, ArrowUp: from - 1, PageDown: from + page, PageUp: from - page };
@@ -345,6 +403,7 @@ function render({ model, el }) {
       choose(steps[event.key]);
       moveTo(clamp(top, (active + 1) * ROW - inSight(), active * ROW));
     } else if (event.key === "Enter" && !onButton) open(!pending && rows.get(active));
+    else if (event.key === " " && tickable && !onButton && rows.get(active)) tick(rows.get(active), !rows.get(active)[2]);
     else if (event.key !== " " || onButton) return;
     event.preventDefault();
   }
@@ -378,7 +437,8 @@ function render({ model, el }) {
   });
   scroll.style.height = `${model.get("_height") - 2}px`;
   showOrder();
-  tell("Loading …", "loading");
+  tell(texts.loading, "loading");
+  showTotals();
   scroll.addEventListener("scroll", () => {
     follow();
     schedule();
@@ -395,6 +455,7 @@ function render({ model, el }) {
   model.on("msg:custom", receive);
   model.on("change:selected", onSelected);
   model.on("change:_openable", onOpenable);
+  model.on("change:totals", showTotals);
   observer.observe(scroll);
 
   return () => {
@@ -403,6 +464,7 @@ function render({ model, el }) {
     model.off("msg:custom", receive);
     model.off("change:selected", onSelected);
     model.off("change:_openable", onOpenable);
+    model.off("change:totals", showTotals);
     grid.remove();
   };
 }

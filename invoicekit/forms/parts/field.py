@@ -6,12 +6,17 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 from typing import Any
 
 import ipywidgets
 
+from invoicekit import durations
 from invoicekit.errors import InvoicekitError
+from invoicekit.forms.parts.later import Later
+from invoicekit.forms.parts.words import Words
+from invoicekit.schema import KINDS
 from invoicekit.schema import Field as Declared
 
 __all__ = ["DELAY", "Field"]
@@ -29,7 +34,7 @@ class Field:
     """A field of a record that saves itself a moment after it was changed.
 
     Nothing typed is dropped: what cannot be saved stays in the field, with the reason below it,
-    and what is being typed is never written over by what was saved.
+    and what is being typed is never written over by what was saved. What was saved here can be taken back here, step by step.
 
     Parameters
     ----------
@@ -62,8 +67,8 @@ class Field:
         value: Any,
         save: Callable[[Any], None],
         turn: Callable[[], AbstractContextManager[object]],
+        words: Words,
         *,
-        language: str = "en",
         after: Callable[[], None] | None = None,
         refused: Callable[[InvoicekitError], None] | None = None,
     ) -> None:
@@ -72,12 +77,16 @@ class Field:
         self._save, self._turn, self._after, self._refused = save, turn, after, refused
         # Held for an instant only, never while something is saved: keys go on coming meanwhile.
         self._state = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._words = words
+        self._later = Later(self.flush, DELAY, restarts=True)
         self._filling = self._is_refused = self._is_saving = self._settling = False
         self._meanwhile: Any = _NOTHING
-        self.input = _control(declared, declared.title(language), value)
+        # What it held before each saving here, the latest last.
+        self._before: list[Any] = []
+        self.input = _control(declared, declared.title(words.language), value, words)
         self.message = ipywidgets.HTML()
         self.message.add_class("ik-message")
+        self.undo_button: Any = None
         self.box = ipywidgets.VBox([self.input, self.message])
         self.box.add_class("ik-field")
         self._fill(value)
@@ -86,7 +95,7 @@ class Field:
     @property
     def is_pending(self) -> bool:
         """Whether something was typed that is not saved."""
-        return self._timer is not None or self._is_refused
+        return self._later.is_due or self._is_refused
 
     @property
     def label(self) -> str:
@@ -119,7 +128,7 @@ class Field:
     def flush(self) -> None:
         """Save now what was typed, without waiting for a pause."""
         with self._turn():
-            if self._timer is not None:
+            if self._later.is_due:
                 self._keep(again=False)
 
     def retry(self) -> None:
@@ -131,11 +140,19 @@ class Field:
     def drop(self) -> None:
         """Forget what was typed and not saved: the record it was meant for is no more."""
         with self._state:
-            self._rest()
+            self._later.cancel()
             self._is_refused = self._settling = False
             self._meanwhile = _NOTHING
         self._fill(self.saved)
         self.say("")
+
+    def undo(self) -> None:
+        """Take back what was saved here last."""
+        with self._turn():
+            if not self._before:
+                return
+            self._fill(self._before.pop())
+            self._keep(again=False, back=True)
 
     def say(self, text: str, tone: str = "") -> None:
         """Show a word below the field; the tone is ``saved``, ``refused`` or nothing."""
@@ -145,16 +162,8 @@ class Field:
         if self._filling:
             return
         with self._state:
-            self._rest()
-            self._timer = threading.Timer(DELAY, self.flush)
-            self._timer.daemon = True
-            self._timer.start()
+            self._later()
         self.say("…")
-
-    def _rest(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _fill(self, value: Any) -> None:
         self._filling = True
@@ -163,42 +172,63 @@ class Field:
         finally:
             self._filling = False
 
-    def _keep(self, *, again: bool) -> None:
+    def _keep(self, *, again: bool, back: bool = False) -> None:
         with self._state:
-            self._rest()
+            self._later.cancel()
             self._is_refused = False
             value, meanwhile = _read(self.declared, self.input.value), self._meanwhile
             self._meanwhile = _NOTHING
         if value == self.saved:
             self.say("")
             return
+        before = self.saved
         self._is_saving = True
         try:
             self._save(value)
         except InvoicekitError as error:
             self._is_refused, self._is_saving = True, False
-            self.say(f"Not saved: {error}", "refused")
+            self.say(self._words("not_saved", why=error), "refused")
             if self._refused is not None and not again:
                 self._refused(error)
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, what was typed must not be taken for saved
             self._is_refused, self._is_saving = True, False
-            self.say(f"Not saved: {type(error).__name__}: {error}", "refused")
+            self.say(self._words("not_saved", why=f"{type(error).__name__}: {error}"), "refused")
             return
         with self._state:
             self.saved, self._settling, self._is_saving = value, True, False
-        there = (
-            "" if meanwhile is _NOTHING else f"; meanwhile it had been: {_shown(self.declared, meanwhile) or 'nothing'}"
-        )
-        self.say(f"Saved {datetime.now():%H:%M:%S}{there}", "saved")  # noqa: DTZ005 - the clock on the wall
+        if not back:
+            self._before.append(before)
+        self._offer_undo()
+        said = self._words("saved", time=f"{datetime.now():%H:%M:%S}")  # noqa: DTZ005 - the clock on the wall
+        if meanwhile is not _NOTHING:
+            was = _shown(self.declared, meanwhile) or self._words("nothing")
+            said = f"{said}; {self._words('meanwhile', value=was)}"
+        self.say(said, "saved")
         if self._after is not None:
             self._after()
+
+    def _offer_undo(self) -> None:
+        """Show the button that takes back what was saved here, where there is something to take back."""
+        if self.undo_button is None and self._before:
+            self.undo_button = ipywidgets.Button(
+                description="↶",
+                tooltip=self._words("undo_field", field=self.label),
+                layout=ipywidgets.Layout(width="auto"),
+            )
+            self.undo_button.add_class("ik-undo")
+            self.undo_button.on_click(lambda _: self.undo())
+            below = ipywidgets.HBox([self.message, self.undo_button])
+            below.add_class("ik-below")
+            self.box.children = (self.input, below)
+        if self.undo_button is not None:
+            self.undo_button.layout.display = "" if self._before else "none"
 
 
 _NOTHING = object()
 
 
-def _control(declared: Declared, label: str, value: Any) -> Any:
+def _control(declared: Declared, label: str, value: Any, words: Words) -> Any:
     """Return the widget that suits a kind of value."""
     common = {
         "description": label + (" *" if declared.required else ""),
@@ -208,7 +238,7 @@ def _control(declared: Declared, label: str, value: Any) -> Any:
         "style": {"description_width": "13em"},
     }
     if declared.choices:
-        options = [(choice.replace("_", " "), choice) for choice in declared.choices]
+        options = [(words.value(choice), choice) for choice in declared.choices]
         # Nothing is chosen only where nothing was.
         options = options if value else [("", ""), *options]
         return ipywidgets.Dropdown(options=options, value=options[0][1], **common)
@@ -217,14 +247,12 @@ def _control(declared: Declared, label: str, value: Any) -> Any:
     if declared.kind == "boolean":
         return ipywidgets.Checkbox(**common)
     if declared.kind == "pairs" or declared.name == "notes":
-        return ipywidgets.Textarea(
-            placeholder="One to a line, as Name: text" if declared.kind == "pairs" else "", **common
-        )
+        return ipywidgets.Textarea(placeholder=words("pairs_hint") if declared.kind == "pairs" else "", **common)
     if declared.kind in _SUGGESTED:
         return ipywidgets.Combobox(
             options=_SUGGESTED[declared.kind], ensure_option=False, continuous_update=True, **common
         )
-    placeholder = "words, separated by commas" if declared.kind == "tags" else ""
+    placeholder = {"tags": words("tags_hint"), "duration": "1:30"}.get(declared.kind, "")
     return ipywidgets.Text(placeholder=placeholder, **common)
 
 
@@ -238,7 +266,16 @@ def _shown(declared: Declared, value: Any) -> Any:
         return value
     if declared.kind == "boolean":
         return bool(value)
+    if isinstance(value, Decimal):
+        return durations.show(value) if declared.kind == "duration" else _plain(value)
     return "" if value is None else str(value)
+
+
+def _plain(value: Decimal) -> str:
+    """Return a number as a person writes it: without zeros that say nothing, but for cents."""
+    whole, _, after = f"{value:f}".partition(".")
+    after = after.rstrip("0")
+    return f"{whole}.{after:0<2}" if after else whole
 
 
 def _read(declared: Declared, value: Any) -> Any:
@@ -248,7 +285,8 @@ def _read(declared: Declared, value: Any) -> Any:
     if declared.kind == "tags":
         return [word for part in value.split(",") if (word := " ".join(part.split()))] or None
     if isinstance(value, str):
-        return value.strip() or None
+        text = value.strip() or None
+        return int(text) if text and KINDS[declared.kind].sql == "BIGINT" and text.lstrip("-").isdecimal() else text
     return value
 
 

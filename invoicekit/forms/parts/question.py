@@ -34,8 +34,9 @@ class Question:
     take_over: Any = None
 
     def __init__(
-        self, text: str, answers: Sequence[tuple[str, Callable[[], None]]], details: Sequence[Any] = ()
+        self, text: str, answers: Sequence[tuple[str, Callable[[], object]]], details: Sequence[Any] = ()
     ) -> None:
+        self.text = text
         self._buttons = []
         for place, (label, act) in enumerate(answers):
             button = ipywidgets.Button(
@@ -46,13 +47,19 @@ class Question:
             button.on_click(lambda _, act=act: self._answer(act))
             self._buttons.append(button)
         said = ipywidgets.HTML(f'<p role="alert">{escape(text)}</p>')
-        self.box = ipywidgets.VBox([said, *details, ipywidgets.HBox(self._buttons)])
+        buttons = ipywidgets.HBox(self._buttons)
+        buttons.add_class("ik-bar")
+        self.box = ipywidgets.VBox([said, *details, buttons])
         self.box.add_class("ik-question")
 
     def click(self, label: str) -> None:
         """Answer, as a click on the button of that text does."""
         next(button for button in self._buttons if button.description == label).click()
 
-    def _answer(self, act: Callable[[], None]) -> None:
+    def again(self) -> None:
+        """Ask once more: the answer was refused."""
+        self.box.layout.display = ""
+
+    def _answer(self, act: Callable[[], object]) -> None:
         self.box.layout.display = "none"
         act()

@@ -1,0 +1,147 @@
+"""The dashboard: what is owed, what is late, what is not billed, what is on its way, and where to begin."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from invoicekit import money
+from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.table import table
+from invoicekit.forms.stopwatch import StopwatchBar
+from invoicekit.ledger import undo
+from invoicekit.reports import Reports
+from invoicekit.store import Hold, frame
+
+__all__ = ["HomeScreen"]
+
+# What "+ New" offers, by the screen that does it.
+NEW = ("customer", "matter", "activity", "invoice", "payment", "import")
+
+# How many of the last operations are shown.
+LAST = 8
+
+
+class HomeScreen(Screen):
+    """The billing dashboard.
+
+    Parameters
+    ----------
+    go
+        Opens a screen by its name, and something new in it.
+
+    Attributes
+    ----------
+    new
+        The menu that begins something.
+    cards
+        The totals.
+    late
+        Who is late, the largest first.
+    """
+
+    def __init__(self, hold: Hold, go: Callable[..., object], *, language: str = "en") -> None:
+        super().__init__(hold, language=language)
+        w = self.words
+        self._go = go
+        self.new = ipywidgets.Dropdown(
+            options=[("", ""), *((w(f"begin_{one}"), one) for one in NEW)], value="", description=w("new"),
+            layout=ipywidgets.Layout(width="16em"), style={"description_width": "initial"},
+        )  # fmt: skip
+        self.new.observe(self._begin, "value")
+        self.cards = ipywidgets.HTML()
+        self.late = ipywidgets.HTML()
+        self.last = ipywidgets.VBox()
+        self.stopwatches = StopwatchBar(hold, language=language)
+        self.title(w("home"))
+        self.compose(
+            self.heading,
+            self.bar(self.new, self.stopwatches.box),
+            self.cards,
+            self.late,
+            self.last,
+            self.said,
+            self.slot,
+        )
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the figures as they are now."""
+        reports, w = Reports(self._hold), self.words
+        owed, late, work, drafts = (defaultdict[str, Decimal](Decimal) for _ in range(4))
+        balances = reports.run("balances").table.to_pylist()
+        for row in balances:
+            owed[row["currency"]] += row["balance"]
+            late[row["currency"]] += row["overdue"]
+        for row in self._store.rows(
+            "select currency, sum(amount)::decimal(18, 4) as amount from wip_entries group by currency having sum(amount) <> 0"
+        ):
+            work[row["currency"]] = row["amount"]
+        for row in self._store.rows(
+            "select currency, sum(total)::decimal(18, 4) as amount from invoices where status = 'draft' group by currency"
+        ):
+            drafts[row["currency"]] = row["amount"]
+        cards = (("receivables", owed), ("overdue", late), ("wip", work), ("drafts", drafts))
+        self.cards.value = f'<div class="ik-cards">{"".join(self._card(w(name), sums) for name, sums in cards)}</div>'
+        latest = sorted((row for row in balances if row["overdue"] > 0), key=lambda row: -row["overdue"])[:10]
+        self.late.value = (
+            table(frame_of(latest), ("customer", "overdue", "balance", "currency"), w("who_is_late"), w).value
+            if latest
+            else f'<p class="ik-quiet">{escape(w("nobody_is_late"))}</p>'
+        )
+        self._show_last()
+
+    def flush(self) -> None:
+        """Nothing is typed here but in what is open inside."""
+        self.stopwatches.flush()
+        super().flush()
+
+    def close(self) -> None:
+        """Take the screen away."""
+        self.stopwatches.close()
+        super().close()
+
+    def _card(self, label: str, sums: dict[str, Decimal]) -> str:
+        told = [money.show(amount, currency) for currency, amount in sorted(sums.items()) if amount]
+        shown = "".join(f"<dd>{escape(one)}</dd>" for one in told) or "<dd>0</dd>"
+        return f'<dl class="ik-card"><dt>{escape(label)}</dt>{shown}</dl>'
+
+    def _show_last(self) -> None:
+        """Show what was done last, each with what takes it back."""
+        held = self._store.rows(
+            "select o.id, o.recorded_at, o.actor, o.kind, o.summary from operations o "
+            "left join undone_operations u on u.operation = o.id where u.operation is null and o.undoes is null "
+            f"order by o.id desc limit {LAST}"
+        )
+        w = self.words
+        lines = [ipywidgets.HTML(f'<h4 class="ik-h4">{escape(w("done_last"))}</h4>')] if held else []
+        for one in held:
+            said = " · ".join(str(one[name]) for name in ("actor", "kind", "summary") if one[name])
+            text = f'<span class="ik-quiet">{one["recorded_at"]:%Y-%m-%d %H:%M}</span> {escape(said[:160])}'
+            back = self.button(w("undo"), partial(self._undo, one["id"]), tooltip=w("undo_operation", number=one["id"]))
+            lines.append(self.bar(back, ipywidgets.HTML(text)))
+        before, self.last.children = self.last.children, tuple(lines)
+        for line in before:
+            line.close()
+
+    def _undo(self, number: int) -> None:
+        self.say(str(undo(self._store, number)))
+
+    def _begin(self, change: dict[str, Any]) -> None:
+        wanted = change["new"]
+        if wanted:
+            self.new.value = ""
+            self.do(lambda: self._go(wanted))
+
+
+def frame_of(rows: list[dict[str, Any]]) -> Any:
+    """Return rows as an exact frame."""
+    import pyarrow as pa
+
+    return frame(pa.Table.from_pylist(rows))

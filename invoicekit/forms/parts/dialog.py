@@ -1,0 +1,79 @@
+"""Asking for a few values before something is done: nothing is stored before it is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+from invoicekit.forms.parts.picker import Picker
+from invoicekit.forms.parts.question import Question
+from invoicekit.forms.parts.screen import Screen
+
+__all__ = ["ask_for", "control"]
+
+_WIDE = {"description_width": "13em"}
+
+
+def control(
+    kind: str, label: str, value: Any = None, *, options: Sequence[Any] = (), rows: int = 4, hint: str = ""
+) -> Any:
+    """Return a control of a kind: ``text``, ``lines``, ``date``, ``choice`` or ``tick``."""
+    common: dict[str, Any] = {
+        "description": label, "description_allow_html": False, "layout": ipywidgets.Layout(width="auto"), "style": _WIDE,
+    }  # fmt: skip
+    if kind == "date":
+        return ipywidgets.DatePicker(value=value, **common)
+    if kind == "choice":
+        return ipywidgets.Dropdown(options=options, value=value, **common)
+    if kind == "tick":
+        return ipywidgets.Checkbox(
+            value=bool(value), **{**common, "style": {"description_width": "initial"}}, indent=False
+        )
+    if kind == "lines":
+        return ipywidgets.Textarea(value=value or "", rows=rows, **common)
+    return ipywidgets.Text(value=value or "", placeholder=hint, **common)
+
+
+def ask_for(
+    screen: Screen,
+    text: str,
+    controls: Mapping[str, Any],
+    answers: Mapping[str, Callable[[dict[str, Any]], object]],
+    *,
+    details: Sequence[Any] = (),
+) -> Question:
+    """Ask on a screen for some values; an answer that is refused leaves the question, and what was given, where it is.
+
+    Parameters
+    ----------
+    controls
+        By name; a `Picker` gives the id that was chosen.
+    answers
+        What is done with the values, by the text of its button. The last button does nothing.
+    """
+    question: Question
+
+    def done(act: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
+        def answer() -> None:
+            given = {name: _value(one) for name, one in controls.items()}
+            shown = screen.question
+            if not screen.do(lambda: act(given)):
+                question.again()
+            elif screen.question is shown:
+                screen.inner_closed()
+
+        return answer
+
+    shown = [getattr(one, "box", one) for one in controls.values()]
+    buttons = [(label, done(act)) for label, act in answers.items()]
+    question = Question(text, [*buttons, (screen.words("cancel"), screen.inner_closed)], [*details, *shown])
+    return screen.put(question)
+
+
+def _value(widget: Any) -> Any:
+    if isinstance(widget, Picker):
+        return widget.chosen
+    value = widget.value
+    return (value.strip() or None) if isinstance(value, str) else value
