@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from typing import Any
@@ -28,7 +28,7 @@ class Page:
     Parameters
     ----------
     send
-        Sends a message of a kind to the browser; a coroutine of the server's loop.
+        Sends a text to the browser.
 
     Attributes
     ----------
@@ -36,12 +36,13 @@ class Page:
         Whether anybody looks at it.
     """
 
-    def __init__(self, send: Callable[[str, str], Any]) -> None:
+    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self.is_open = True
         self._loop = asyncio.get_running_loop()
-        self._outgoing: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
         self._sender = asyncio.ensure_future(self._send_all(send))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="invoicekit-page")
+        self._answering: str | None = None
         self.comms: dict[str, PageComm] = {}
 
     def do(self, act: Callable[[], Any]) -> Future[Any]:
@@ -50,29 +51,40 @@ class Page:
         context.run(_CURRENT.set, self)
         return self._thread.submit(context.run, act)
 
-    def tell(self, kind: str, message: Mapping[str, Any]) -> None:
+    def tell(self, kind: str, **message: Any) -> None:
         """Send a message, from any thread, after those said before."""
         if self.is_open:
-            self._loop.call_soon_threadsafe(self._outgoing.put_nowait, (kind, json.dumps(message, default=str)))
+            said = json.dumps({"kind": kind, "answers": self._answering, **message}, default=str)
+            self._loop.call_soon_threadsafe(self._outgoing.put_nowait, said)
 
     def hear(self, text: str) -> None:
         """Hand what the browser said to the widget it is meant for."""
-        message = json.loads(text)
-        message["buffers"] = [memoryview(b64decode(one)) for one in message.get("buffers") or ()]
-        spoken_to = self.comms.get(message["content"]["comm_id"])
-        if spoken_to is not None:
-            self.do(lambda: spoken_to.handle_msg(message))
+        said: Mapping[str, Any] = json.loads(text)
+        buffers = [memoryview(b64decode(one)) for one in said["buffers"]]
+        message = {"content": {"comm_id": said["comm"], "data": said["data"]}, "buffers": buffers}
+        self.do(lambda: self._handle(said["id"], message))
 
-    def close(self, act: Callable[[], Any]) -> None:
+    def close(self, act: Callable[[], Any]) -> Future[Any]:
         """Say that nobody looks any more, and do what is to be done then."""
         self.is_open = False
         self._sender.cancel()
-        self.do(act)
+        done = self.do(act)
         self._thread.shutdown(wait=False)
+        return done
 
-    async def _send_all(self, send: Callable[[str, str], Any]) -> None:
+    def _handle(self, number: str, message: dict[str, Any]) -> None:
+        spoken_to = self.comms.get(message["content"]["comm_id"])
+        if spoken_to is None:
+            return
+        self._answering = number
+        try:
+            spoken_to.handle_msg(message)
+        finally:
+            self._answering = None
+
+    async def _send_all(self, send: Callable[[str], Awaitable[None]]) -> None:
         while True:
-            await send(*await self._outgoing.get())
+            await send(await self._outgoing.get())
 
 
 class PageComm(BaseComm):
@@ -88,31 +100,31 @@ class PageComm(BaseComm):
         self,
         msg_type: str,
         data: dict[str, Any] | None = None,
-        metadata: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,  # noqa: ARG002 - as its base
         buffers: list[bytes] | None = None,
-        **keys: Any,
+        **keys: Any,  # noqa: ARG002
     ) -> None:
         """Send what a widget says to its page."""
         if msg_type == "comm_open":
             self._page.comms[self.comm_id] = self
-            keys["html_deps"] = []
         elif msg_type == "comm_close":
             self._page.comms.pop(self.comm_id, None)
-        message = {
-            "content": {"data": data or {}, "comm_id": self.comm_id, **keys},
-            "metadata": metadata or {},
-            "buffers": [b64encode(one).decode() for one in buffers or ()],
-        }
-        self._page.tell(f"shinywidgets_{msg_type}", message)
+        self._page.tell(
+            msg_type, comm=self.comm_id, data=data or {}, buffers=[b64encode(one).decode() for one in buffers or ()]
+        )
 
 
 def widgets_belong_to_pages() -> None:
     """Have widgets that are made while a page is current speak with it; others go on as before."""
     before = comm.create_comm
+    if before.__name__ == _on_pages.__name__:
+        return
+    comm.create_comm = _on_pages(before)
 
+
+def _on_pages(before: Callable[..., BaseComm]) -> Callable[..., BaseComm]:
     def create(*args: Any, **kwargs: Any) -> BaseComm:
         return PageComm(*args, **kwargs) if _CURRENT.get() is not None else before(*args, **kwargs)
 
-    if not hasattr(before, "of_pages"):
-        create.of_pages = True  # type: ignore[attr-defined]
-        comm.create_comm = create
+    create.__name__ = _on_pages.__name__
+    return create

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import socket
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from html import escape
 from http.cookies import SimpleCookie
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from invoicekit.app.page import Page, widgets_belong_to_pages
 from invoicekit.errors import InvalidValue
+from invoicekit.forms.parts.words import Words
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.requests import HTTPConnection, Request
+    from starlette.websockets import WebSocket
 
     from invoicekit.book import Book
 
 __all__ = ["Served", "serve"]
 
-Scope = MutableMapping[str, Any]
-Asgi = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
-
 _HOST = "127.0.0.1"
 # Bytes of one message: a workbook that is handed over travels as one, a third longer than it is.
 _LARGEST = 200_000_000
+
+# What the page loads: its own, and what comes along with ipywidgets and anywidget to draw their widgets.
+_FILES = {
+    "app.css": ("invoicekit.app", "app.css", "text/css"),
+    "app.js": ("invoicekit.app", "app.js", "text/javascript"),
+    "modules.js": ("invoicekit.app", "modules.js", "text/javascript"),
+    "widgets.js": ("widgetsnbextension", "static/extension.js", "text/javascript"),
+    "anywidget.js": ("anywidget", "nbextension/index.js", "text/javascript"),
+}
+
+# Nothing is fetched from anywhere else, and nothing typed becomes a script; widgets bring their code as text of their own.
+_POLICY = (
+    "default-src 'self'; script-src 'self' blob:; style-src 'self' 'unsafe-inline' blob:; img-src 'self' data: blob:; "
+    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 class Served:
@@ -77,138 +91,135 @@ def serve(book: Book, *, port: int = 0, language: str = "en", token: str | None 
     Raises
     ------
     InvalidValue
-        If the port is taken, or the parts that serve pages are not installed.
+        If the port is taken, or what serves pages is not installed.
     """
     try:
         import uvicorn
-        from shiny import App
+        import websockets  # noqa: F401 - the server speaks with pages by it
+        from starlette.applications import Starlette
+        from starlette.routing import Route, WebSocketRoute
     except ImportError as error:
         raise InvalidValue(
             f"Pages cannot be served: {error.name} is not installed. Install it: pip install 'invoicekit[app]'."
         ) from error
-    secret = token or secrets.token_urlsafe(24)
+    words = Words(language)
+    held = _bound(port)
+    port = held.getsockname()[1]
+    door = _Door(token or secrets.token_urlsafe(24), port)
+    widgets_belong_to_pages()
+    pages = _Pages(book, words, door)
+    app = Starlette(
+        routes=[
+            Route("/", pages.show),
+            Route("/static/{name}", pages.file),
+            WebSocketRoute("/socket", pages.connect),
+        ]
+    )
+    config = uvicorn.Config(
+        app, log_level="warning", ws="websockets-sansio", ws_max_size=_LARGEST, timeout_graceful_shutdown=5
+    )
+    return Served(uvicorn.Server(config), held, f"http://{_HOST}:{port}/?token={door.token}")
+
+
+def _bound(port: int) -> socket.socket:
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         held.bind((_HOST, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         held.close()
-        raise InvalidValue(f"Port {port} cannot be used: {error.strerror}. Give another one, or none.") from error
-    port = held.getsockname()[1]
-    widgets_belong_to_pages()
-    app = App(_layout(book, language), _server_of(book, language))
-    guarded = _guarded(app, secret, port)
-    config = uvicorn.Config(guarded, log_level="warning", ws_max_size=_LARGEST, lifespan="on", timeout_graceful_shutdown=3)
-    return Served(uvicorn.Server(config), held, f"http://{_HOST}:{port}/?token={secret}")
+        raise InvalidValue(f"Port {port} cannot be used: {error}. Give another one, or none.") from error
+    return held
 
 
-def _layout(book: Book, language: str) -> Any:
-    """Return the one page there is: a place for the screens, and what it needs to draw them."""
-    from htmltools import HTMLDependency, HTMLDependencySource, tags
-    from ipywidgets import Widget
-    from shiny import ui
-    from shinywidgets import output_widget
-
-    # Its own way of giving widgets to pages works in one thread of the server only; `page` has the other.
-    Widget.on_widget_constructed(None)
-    own = Path(str(files("invoicekit.app")))
-    anywidget = Path(str(files("anywidget"))) / "nbextension"
-    drawing = HTMLDependency(
-        "anywidget", "1", source=HTMLDependencySource(subdir=str(anywidget)), all_files=True,
-        head=tags.script('window.require.config({"paths": {"anywidget": "lib/anywidget-1/index"}})'),
-    )  # fmt: skip
-    style = HTMLDependency(
-        "invoicekit", "1", source=HTMLDependencySource(subdir=str(own)),
-        stylesheet={"href": "app.css"}, script={"src": "app.js"},
-    )  # fmt: skip
-    from invoicekit.forms.parts.words import Words
-
-    words = Words(language)
-    lost = tags.div(words("connection_lost"), id="ik-lost", role="alert", hidden="hidden")
-    main = tags.main(output_widget("desk", fill=False, fillable=False), id="ik-main")
-    return ui.page_fluid(
-        lost, main, drawing, style, title=f"{book.path.stem} - invoicekit", lang=language
-    )
-
-
-def _server_of(book: Book, language: str) -> Callable[[Any, Any, Any], None]:
-    """Return what is done for each page that is opened."""
-    from shiny import reactive
-    from shiny.render.renderer import Renderer
-
-    class Shown(Renderer[str]):
-        """The widget of the screens, once it is made."""
-
-        async def render(self) -> Any:
-            return {"model_id": await self.fn(), "fill": False}
-
-    def server(inputs: Any, output: Any, session: Any) -> None:
-        page = Page(session.send_custom_message)
-        made = page.do(lambda: book.forms.desk(language=language))
-
-        @output(id="desk")
-        @Shown
-        async def shown() -> str:
-            desk = await asyncio.wrap_future(made)
-            return str(desk.box.model_id)
-
-        @reactive.effect
-        @reactive.event(inputs.shinywidgets_comm_send)
-        def heard() -> None:
-            page.hear(inputs.shinywidgets_comm_send())
-
-        def close() -> None:
-            desk = made.result()
-            desk.close()
-
-        session.on_ended(lambda: page.close(close))
-
-    return server
-
-
-def _guarded(app: Any, secret: str, port: int) -> Asgi:
-    """Return the server, for whoever knows the token, from pages of its own only.
+class _Door:
+    """Who may come in: whoever knows the token, from pages of this server only.
 
     A browser is told the token once, by the address, and keeps it as a cookie that no other site can send along. Whoever names
     this machine otherwise - a site that had its own name lead here - is not answered.
     """
-    cookie, hosts = f"invoicekit-{port}", {f"{_HOST}:{port}", f"localhost:{port}"}
 
-    def knows(scope: Scope) -> bool:
-        sent = SimpleCookie(_header(scope, b"cookie")).get(cookie)
-        return sent is not None and secrets.compare_digest(sent.value, secret)
+    def __init__(self, token: str, port: int) -> None:
+        self.token = token
+        self.cookie = f"invoicekit-{port}"
+        self._hosts = {f"{_HOST}:{port}", f"localhost:{port}"}
 
-    async def guarded(scope: Scope, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await app(scope, receive, send)
+    def is_open(self, asked: HTTPConnection, *, needs_origin: bool = False) -> bool:
+        """Say whether somebody who knows the token asks."""
+        sent = SimpleCookie(asked.headers.get("cookie", "")).get(self.cookie)
+        return self._is_own(asked, needs_origin=needs_origin) and sent is not None and self._is_token(sent.value)
+
+    def opens(self, asked: HTTPConnection) -> bool:
+        """Say whether somebody tells the token."""
+        return self._is_own(asked) and self._is_token(asked.query_params.get("token", ""))
+
+    def _is_token(self, told: str) -> bool:
+        return secrets.compare_digest(told.encode(), self.token.encode())
+
+    def _is_own(self, asked: HTTPConnection, *, needs_origin: bool = False) -> bool:
+        origin = asked.headers.get("origin", "")
+        is_own = urlsplit(origin).netloc in self._hosts if origin else not needs_origin
+        return is_own and asked.headers.get("host", "") in self._hosts
+
+
+class _Pages:
+    """The pages of a book."""
+
+    def __init__(self, book: Book, words: Words, door: _Door) -> None:
+        self._book, self._words, self._door = book, words, door
+
+    async def show(self, request: Request) -> Any:
+        """Show the one page there is, or keep the token that was told."""
+        from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+
+        if self._door.opens(request):
+            answer: Any = RedirectResponse("/", status_code=303)
+            answer.set_cookie(self._door.cookie, self._door.token, httponly=True, samesite="strict")
+            return answer
+        if not self._door.is_open(request):
+            return PlainTextResponse(self._words("not_let_in"), status_code=403)
+        title = escape(self._book.path.stem)
+        lost = escape(self._words("connection_lost"))
+        html = (
+            f'<!doctype html><html lang="{self._words.language}"><head><meta charset="utf-8"><title>{title} - invoicekit</title>'
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+            '<link rel="stylesheet" href="static/app.css"></head>'
+            f'<body><div id="ik-lost" role="alert" hidden>{lost}</div><main id="ik-main"></main>'
+            '<script src="static/modules.js"></script><script src="static/widgets.js" data-module="widgets"></script>'
+            '<script src="static/anywidget.js" data-module="anywidget"></script><script src="static/app.js"></script></body></html>'
+        )
+        return HTMLResponse(html, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
+
+    async def file(self, request: Request) -> Any:
+        """Give one of the files the page loads."""
+        from starlette.responses import FileResponse, PlainTextResponse
+
+        found = _FILES.get(request.path_params["name"])
+        if found is None or not self._door.is_open(request):
+            return PlainTextResponse("", status_code=404)
+        package, name, kind = found
+        return FileResponse(Path(str(files(package))) / name, media_type=kind, headers={"cache-control": "no-cache"})
+
+    async def connect(self, websocket: WebSocket) -> None:
+        """Serve a page for as long as it is open; what was typed there is saved when it is left."""
+        from starlette.websockets import WebSocketDisconnect
+
+        if not self._door.is_open(websocket, needs_origin=True):
+            await websocket.close(1008)
             return
-        is_here = _header(scope, b"host") in hosts
-        origin = _header(scope, b"origin")
-        is_own = not origin or urlsplit(origin).netloc in hosts
-        if scope["type"] == "websocket":
-            if is_here and is_own and origin and knows(scope):
-                await app(scope, receive, send)
-            else:
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-            return
-        told = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if is_here and is_own and told and secrets.compare_digest(told, secret):
-            kept = f"{cookie}={secret}; Path=/; HttpOnly; SameSite=Strict"
-            await _answer(send, 303, "", (b"location", b"/"), (b"set-cookie", kept.encode()))
-        elif is_here and is_own and knows(scope):
-            await app(scope, receive, send)
-        else:
-            await _answer(send, 403, "This page is shown to whoever started it: use the address that was printed there.")
+        await websocket.accept()
+        page = Page(websocket.send_text)
+        made = page.do(lambda: self._made(page))
+        try:
+            while True:
+                page.hear(await websocket.receive_text())
+        except (WebSocketDisconnect, ValueError, KeyError):
+            # Left, or it says what no page of ours says.
+            pass
+        finally:
+            page.close(lambda: made.result().close())
 
-    return guarded
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
-
-
-async def _answer(send: Any, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
-    own = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
-    await send({"type": "http.response.body", "body": text.encode()})
+    def _made(self, page: Page) -> Any:
+        desk = self._book.forms.desk(language=self._words.language)
+        page.tell("show", comm=desk.box.model_id)
+        return desk
