@@ -3,6 +3,7 @@
   const main = document.getElementById("ik-main");
   const told = document.getElementById("ik-lost");
   const { widgets, anywidget } = window.modules;
+  widgets.load_ipython_extension(); // brings their styles
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`);
   let number = 0;
 

@@ -6,6 +6,8 @@ window.define = (needs, make) => {
   window.modules[name] = make(...given);
 };
 window.define.amd = true;
-// They were written for a notebook; there is none here, and nothing of theirs that asks for one is used.
-window.requirejs = window.require = Object.assign(() => {}, { config() {} });
+// The widgets of a notebook ask it for its parts, to show themselves in its cells. There is no notebook here: what they are given
+// takes everything and does nothing. Their styles come along when they believe to be in one.
+const nothing = new Proxy(() => {}, { get: (_, name) => (typeof name === "symbol" ? undefined : nothing), apply: () => nothing });
+window.requirejs = window.require = Object.assign((names, make) => make?.(...names.map(() => nothing)), { config() {} });
 window.Jupyter = { version: "7.0.0" };
