@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from comm.base_comm import BaseComm
 
 __all__ = ["Page", "widgets_belong_to_pages"]
 
+_LOG = logging.getLogger("invoicekit.app")
 _CURRENT: ContextVar[Page | None] = ContextVar("page", default=None)
 
 
@@ -79,6 +81,9 @@ class Page:
         self._answering = number
         try:
             spoken_to.handle_msg(message)
+        except Exception:  # noqa: BLE001 - whatever it is, the next thing said must be heard
+            # A screen tells what is refused; this is a fault, and whoever started the server sees it.
+            _LOG.exception("A page could not do what was asked")
         finally:
             self._answering = None
 

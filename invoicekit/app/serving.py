@@ -91,17 +91,12 @@ def serve(book: Book, *, port: int = 0, language: str = "en", token: str | None 
     Raises
     ------
     InvalidValue
-        If the port is taken, or what serves pages is not installed.
+        If the port is taken.
     """
-    try:
-        import uvicorn
-        import websockets  # noqa: F401 - the server speaks with pages by it
-        from starlette.applications import Starlette
-        from starlette.routing import Route, WebSocketRoute
-    except ImportError as error:
-        raise InvalidValue(
-            f"Pages cannot be served: {error.name} is not installed. Install it: pip install 'invoicekit[app]'."
-        ) from error
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.routing import Route, WebSocketRoute
+
     words = Words(language)
     held = _bound(port)
     port = held.getsockname()[1]

@@ -207,6 +207,29 @@ def print_(
         screen.print(f"{folder}: {', '.join(f'{count:,} {outcome}' for outcome, count in sorted(outcomes.items()))}")
 
 
+@app.command("app")
+def app_(
+    book: BookPath,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where to listen; a free port unless given.")] = 0,
+    lang: Annotated[Language, typer.Option(help="Language of the screens.")] = Language.en,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open the page at once.")] = True,
+) -> None:
+    """Show all screens of a book on a page of the browser, on this machine alone, until Ctrl-C.
+
+    As many tabs as wanted share the book. Example: [bold]invoicekit app acme.duckdb[/]
+    """
+    import webbrowser
+
+    from invoicekit.app import serve
+
+    with told(), opened(book, create=True) as held:
+        served = serve(held, port=port, language=lang.value)
+        screen.print(f"{book.name} is shown at {served.url}\nCtrl-C ends it; what was typed is saved.", soft_wrap=True)
+        if browser:
+            webbrowser.open(served.url)
+        served.run()
+
+
 @app.command()
 def check(book: BookPath) -> None:
     """Prove the book: references, sums, numbers, versions. Exit code 1 if anything is wrong."""

@@ -15,7 +15,7 @@ from invoicekit.forms.home import HomeScreen
 from invoicekit.forms.importing import ImportScreen
 from invoicekit.forms.invoices import InvoicesScreen
 from invoicekit.forms.matters import MattersScreen
-from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.screen import Screen, let_go
 from invoicekit.forms.payments import PaymentsScreen
 from invoicekit.forms.reporting import ReportScreen
 from invoicekit.forms.sending import OutboxScreen
@@ -49,7 +49,7 @@ class Desk(Screen):
             "invoices": lambda: InvoicesScreen(hold, language=self.language),
             "payments": lambda: PaymentsScreen(hold, language=self.language),
             "reports": lambda: ReportScreen(hold, language=self.language),
-            "import": lambda: ImportScreen(hold, language=self.language, closed=lambda: self.go("home")),
+            "import": lambda: ImportScreen(hold, language=self.language, closed=self._done),
             "outbox": lambda: OutboxScreen(hold, language=self.language),
         }
         self.place = ""
@@ -85,6 +85,12 @@ class Desk(Screen):
         if what != "import":
             screen.do(screen.add)
 
+    def _done(self) -> None:
+        """Go home from a screen that closed by itself."""
+        if self.inner is not None:
+            self.inner = None
+            self.go("home")
+
     def _name(self) -> None:
         """Name everything in the language that is spoken."""
         w = self.words
@@ -98,7 +104,7 @@ class Desk(Screen):
         self._nav.children = (*self.places.values(), self.shortcut, self.languages, self._help())
         for one in before:
             if one is not self.languages:
-                one.close()
+                let_go(one)
 
     def _help(self) -> Any:
         """Return where help is found: whoever issues the invoices, by mail or by telephone."""

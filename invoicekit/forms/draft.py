@@ -16,6 +16,7 @@ from invoicekit.forms.parts.download import page
 from invoicekit.forms.parts.form import Form
 from invoicekit.forms.parts.grid import Column, Grid
 from invoicekit.forms.parts.listing import cell, grid_texts
+from invoicekit.forms.parts.screen import let_go
 from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Customers
 from invoicekit.schema import TABLES
@@ -241,7 +242,7 @@ class DraftForm(Form):
             shown = (page(document.name, document.html),)
         before, self._page.children = self._page.children, shown
         for one in before:
-            one.close()
+            let_go(one)
 
 
 class LineForm(Form):

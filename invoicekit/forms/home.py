@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets
 
 from invoicekit import money
-from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.screen import Screen, let_go
 from invoicekit.forms.parts.table import table
 from invoicekit.forms.stopwatch import StopwatchBar
 from invoicekit.ledger import undo
@@ -128,7 +128,7 @@ class HomeScreen(Screen):
             lines.append(self.bar(back, ipywidgets.HTML(text)))
         before, self.last.children = self.last.children, tuple(lines)
         for line in before:
-            line.close()
+            let_go(line)
 
     def _undo(self, number: int) -> None:
         self.say(str(undo(self._store, number)))

@@ -315,7 +315,10 @@ class ImportScreen(Screen):
             "rows": self._show_rows,
             "done": self._show_receipt,
         }[step]
-        shown = build()
+        try:
+            shown = build()
+        finally:
+            self._tell("done")
         self.step = step
         self._counts.value = ""
         self._body.children = tuple(shown)
@@ -340,6 +343,7 @@ class ImportScreen(Screen):
             return
         with self.told():
             self._tell_count(self._told_counts(self.plan.preview["outcome"].value_counts().to_dict()), "quiet")
+        self._tell("done")
 
     def _count_ticked(self) -> None:
         self._tell_count(self.words.count("rows_chosen", len(self.grid.ticked)), "quiet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -192,6 +192,11 @@ class InvoicesScreen(Listing):
             (self.words("yes"), delete),
             (self.words("no"), lambda: None),
         )
+
+    def _rows(self, first: int, count: int, sort: str, descending: bool) -> tuple[int, Sequence[Mapping[str, Any]]]:
+        total, rows = super()._rows(first, count, sort, descending)
+        # A draft has no number yet, and something to click on.
+        return total, [{**row, "number": row["number"] or f"({self.words('draft')} {row['id']})"} for row in rows]
 
     def look(self, row: Mapping[str, Any]) -> str | None:
         """Show closed ones muted."""

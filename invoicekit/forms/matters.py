@@ -18,6 +18,7 @@ from invoicekit.forms.parts.form import Form
 from invoicekit.forms.parts.grid import Column
 from invoicekit.forms.parts.listing import Listing
 from invoicekit.forms.parts.picker import Picker
+from invoicekit.forms.parts.screen import let_go
 from invoicekit.forms.parts.tabs import Tabs
 from invoicekit.forms.parts.words import Words
 from invoicekit.forms.stopwatch import start
@@ -153,7 +154,7 @@ class MatterForm(Form):
             for id_, name in zip(held["id"], held["name"], strict=True)
         ) or (ipywidgets.HTML(f'<span class="ik-quiet">{escape(self.words("no_client"))}</span>'),)
         for one in before:
-            one.close()
+            let_go(one)
         closed = self._matters.get(self.id)["closed_on"]
         self._standing.description = self.words("reopen_matter" if closed else "close_matter")
 

@@ -173,7 +173,7 @@ def ask_payment(
         due = hold.store.rows(
             "select coalesce(sum(amount), 0)::decimal(18, 4) as due from entries where invoice = $id", id=invoice["id"]
         )[0]["due"]
-        owed = f"{money.round_to(due, money.digits(invoice['currency'])):f}"
+        owed = f"{money.round_to(due, money.digits(invoice['currency'])):f}" if due > 0 else ""
     controls: dict[str, Any] = {
         "customer": payer,
         "amount": control("text", w("amount") + " *", owed),

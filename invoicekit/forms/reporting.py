@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
@@ -18,7 +19,7 @@ from invoicekit.forms.parts.download import link, picture
 from invoicekit.forms.parts.grid import Column, Grid
 from invoicekit.forms.parts.listing import grid_texts
 from invoicekit.forms.parts.picker import Picker
-from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.screen import Screen, let_go
 from invoicekit.forms.parts.table import table
 from invoicekit.reports import Report, Reports, definitions
 from invoicekit.reports.html import cell, totals
@@ -171,7 +172,7 @@ class ReportScreen(Screen):
         self.grid.totals = self._totals()
         before, self._shown.children = self._shown.children, (self.grid,)
         for one in before:
-            one.close()
+            let_go(one)
         self._below.children = ()
         self._draw()
 
@@ -207,11 +208,13 @@ class ReportScreen(Screen):
         if self.chart.value and hasattr(self, "report") and len(self.report):
             with self.told():
                 written = io.StringIO()
-                self.report.plot().savefig(written, format="svg", bbox_inches="tight")
+                # A letter that the font of the chart lacks stands as a box there, and as itself in the list below.
+                with warnings.catch_warnings(action="ignore", category=UserWarning):
+                    self.report.plot().savefig(written, format="svg", bbox_inches="tight")
                 shown = (picture(written.getvalue(), self.report.title),)
         before, self._chart.children = self._chart.children, shown
         for one in before:
-            one.close()
+            let_go(one)
 
     def _hand_over(self) -> None:
         with TemporaryDirectory(prefix="invoicekit-") as folder:

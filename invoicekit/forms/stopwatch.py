@@ -13,7 +13,7 @@ from invoicekit.errors import NotFound
 from invoicekit.forms.finding import matters_found
 from invoicekit.forms.parts.dialog import ask_for, control
 from invoicekit.forms.parts.picker import Picker
-from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.screen import Screen, let_go
 from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Stopwatches, Users
 from invoicekit.store import Hold
@@ -63,7 +63,7 @@ class StopwatchBar(Screen):
         mine = [watch for watch in held if watch["worked_by"] == self._store.actor]
         before, self.lines.children = self.lines.children, tuple(self._line(watch) for watch in mine)
         for line in before:
-            line.close()
+            let_go(line)
         running = any(watch["is_running"] for watch in mine)
         self.begin.layout.display = "none" if running else ""
 

@@ -58,10 +58,9 @@ def ask_for(
     def done(act: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
         def answer() -> None:
             given = {name: _value(one) for name, one in controls.items()}
-            shown = screen.question
             if not screen.do(lambda: act(given)):
                 question.again()
-            elif screen.question is shown:
+            elif question.box in screen.slot.children:
                 screen.inner_closed()
 
         return answer

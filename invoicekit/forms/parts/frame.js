@@ -18,6 +18,8 @@ function render({ model, el }) {
   // Whoever does something on the screen is told if nobody hears it; a screen nobody uses asks nothing, and lets the kernel rest.
   const ask = () => {
     const now = performance.now();
+    // A screen inside another one is heard where that one is.
+    if (screen.parentElement?.closest(".ik")) return;
     if (asked || now - answered < PAUSE) return;
     asked = now;
     try {

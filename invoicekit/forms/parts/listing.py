@@ -217,18 +217,22 @@ def cell(row: Mapping[str, Any], name: str, words: Words) -> str | None:
     """Return a value as a list shows it: amounts in their currency, choices in words."""
     value = row.get(name)
     if isinstance(value, Decimal):
-        if name.startswith("hours"):
-            return f"{value:,.2f}"
-        if row.get("currency") and name in _AMOUNTS:
-            return money.show(value, str(row["currency"]))
-        return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,}"
-    if isinstance(value, bool):
-        return words("yes" if value else "no")
+        return _number(value, name, row.get("currency"))
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool):
+        return words("yes" if value else "no")
     if isinstance(value, str) and name in _CHOICES:
         return words.value(value)
     return None if value is None else str(value)
+
+
+def _number(value: Decimal, name: str, currency: object) -> str:
+    if currency and name in _AMOUNTS:
+        return money.show(value, str(currency))
+    if name.startswith("hours"):
+        return f"{value:,.2f}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 # Which columns of lists hold money, and which hold words of the registry.

@@ -179,7 +179,8 @@ class Screen:
         self.is_open = False
         self._end_watch()
         self._refresh_soon.cancel()
-        let_go(self.box)
+        for widget in (self.box, self.heading, self.said, self.slot):
+            let_go(widget)
         if self._closed is not None:
             self._closed()
 
