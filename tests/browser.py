@@ -24,7 +24,7 @@ import nbformat
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 OPENING = 120  # seconds: a cold JupyterLab on a loaded machine has taken 78
 ACTING = 60
@@ -242,27 +242,48 @@ def _served(home: Path, root: Path) -> Iterator[tuple[str, str, Path]]:
         listener.join(30)
 
 
+def missing(why: str) -> Any:
+    """Skip; where a browser must be there, its absence is a failure."""
+    return (pytest.fail if os.environ.get("INVOICEKIT_BROWSER") == "required" else pytest.skip)(why)
+
+
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Return a JupyterLab with a browser, one for all tests of a session, or skip."""
-    # Where a browser must be there, its absence is a failure.
-    missing = pytest.fail if os.environ.get("INVOICEKIT_BROWSER") == "required" else pytest.skip
-    if importlib.util.find_spec("jupyterlab") is None:
-        missing("JupyterLab is not installed")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Return a browser, one for all tests of a session, or skip."""
+    if importlib.util.find_spec("playwright") is None:
+        missing("Playwright is not installed")
     playwright_api = importlib.import_module("playwright.sync_api")
-    home, root = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.getbasetemp()
+    home = tmp_path_factory.mktemp("chromium")
     with playwright_api.sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         names = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
-        chromium = own if Path(own).is_file() else next(filter(None, map(shutil.which, names)), None)
-        if chromium is None:
+        found = own if Path(own).is_file() else next(filter(None, map(shutil.which, names)), None)
+        if found is None:
             missing(f"there is no Chromium here: neither Playwright's own nor any of {', '.join(names)}")
-        env = os.environ | dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(home / "chromium"))
-        with (
-            _served(home, root) as (url, token, log),
-            # Its sandbox needs another user than root, and rights that containers do not give.
-            playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False, env=env) as browser,
-        ):
-            playwright_api.expect.set_options(timeout=ACTING * 1000)
-            context = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-US")
-            yield Lab(url, token, root, log, context)
+        env = os.environ | dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(home))
+        playwright_api.expect.set_options(timeout=ACTING * 1000)
+        # Its sandbox needs another user than root, and rights that containers do not give.
+        with playwright.chromium.launch(executable_path=found, chromium_sandbox=False, env=env) as browser:
+            yield browser
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Lab]:
+    """Return a JupyterLab with a browser, one for all tests of a session, or skip."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        missing("JupyterLab is not installed")
+    home, root = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.getbasetemp()
+    with _served(home, root) as (url, token, log):
+        context = chromium.new_context(viewport={"width": 1400, "height": 1000}, locale="en-US")
+        yield Lab(url, token, root, log, context)
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the script of axe-core, or skip: it comes from npm, not from PyPI."""
+    folder = os.environ.get("INVOICEKIT_AXE", "")
+    script = Path(folder) / "node_modules" / "axe-core" / "axe.min.js"
+    if not folder or not script.is_file():
+        missing("axe-core is not here: npm install --prefix FOLDER axe-core, and INVOICEKIT_AXE=FOLDER")
+    return script.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from invoicekit.book import Book
 from invoicekit.demo import sample_data as sample_folder
 from invoicekit.schema import versioned
 from invoicekit.store.ddl import columns
-from tests.browser import lab  # noqa: F401 - a fixture for every module
+from tests.browser import axe, chromium, lab  # noqa: F401 - fixtures for every module
 from tests.mail_server import mail_server  # noqa: F401 - another
 
 ROOT = Path(__file__).parents[1]

@@ -72,6 +72,7 @@ class Served:
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(30)
+        self._socket.close()
 
 
 def serve(book: Book, *, port: int = 0, language: str = "en", token: str | None = None) -> Served:
@@ -121,6 +122,8 @@ def _bound(port: int) -> socket.socket:
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         held.bind((_HOST, port))
+        # Whoever asks before the server is up waits for it.
+        held.listen(128)
     except (OSError, OverflowError) as error:
         held.close()
         raise InvalidValue(f"Port {port} cannot be used: {error}. Give another one, or none.") from error
@@ -208,7 +211,7 @@ class _Pages:
         try:
             while True:
                 page.hear(await websocket.receive_text())
-        except (WebSocketDisconnect, ValueError, KeyError):
+        except (WebSocketDisconnect, ValueError, KeyError, TypeError):
             # Left, or it says what no page of ours says.
             pass
         finally:
