@@ -271,7 +271,7 @@ def test_S1_15_members_of_a_group_and_clients_acted_for_are_shown_by_example(pra
         "Lavigne Immobilier",
         "Lavigne Transport",
     ]
-    told = (ROOT / "notebooks" / "02_customers.ipynb").read_text(encoding="utf-8")
+    told = (ROOT / "notebooks" / "03_customers.ipynb").read_text(encoding="utf-8")
     assert "a member of a group, or somebody a lawyer acts for" in told
 
 

@@ -20,19 +20,37 @@ ROOT = Path(__file__).parents[1]
 # What a reader of each must come to see.
 SHOWN = {
     "01_start": ("Balances by customer as of 2026-10-31", "image/png"),
-    "02_customers": ("Merge of SOCIETE EOLE into Société Éole", "it would be its own parent", "cannot be made inactive",
-                     "application/vnd.jupyter.widget-view+json", "Operation 11 undone"),
-    "03_imports": ("5 rue Vaubecour", "kept as corrected since: city", "write NET_30", "differences: 0"),
-    "04_work": ("it must take longer than nothing", "only with the receipt", "is reserved by the draft", "Invoice 1",
-                "recorded_late", "Profitability of matters", "image/png"),
-    "05_billing": ("late_payment", "F2026-0001", "1 rue de Lyon", "overpaid", "0 more", "the book is locked up to 2026-10-31",
-                   "added", "image/png"),
-    "06_documents": ("F2026-0001", "there is nothing called 'nam'", "reverse_charge", "no such mailbox", "buero@muster.example",
-                     "Rappel de paiement", "srcdoc", "True"),
-    "07_reports": ("Aging of receivables by customer as of 2026-10-31", "at stated rates", "F2025-", "weeks within P10",
-                   "balance_change", "october.xlsx", "Reports as of 2026-10-31", "True", "image/png"),
+    "02_import": ("plan.same_names", "write NET_30", "left out, as you said", "5 rue Vaubecour", "kept as corrected since: city",
+                  "as confirmed in operation 1", "Operation 3 undone", "differences: 0"),
+    "03_customers": ("Billed: Groupe Lavigne", "it would be its own parent", "the check digit of FR23334175222",
+                     "Merge of SOCIETE EOLE into Société Éole", "merged_into", "Operation 12 undone", "cannot be made inactive",
+                     "Les Jardins d'Ainay (inactive)", "application/vnd.jupyter.widget-view+json"),
+    "04_work_and_billing": ("it must take longer than nothing", "only with the receipt", "application/vnd.jupyter.widget-view+json",
+                            "True", "recorded_late", "is reserved by the draft", "late_payment", "Invoices F2026-0001 F2026-0002",
+                            "1 rue de Lyon", "overpaid", "bounce", "Profitability of matters", "Findings: 0", "image/png"),
+    "05_reports": ("Aging of receivables by customer as of 2026-10-31", "at stated rates", "F2025-", "weeks within P10", "srcdoc",
+                   "no country: tax and law cannot be told", "True", "image/png"),
+    "06_month_end": ("0 more retainers", "srcdoc", "M2026-0001 M2026-0002", "Invoice register", "reverse_charge", "would be sent",
+                     "has no e-mail address", "disputed since 2026-11-02", "promised for 2026-11-15", "Rappel de paiement",
+                     "october.xlsx", "Reports as of 2026-10-31", "the book is locked up to 2026-10-31", "balance_change", "added",
+                     "known_then", "there is", "True"),
 }  # fmt: skip
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_the_notebooks_are_those_six_and_the_readme_names_each() -> None:
+    assert [path.stem for path in NOTEBOOKS] == list(SHOWN)
+    assert len(SHOWN) == 6
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\(notebooks/(\w+)\.ipynb\)", readme) == list(SHOWN)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_is_read_in_ten_minutes(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    assert len(cells) <= 28
+    # Text and code; at 200 words a minute half of the time is left for what the cells show.
+    assert sum(len(cell.source.split()) for cell in cells) < 1000
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
