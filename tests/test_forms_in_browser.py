@@ -189,3 +189,60 @@ def test_letters_typed_while_a_field_is_saved_are_kept(shows: Shows) -> None:
         field(form, "City").press_sequentially(text, delay=420)
         expect(field(form, "City")).to_have_value(text)
         saved(notebook, "Acme North", "city", text)
+
+
+def test_a_form_whose_kernel_is_shut_down_while_somebody_types_says_so(shows: Shows) -> None:
+    with shows(FORM) as notebook:
+        form = notebook.cell(1)
+        field(form, "Phone").fill("before")
+        saved(notebook, "Acme North", "phone", "before")
+        notebook._do("await context.shutdown()")
+        field(form, "Phone").press_sequentially("typed into nothing", delay=50)
+        expect(form.locator(".ik-form.ik-silent, .ik-form.jupyter-widgets-disconnected")).to_have_count(1)
+        notebook.close()
+
+
+def test_what_is_typed_while_a_cell_runs_is_saved_once_it_ends_and_the_form_says_so(shows: Shows) -> None:
+    """Where the notebook's widgets are heard on a subshell it is saved at once; else the form says that nobody answers."""
+    with shows(FORM) as notebook:
+        form = notebook.cell(1)
+        notebook._do(
+            "void context.session.kernel.requestExecute({code: 'import time; time.sleep(10)', store_history: false})"
+        )
+        field(form, "Fax").press_sequentially("meanwhile")
+        expect(
+            form.locator(".ik-form.ik-silent").or_(form.get_by_text("Saved", exact=False).first).first
+        ).to_be_visible()
+        saved(notebook, "Acme North", "fax", "meanwhile")
+        expect(form.locator(".ik-form.ik-silent")).to_have_count(0)
+        expect(field(form, "Fax")).to_have_value("meanwhile")
+
+
+def test_every_screen_opens_in_a_notebook_in_light_and_in_dark(shows: Shows, axe: str) -> None:
+    with shows("desk = book.forms.desk(); desk") as notebook:
+        desk = notebook.cell(1)
+        notebook.page.evaluate(f"() => {{ const define = undefined; {axe} }}")
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            notebook._do(f"await jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+            for place in (
+                "Customers",
+                "Matters",
+                "Activities",
+                "Invoices",
+                "Payments",
+                "Reports",
+                "Import",
+                "Outbox",
+                "Dashboard",
+            ):
+                desk.locator(".ik-nav").get_by_role("button", name=place, exact=True).click()
+                expect(desk.locator(".ik-nav .mod-primary")).to_have_text(place)
+                notebook.page.wait_for_function("() => !document.querySelector('.ik [aria-busy=true]')")
+                found = notebook.page.evaluate("async () => (await axe.run(document.querySelector('.ik'))).violations")
+                serious = [
+                    (one["id"], one["nodes"][0]["html"][:160])
+                    for one in found
+                    if one["impact"] in ("serious", "critical")
+                ]
+                assert serious == [], f"{place}, {theme}"
+        assert notebook.page_errors == []

@@ -4,6 +4,8 @@
   const told = document.getElementById("ik-lost");
   const { widgets, anywidget } = window.modules;
   widgets.load_ipython_extension(); // brings their styles
+  // Nothing else is taken in.
+  for (const name of ["define", "require", "requirejs", "Jupyter", "modules"]) delete window[name];
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/socket`);
   let number = 0;
 

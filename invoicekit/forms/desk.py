@@ -58,7 +58,7 @@ class Desk(Screen):
         self._nav.add_class("ik-nav")
         self.languages = ipywidgets.Dropdown(
             options=[("English", "en"), ("Français", "fr"), ("Español", "es"), ("Deutsch", "de")], value=language,
-            layout=ipywidgets.Layout(width="8em"), tooltip="Language",
+            description=self.words("language"), layout=ipywidgets.Layout(width="13em"), style={"description_width": "initial"},
         )  # fmt: skip
         assert set(LANGUAGES) == {value for _, value in self.languages.options}
         self.languages.observe(self._speak, "value")
@@ -68,13 +68,14 @@ class Desk(Screen):
 
     def go(self, place: str) -> Screen:
         """Open a screen by its name; what was typed on the one before is saved."""
-        for name, button in self.places.items():
-            button.button_style = "primary" if name == place else ""
-        self.place = place
         self.close_inner()
         screen = self._screens[place]()
         self.inner = screen
         self._show(screen.box, look=False)
+        if self.place in self.places:
+            self.places[self.place].button_style = ""
+        self.places[place].button_style = "primary"
+        self.place = place
         return screen
 
     def begin(self, what: str) -> None:
@@ -100,6 +101,7 @@ class Desk(Screen):
         }
         self.shortcut = self.button("+", lambda: self.begin("activity"), tooltip=w("new_activity"))
         self.shortcut.add_class("ik-shortcut")
+        self.languages.description = w("language")
         before = self._nav.children
         self._nav.children = (*self.places.values(), self.shortcut, self.languages, self._help())
         for one in before:

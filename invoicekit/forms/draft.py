@@ -110,7 +110,7 @@ class DraftForm(Form):
             for name, amount in shown
             if amount or name in ("net", "tax", "total")
         )
-        self.totals.value = f'<dl class="ik-totals" role="status">{told}</dl>'
+        self.totals.value = f'<div role="status"><dl class="ik-totals">{told}</dl></div>'
         new = len(self._invoices.work_since(self.id)) if held["matter"] is not None else 0
         if new:
             self.said.value = f'<p role="status" class="ik-warning">{escape(self.words.count("work_offered", new))}</p>'
