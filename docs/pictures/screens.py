@@ -48,7 +48,8 @@ def in_light(page: Page) -> None:
     go(page, "Customers")
     page.get_by_role("button", name="Lavigne Transport", exact=True).click()
     page.get_by_label("Phone", exact=True).fill("+33 4 72 10 20 30")
-    page.get_by_text("Saved").first.wait_for()
+    page.locator(".ik-saved").first.wait_for()
+    page.get_by_role("heading", name="Lavigne Transport").evaluate("one => one.scrollIntoView()")
     keep(page, "customer")
     go(page, "Activities")
     page.get_by_label("Choose all").check()
@@ -65,13 +66,13 @@ def in_light(page: Page) -> None:
     page.get_by_label("Preview").check()
     page.locator("iframe").wait_for()
     page.get_by_text("Draft for").scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('.ik-totals').scrollIntoView({block: 'center'})")
+    page.get_by_role("heading", name="Draft for").evaluate("one => one.scrollIntoView()")
     keep(page, "draft")
 
 
 def in_dark(page: Page) -> None:
     go(page, "Reports")
-    page.locator(".ik-picture").wait_for()
+    page.locator(".ik-picture.ik-dark").wait_for()
     keep(page, "report_dark")
 
 

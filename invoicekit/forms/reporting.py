@@ -207,14 +207,17 @@ class ReportScreen(Screen):
         shown: tuple[Any, ...] = ()
         if self.chart.value and hasattr(self, "report") and len(self.report):
             with self.told():
-                written = io.StringIO()
-                # A letter that the font of the chart lacks stands as a box there, and as itself in the list below.
-                with warnings.catch_warnings(action="ignore", category=UserWarning):
-                    self.report.plot().savefig(written, format="svg", bbox_inches="tight")
-                shown = (picture(written.getvalue(), self.report.title),)
+                shown = (picture(self._drawn(dark=False), self._drawn(dark=True), self.report.title),)
         before, self._chart.children = self._chart.children, shown
         for one in before:
             let_go(one)
+
+    def _drawn(self, *, dark: bool) -> str:
+        written = io.StringIO()
+        # A letter that the font of the chart lacks stands as a box there, and as itself in the list below.
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            self.report.plot(dark=dark).savefig(written, format="svg", bbox_inches="tight")
+        return written.getvalue()
 
     def _hand_over(self) -> None:
         with TemporaryDirectory(prefix="invoicekit-") as folder:

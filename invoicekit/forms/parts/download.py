@@ -47,7 +47,12 @@ def page(name: str, html: str, height: str = "46em") -> Any:
     )
 
 
-def picture(svg: str, text: str) -> Any:
-    """Return a drawing, and what it shows for those who do not see it."""
-    data = b64encode(svg.encode()).decode()
-    return ipywidgets.HTML(f'<img class="ik-picture" alt="{escape(text)}" src="data:image/svg+xml;base64,{data}">')
+def picture(light: str, dark: str, text: str) -> Any:
+    """Return a drawing for a light page and for a dark one, and what it shows for those who do not see it."""
+    drawn = [(theme, b64encode(svg.encode()).decode()) for theme, svg in (("light", light), ("dark", dark))]
+    return ipywidgets.HTML(
+        "".join(
+            f'<img class="ik-picture ik-{theme}" alt="{escape(text)}" src="data:image/svg+xml;base64,{data}">'
+            for theme, data in drawn
+        )
+    )

@@ -141,7 +141,7 @@ class Form(Screen):
             folded.add_class("ik-section")
             return folded
         # A section without a title of its own is the whole form.
-        heading = [ipywidgets.HTML(f"<h4>{escape(title)}</h4>")] if title else []
+        heading = [ipywidgets.HTML(f"<h4>{escape(title[0].upper() + title[1:])}</h4>")] if title else []
         section = ipywidgets.VBox([*heading, box])
         section.add_class("ik-section")
         return section

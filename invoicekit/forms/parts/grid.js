@@ -350,6 +350,7 @@ function render({ model, el }) {
     const place = drawn.first + [...body.children].indexOf(node);
     const row = node && rows.get(place);
     if (event.target === everything) {
+      overtake();
       model.send({ type: "tick_all", view, on: everything.checked });
       return;
     }
@@ -371,7 +372,14 @@ function render({ model, el }) {
     }
   }
 
+  // What was asked before something was ticked would show it as it was; Python has the rows asked for anew.
+  function overtake() {
+    number += 1;
+    waiting = 0;
+  }
+
   function tick(row, on) {
+    overtake();
     row[2] = on ? "1" : null;
     model.send({ type: "tick", view, key: row[0], on });
     schedule();
