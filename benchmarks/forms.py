@@ -4,8 +4,8 @@
 
 In a headless Chromium on the same machine. One field of an open form is changed again and again, by one key; what passes until its
 message says "Saved" is told beside what of it is the pause (0.4 s) that a form waits for, and what the bare write takes. Then the
-list of customers is opened, scrolled to its end and sorted in books of 100, 100,000 and 1,000,000; so is the list of invoices, one for
-each customer. Bytes are those of the socket, times until the last row in sight is drawn. Milliseconds, medians.
+list of customers is opened, scrolled to its end and sorted in books of 100, 100,000 and 1,000,000; so is the list of invoices, one
+for each customer. Bytes are those of the socket, times until the last row in sight is drawn. Milliseconds, medians.
 """
 
 from __future__ import annotations

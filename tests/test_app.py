@@ -72,7 +72,9 @@ def test_pages_and_names_of_others_are_not_answered(served: Served) -> None:
     for sent in ({"Cookie": cookie, "Origin": "http://evil.example"}, {"Origin": here}, {"Cookie": cookie}):
         with pytest.raises(InvalidStatus), connect(f"ws://{where}/socket", additional_headers=sent):
             pass
-    with connect(f"ws://{where}/socket", additional_headers={"Cookie": cookie, "Origin": here}) as socket:
+    with connect(
+        f"ws://{where}/socket", additional_headers={"Cookie": cookie, "Origin": here}, max_queue=None
+    ) as socket:
         assert "comm_open" in socket.recv(60)
 
 
@@ -80,9 +82,9 @@ def test_pages_and_names_of_others_are_not_answered(served: Served) -> None:
 def test_what_no_page_of_ours_says_ends_the_page_and_not_the_server(served: Served, text: str) -> None:
     where, here = urlsplit(served.url).netloc, f"http://{urlsplit(served.url).netloc}"
     sent = {"Cookie": cookie_of(served), "Origin": here}
-    with connect(f"ws://{where}/socket", additional_headers=sent) as socket:
+    with connect(f"ws://{where}/socket", additional_headers=sent, max_queue=None) as socket:
         socket.send(text)
-    with connect(f"ws://{where}/socket", additional_headers=sent) as socket:
+    with connect(f"ws://{where}/socket", additional_headers=sent, max_queue=None) as socket:
         assert "comm_open" in socket.recv(60)
 
 

@@ -211,9 +211,11 @@ class _Pages:
         try:
             while True:
                 page.hear(await websocket.receive_text())
-        except (WebSocketDisconnect, ValueError, KeyError, TypeError):
-            # Left, or it says what no page of ours says.
+        except WebSocketDisconnect:
             pass
+        except (ValueError, KeyError, TypeError):
+            # It says what no page of ours says.
+            await websocket.close(1003)
         finally:
             page.close(lambda: made.result().close())
 
