@@ -316,6 +316,9 @@ def test_S3_1_S3_2_S3_5_S3_9_S3_10_the_kind_comes_first_then_the_matter(book: Bo
     pick(form, "Matter", "lea")
     assert book.activities.get(form.id)["amount"] == Decimal("266.67")
     assert not form.not_saved()
+    for name in ("worked", "matter"):
+        assert "Saved" in form.fields[name].message.value
+        assert "meanwhile" not in form.fields[name].message.value
     of_matter = book.forms.activity(matter=lease).choose("disbursement")
     assert of_matter.fields["matter"].text == f"Lease ({lease})"
     of_customer = book.forms.activity(customer=acme).choose("expense")

@@ -290,9 +290,11 @@ class ActivityForm(Form):
             self._activities.change(self.id, **{name: value})
             return
         self._given[name] = value
-        self.id = self._activities.add(
-            kind=self._kind, **{name: one for name, one in self._given.items() if one is not None}
-        )
+        given = {field: one for field, one in self._given.items() if one is not None}
+        self.id = self._activities.add(kind=self._kind, **given)
+        for field in given.keys() & self.fields.keys() - {name}:
+            if self.fields[field].text:
+                self.fields[field].stored()
 
     def _show_client(self) -> None:
         """Ask for the client where the matter has several; a matter of one client leaves nothing to choose."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Any
 
 from invoicekit.errors import InvoicekitError
+from invoicekit.forms.parts.field import now
 from invoicekit.forms.parts.picker import Picker, Search
 from invoicekit.forms.parts.words import Words
 from invoicekit.schema import Field as Declared
@@ -74,6 +74,11 @@ class Choice:
     def retry(self) -> None:
         """Nothing is tried again by itself."""
 
+    def stored(self) -> None:
+        """Take what was chosen for saved: it was stored together with another field, which had been missing."""
+        self.saved = self.picker.chosen
+        self.say(self._words("saved", time=now()), "saved")
+
     def drop(self) -> None:
         """Show what the book holds."""
         self._fill()
@@ -93,6 +98,6 @@ class Choice:
                 self.say(self._words("not_saved", why=error), "refused")
                 return
             self.saved = value
-        self.say(self._words("saved", time=f"{datetime.now():%H:%M:%S}"), "saved")  # noqa: DTZ005 - the clock on the wall
+        self.say(self._words("saved", time=now()), "saved")
         if self._after is not None:
             self._after()

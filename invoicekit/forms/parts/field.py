@@ -19,7 +19,7 @@ from invoicekit.forms.parts.words import Words
 from invoicekit.schema import KINDS
 from invoicekit.schema import Field as Declared
 
-__all__ = ["DELAY", "Field"]
+__all__ = ["DELAY", "Field", "now"]
 
 # How long a person must pause before what was typed is saved, in seconds.
 DELAY = 0.4
@@ -137,6 +137,15 @@ class Field:
             if self._is_refused:
                 self._keep(again=True)
 
+    def stored(self) -> None:
+        """Take what the field holds for saved: it was stored together with another one, which had been missing."""
+        with self._state:
+            self._later.cancel()
+            self._is_refused = False
+            self._meanwhile = _NOTHING
+            self.saved, self._settling = _read(self.declared, self.input.value), True
+        self.say(self._words("saved", time=now()), "saved")
+
     def drop(self) -> None:
         """Forget what was typed and not saved: the record it was meant for is no more."""
         with self._state:
@@ -200,7 +209,7 @@ class Field:
         if not back:
             self._before.append(before)
         self._offer_undo()
-        said = self._words("saved", time=f"{datetime.now():%H:%M:%S}")  # noqa: DTZ005 - the clock on the wall
+        said = self._words("saved", time=now())
         if meanwhile is not _NOTHING:
             was = _shown(self.declared, meanwhile) or self._words("nothing")
             said = f"{said}; {self._words('meanwhile', value=was)}"
@@ -226,6 +235,11 @@ class Field:
 
 
 _NOTHING = object()
+
+
+def now() -> str:
+    """Return the time as the clock on the wall says it."""
+    return f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - of this place
 
 
 def _control(declared: Declared, label: str, value: Any, words: Words) -> Any:
