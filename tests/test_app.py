@@ -47,7 +47,7 @@ def test_who_has_not_the_token_sees_nothing(served: Served) -> None:
         answer = ask(served, path)
         assert answer.status in (403, 404)
         assert "Acme" not in answer.text
-    assert ask(served, "/", cookie=f"{cookie_of(served)[:-1]}x").status == 403
+    assert ask(served, "/", cookie=f"{cookie_of(served)[:-1]}.").status == 403
 
 
 def test_the_token_is_told_once_and_kept_as_a_cookie_no_other_site_sends(served: Served) -> None:

@@ -2,6 +2,7 @@
 (() => {
   const main = document.getElementById("ik-main");
   const told = document.getElementById("ik-lost");
+  const again = told.querySelector("button");
   const { widgets, anywidget } = window.modules;
   widgets.load_ipython_extension(); // brings their styles
   // Nothing else is taken in.
@@ -99,8 +100,9 @@
   }
 
   const manager = new Manager();
-  const hear = async ({ kind, comm, data, buffers, answers }) => {
+  const hear = async ({ kind, comm, data, buffers, answers, text }) => {
     const found = (buffers ?? []).map(toBuffer);
+    if (kind === "fault") return void (main.textContent = text);
     if (kind === "comm_open") return manager.open(comm, data, found);
     if (!manager.has_model(comm)) return;
     const model = await manager.get_model(comm);
@@ -113,11 +115,20 @@
     }
   };
 
-  // A page whose server is gone says so, and comes back by itself once it answers again.
+  // What is refused in a field, or given to a question, is nowhere but here.
+  const holds = () =>
+    Boolean(main.querySelector(".ik-message .ik-refused")) ||
+    [...main.querySelectorAll(".ik-question input, .ik-question textarea")].some((one) => one.value !== one.defaultValue && one.value);
+
+  // A page whose server is gone says so, and comes back by itself once it answers again; where something would be lost, when told.
   const seek = async () => {
     try {
       const answer = await fetch(location.pathname, { cache: "no-store" });
-      if (answer.ok) return location.reload();
+      if (answer.ok) {
+        if (!holds()) return location.reload();
+        again.hidden = false;
+        return;
+      }
     } catch {
       // Not yet.
     }
@@ -130,6 +141,14 @@
     for (const control of main.querySelectorAll("button, select")) control.disabled = true;
     setTimeout(seek, 1000);
   };
+  again.addEventListener("click", () => {
+    removeEventListener("beforeunload", warn);
+    location.reload();
+  });
+  const warn = (event) => {
+    if (holds()) event.preventDefault();
+  };
+  addEventListener("beforeunload", warn);
   socket.addEventListener("message", ({ data }) => hear(JSON.parse(data)).catch((error) => console.error(error)));
   socket.addEventListener("close", lose);
   addEventListener("pagehide", () => socket.removeEventListener("close", lose));

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import threading
+from hashlib import sha256
 from html import escape
-from http.cookies import SimpleCookie
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from invoicekit.errors import InvalidValue
 from invoicekit.forms.parts.words import Words
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import uvicorn
     from starlette.requests import HTTPConnection, Request
     from starlette.websockets import WebSocket
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Served", "serve"]
 
+_LOG = logging.getLogger("invoicekit.app")
 _HOST = "127.0.0.1"
 # Bytes of one message: a workbook that is handed over travels as one, a third longer than it is.
 _LARGEST = 200_000_000
@@ -140,24 +144,27 @@ class _Door:
     def __init__(self, token: str, port: int) -> None:
         self.token = token
         self.cookie = f"invoicekit-{port}"
+        # Browsers send the cookies of one port to all others of a machine: what is kept is not the token.
+        self.kept = sha256(f"{token} {port}".encode()).hexdigest()
         self._hosts = {f"{_HOST}:{port}", f"localhost:{port}"}
 
     def is_open(self, asked: HTTPConnection, *, needs_origin: bool = False) -> bool:
         """Say whether somebody who knows the token asks."""
-        sent = SimpleCookie(asked.headers.get("cookie", "")).get(self.cookie)
-        return self._is_own(asked, needs_origin=needs_origin) and sent is not None and self._is_token(sent.value)
+        sent = asked.cookies.get(self.cookie, "")
+        return self._is_own(asked, needs_origin=needs_origin) and _same(sent, self.kept)
 
     def opens(self, asked: HTTPConnection) -> bool:
         """Say whether somebody tells the token."""
-        return self._is_own(asked) and self._is_token(asked.query_params.get("token", ""))
-
-    def _is_token(self, told: str) -> bool:
-        return secrets.compare_digest(told.encode(), self.token.encode())
+        return self._is_own(asked) and _same(asked.query_params.get("token", ""), self.token)
 
     def _is_own(self, asked: HTTPConnection, *, needs_origin: bool = False) -> bool:
         origin = asked.headers.get("origin", "")
         is_own = urlsplit(origin).netloc in self._hosts if origin else not needs_origin
         return is_own and asked.headers.get("host", "") in self._hosts
+
+
+def _same(told: str, wanted: str) -> bool:
+    return secrets.compare_digest(told.encode(), wanted.encode())
 
 
 class _Pages:
@@ -172,17 +179,18 @@ class _Pages:
 
         if self._door.opens(request):
             answer: Any = RedirectResponse("/", status_code=303)
-            answer.set_cookie(self._door.cookie, self._door.token, httponly=True, samesite="strict")
+            answer.set_cookie(self._door.cookie, self._door.kept, httponly=True, samesite="strict")
             return answer
         if not self._door.is_open(request):
             return PlainTextResponse(self._words("not_let_in"), status_code=403)
         title = escape(self._book.path.stem)
-        lost = escape(self._words("connection_lost"))
+        lost, again = escape(self._words("connection_lost")), escape(self._words("grid_reload"))
         html = (
             f'<!doctype html><html lang="{self._words.language}"><head><meta charset="utf-8"><title>{title} - invoicekit</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
             '<link rel="stylesheet" href="static/app.css"></head>'
-            f'<body><div id="ik-lost" role="alert" hidden>{lost}</div><main id="ik-main"></main>'
+            f'<body><div id="ik-lost" role="alert" hidden>{lost} <button type="button" hidden>{again}</button>'
+            '</div><main id="ik-main"></main>'
             '<script src="static/modules.js"></script><script src="static/widgets.js" data-module="widgets"></script>'
             '<script src="static/anywidget.js" data-module="anywidget"></script><script src="static/app.js"></script></body></html>'
         )
@@ -217,9 +225,23 @@ class _Pages:
             # It says what no page of ours says.
             await websocket.close(1003)
         finally:
-            page.close(lambda: made.result().close())
+            page.close(lambda: _leave(made))
 
     def _made(self, page: Page) -> Any:
-        desk = self._book.forms.desk(language=self._words.language)
+        try:
+            desk = self._book.forms.desk(language=self._words.language)
+        except Exception as error:
+            _LOG.exception("A page could not be made")
+            page.tell("fault", text=f"{type(error).__name__}: {error}")
+            raise
         page.tell("show", comm=desk.box.model_id)
         return desk
+
+
+def _leave(made: Future[Any]) -> None:
+    """Save what was typed on a page that was left; what was refused there is gone with it, and is told in the log."""
+    if made.exception() is None:
+        desk = made.result()
+        if unsaved := desk.not_saved():
+            _LOG.warning("A page was left with something unsaved: %s", unsaved)
+        desk.close()

@@ -251,8 +251,8 @@ class ActivityForm(Form):
             closed=closed,
         )
         self.buttons.children = (self.button(w("close"), self.leave),)
-        self._show_client()
         self.refresh()
+        self.compose_form()
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return what it comes to, or that it is not stored."""
@@ -348,6 +348,14 @@ class NewActivity(Screen):
         """Choose the kind, and show what it needs."""
         for name, button in self.kinds.items():
             button.button_style = "primary" if name == kind else ""
-        form = ActivityForm(self._hold, None, kind=kind, given=self._given, language=self.language, closed=self.close)
+        form = ActivityForm(
+            self._hold, None, kind=kind, given=self._given, language=self.language, closed=lambda: self._left(form)
+        )
         self.enter(form)
         return form
+
+    def _left(self, form: ActivityForm) -> None:
+        """Close with the form; not where another kind was chosen instead."""
+        if self.inner is form:
+            self.inner = None
+            self.close()

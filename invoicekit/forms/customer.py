@@ -87,8 +87,8 @@ class CustomerForm(Form):
         self.buttons.children = (done, self._standing, self._convert, self.button(w("close"), self.leave))
         self.is_sub_customer.observe(self._ticked, "value")
         self.tabs = Tabs(self, w("details"), self._views(), self.body)
-        self.compose(self.heading, self.tabs.box, self.body, self.said, self.slot, self.buttons)
         self.refresh()
+        self.compose_form(self.tabs.box)
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return the name with what is to be known at a glance."""
@@ -167,6 +167,17 @@ class CustomerForm(Form):
             told.append(self.words("is_not_chosen", field=self.parent.text.description, text=self.parent.text.value))
         return ", ".join(filter(None, told))
 
+    def put(self, question: Question, *, look: bool = True) -> Question:
+        """Show a question, below the form itself."""
+        asked = super().put(question, look=look)
+        self.tabs.back()
+        return asked
+
+    def inner_closed(self) -> None:
+        """Show the form itself again."""
+        super().inner_closed()
+        self.tabs.back()
+
     def close(self) -> None:
         """Save what was typed and take the form away; a new customer that nobody touched goes as well."""
         if not self.is_open:
@@ -225,6 +236,8 @@ class CustomerForm(Form):
             self._customers.change(self.id, parent=parent, **({} if parent else {"bill_to": "self"}))
             self._begun = None
         except InvoicekitError as error:
+            held = self._customers.get(self.id)["parent"]
+            self._show_place(self._customers.get(held) if held is not None else None)
             self.parent.say(self.words("not_saved", why=error), "refused")
             return
         self.parent.say(self.words("saved_now"), "saved")

@@ -10,13 +10,14 @@ import ipywidgets
 
 from invoicekit import money
 from invoicekit.documents import Documents, Invoices
-from invoicekit.errors import InvalidValue
+from invoicekit.errors import IllegalTransition, InvalidValue
+from invoicekit.forms.finalising import ask_to_finalise
 from invoicekit.forms.parts.dialog import ask_for, control
 from invoicekit.forms.parts.download import page
 from invoicekit.forms.parts.form import Form
 from invoicekit.forms.parts.grid import Column, Grid
 from invoicekit.forms.parts.listing import cell, grid_texts
-from invoicekit.forms.parts.screen import let_go
+from invoicekit.forms.parts.screen import replace
 from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Customers
 from invoicekit.schema import TABLES
@@ -48,6 +49,10 @@ class DraftForm(Form):
         self, hold: Hold, invoice: int, *, language: str = "en", closed: Callable[[], object] | None = None
     ) -> None:
         self._invoices, self.id = Invoices(hold), invoice
+        if self._invoices.get(invoice)["status"] != "draft":
+            raise IllegalTransition(
+                f"Invoice {self._invoices.get(invoice)['number']} was issued, and is edited no more. See book.invoices."
+            )
         self.finalise: Callable[[], object] | None = None
         w, declared = Words(language), TABLES["invoices"]
         super().__init__(
@@ -67,7 +72,8 @@ class DraftForm(Form):
         )  # fmt: skip
         self.lines.on_open(lambda position: self.do(lambda: self.open_line(int(position))))
         self.lines.on_tick(self._offer)
-        self.totals = ipywidgets.HTML()
+        self.totals, self._hint = ipywidgets.HTML(), ipywidgets.HTML()
+        self._ticked: dict[str, tuple[Any, ...]] = {}
         self.preview = ipywidgets.Checkbox(
             description=w("preview"), indent=False, layout=ipywidgets.Layout(width="auto")
         )
@@ -84,11 +90,11 @@ class DraftForm(Form):
             self.preview,
             self.button(w("close"), self.leave),
         )
-        self.compose(
-            self.heading, self.body, over, self.lines, self.totals, self.said, self.slot, self._page, self.buttons
-        )
         self._offer()
         self.refresh()
+        self.compose(
+            self.heading, self.body, over, self.lines, self.totals, self._hint, self.said, self.slot, self._page, self.buttons
+        )  # fmt: skip
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return whom it is for."""
@@ -97,12 +103,12 @@ class DraftForm(Form):
 
     def refresh(self) -> None:
         """Show the draft as it is now; once it is issued it is no draft any more, and its form closes."""
-        if self._invoices.get(self.id)["status"] != "draft":
-            self.close()
+        held = self._invoices.get(self.id)
+        if held["status"] != "draft":
+            self.gone(self.words("issued_meanwhile", number=held["number"]))
             return
         super().refresh()
         self.lines.refresh()
-        held = self._invoices.get(self.id)
         sums = self._invoices.totals(self.id)
         shown = [(name, sums[name]) for name in ("discounts", "charges", "net", "tax", "total", "rounding")]
         told = "".join(
@@ -112,8 +118,8 @@ class DraftForm(Form):
         )
         self.totals.value = f'<div role="status"><dl class="ik-totals">{told}</dl></div>'
         new = len(self._invoices.work_since(self.id)) if held["matter"] is not None else 0
-        if new:
-            self.said.value = f'<p role="status" class="ik-warning">{escape(self.words.count("work_offered", new))}</p>'
+        offered = escape(self.words.count("work_offered", new))
+        self._hint.value = f'<p role="status" class="ik-warning">{offered}</p>' if new else ""
         self._show_preview()
 
     def open_line(self, position: int) -> LineForm:
@@ -151,9 +157,19 @@ class DraftForm(Form):
     def _offer(self) -> None:
         for button in (self._take_off, self._write):
             button.layout.display = "" if self.lines.ticked else "none"
+        known = {str(line["position"]): _what(line) for line in self._held_lines()}
+        self._ticked = {key: self._ticked.get(key, known.get(key, ())) for key in self.lines.ticked}
 
     def _chosen(self) -> list[dict[str, Any]]:
-        return [line for line in self._held_lines() if str(line["position"]) in self.lines.ticked]
+        """Return the lines that are ticked, unless others stand in their places by now."""
+        chosen = [line for line in self._held_lines() if str(line["position"]) in self.lines.ticked]
+        if any(_what(line) != self._ticked.get(str(line["position"])) for line in chosen) or len(chosen) < len(
+            self._ticked
+        ):
+            self._ticked = {}
+            self.lines.tick(())
+            raise InvalidValue(self.words("lines_changed"))
+        return chosen
 
     def _take_off_lines(self) -> None:
         chosen = self._chosen()
@@ -234,15 +250,15 @@ class DraftForm(Form):
         self.flush()
         if self.finalise is not None:
             self.finalise()
+        else:
+            ask_to_finalise(self, self._hold, [self.id])
 
     def _show_preview(self) -> None:
         shown: tuple[Any, ...] = ()
         if self.preview.value:
             document = Documents(self._hold).invoice(self.id)
             shown = (page(document.name, document.html),)
-        before, self._page.children = self._page.children, shown
-        for one in before:
-            let_go(one)
+        replace(self._page, *shown)
 
 
 class LineForm(Form):
@@ -258,6 +274,7 @@ class LineForm(Form):
         closed: Callable[[], object] | None = None,
     ) -> None:
         self._invoices, self.invoice, self.position = Invoices(hold), invoice, position
+        self._lines: list[tuple[Any, ...]] = []
         declared, w = TABLES["invoice_lines"], Words(language)
         names = _LINE if self._line_of(hold)["activity"] is None else _LINE_OF_WORK
         super().__init__(
@@ -266,20 +283,42 @@ class LineForm(Form):
         )  # fmt: skip
         self.buttons.children = (self.button(w("close"), self.leave),)
         self.refresh()
+        self.compose_form()
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return what it is about."""
         return str(record["description"] or "")
 
+    def refresh(self) -> None:
+        """Show the line as it is now, wherever it stands; once it was taken off, its form closes."""
+        try:
+            super().refresh()
+        except InvalidValue as error:
+            self.gone(str(error))
+
     def _line_of(self, hold: Hold) -> dict[str, Any]:
-        found = hold.store.rows(
-            "select * from invoice_lines where invoice = $id and position = $position",
-            id=self.invoice,
-            position=self.position,
-        )
-        if not found:
-            raise InvalidValue(f"There is no line {self.position} any more: it was taken off.")
-        return found[0]
+        """Return the line, which may have moved: lines are known by their places, and these change when one is taken off."""
+        held = hold.store.rows("select * from invoice_lines where invoice = $id order by position", id=self.invoice)
+        now = [_what(line) for line in held]
+        mine = self._lines[self.position - 1] if self._lines else now[self.position - 1]
+        at = self.position - 1
+        others = [one for place, one in enumerate(self._lines) if place != at]
+        if at >= len(now) or now[at] != mine:
+            if now.count(mine) == 1:
+                self.position = now.index(mine) + 1
+            elif len(now) != len(self._lines) or [one for place, one in enumerate(now) if place != at] != others:
+                # Not only this line says something else.
+                raise InvalidValue(Words(self.language)("line_gone"))
+        self._lines = now
+        return held[self.position - 1]
 
     def _keep(self, name: str, value: Any) -> None:
+        self._line_of(self._hold)
         self._invoices.change_line(self.invoice, self.position, **{name: value})
+
+
+def _what(line: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a line says, by which it is known again where it has moved."""
+    return tuple(
+        line[name] for name in ("activity", "description", "quantity", "unit_price", "discount", "net", "tax_rate")
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets
 
 from invoicekit.forms.merging import merge_question
-from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.screen import Screen, replace
 from invoicekit.forms.parts.table import table
 from invoicekit.ledger import Customers
 from invoicekit.store import Hold
@@ -90,7 +90,7 @@ class DuplicatesScreen(Screen):
         count = len(self._groups)
         if self._place >= count:
             self.title(self.words.count("last_group", count) if count else self.words("none_alike"))
-            self.shown.children = ()
+            replace(self.shown)
             for widget in (self.keep, self.others, *self._buttons.values()):
                 widget.layout.display = "none"
             self._buttons["back"].layout.display = "" if count else "none"
@@ -100,7 +100,7 @@ class DuplicatesScreen(Screen):
         self.group = self._proposals[self._proposals["group"] == self._groups[self._place]]
         score = f"{self.group['score'].iloc[0]:.0%}"
         self.title(self.words("group_of", place=f"{self._place + 1:,}", count=f"{count:,}", score=score))
-        self.shown.children = (table(self.group, _SHOWN, words=self.words),)
+        replace(self.shown, table(self.group, _SHOWN, words=self.words))
         names = zip(self.group["customer"], self.group["customer_id"], strict=True)
         options = [(f"{name} ({id_})", int(id_)) for name, id_ in names]
         self.keep.options = options

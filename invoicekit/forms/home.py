@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets
 
 from invoicekit import money
-from invoicekit.forms.parts.screen import Screen, let_go
+from invoicekit.forms.parts.screen import Screen, replace
 from invoicekit.forms.parts.table import table
 from invoicekit.forms.stopwatch import StopwatchBar
 from invoicekit.ledger import undo
@@ -58,8 +58,10 @@ class HomeScreen(Screen):
         self.cards = ipywidgets.HTML()
         self.late = ipywidgets.HTML()
         self.last = ipywidgets.VBox()
+        self._told_last: list[dict[str, Any]] | None = None
         self.stopwatches = StopwatchBar(hold, language=language)
         self.title(w("home"))
+        self.refresh()
         self.compose(
             self.heading,
             self.bar(self.new, self.stopwatches.box),
@@ -69,7 +71,6 @@ class HomeScreen(Screen):
             self.said,
             self.slot,
         )
-        self.refresh()
 
     def refresh(self) -> None:
         """Show the figures as they are now."""
@@ -120,15 +121,17 @@ class HomeScreen(Screen):
             f"order by o.id desc limit {LAST}"
         )
         w = self.words
+        if held == self._told_last:
+            return
+        # Made anew only where there is something new: a button that somebody is about to press stays.
+        self._told_last = held
         lines = [ipywidgets.HTML(f'<h4 class="ik-h4">{escape(w("done_last"))}</h4>')] if held else []
         for one in held:
             said = " · ".join(str(one[name]) for name in ("actor", "kind", "summary") if one[name])
             text = f'<span class="ik-quiet">{one["recorded_at"]:%Y-%m-%d %H:%M}</span> {escape(said[:160])}'
             back = self.button(w("undo"), partial(self._undo, one["id"]), tooltip=w("undo_operation", number=one["id"]))
             lines.append(self.bar(back, ipywidgets.HTML(text)))
-        before, self.last.children = self.last.children, tuple(lines)
-        for line in before:
-            let_go(line)
+        replace(self.last, *lines)
 
     def _undo(self, number: int) -> None:
         self.say(str(undo(self._store, number)))

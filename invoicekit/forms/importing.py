@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from invoicekit.errors import InvalidValue
 from invoicekit.forms.parts.dialog import control
 from invoicekit.forms.parts.grid import Column, Grid
 from invoicekit.forms.parts.listing import grid_texts
-from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.screen import Screen, let_go
 from invoicekit.forms.parts.table import table
 from invoicekit.imports import Imports, Plan, Receipt
 from invoicekit.imports.headings import field_at, paths
@@ -78,6 +79,7 @@ class ImportScreen(Screen):
             options=[(w("guess"), ""), *((self._table(name), name) for name in targets)],
         )
         self.password = control("text", w("password_of_file"))
+        self._first_step = (self.file, self.path, self.into, self.password)
         self.fields: dict[tuple[str, str], Any] = {}
         self.answers: dict[str, Any] = {}
         self._read_from: tuple[Any, ...] | None = None
@@ -130,6 +132,9 @@ class ImportScreen(Screen):
         """Leave; what was read and not imported is forgotten."""
         super().close()
         self._folder.cleanup()
+        # What another step shows is not in the box, and a file that was handed over is large.
+        for widget in (*self._first_step, *self.fields.values(), *self.answers.values()):
+            let_go(widget)
 
     # File
 
@@ -138,7 +143,10 @@ class ImportScreen(Screen):
         typed = self.path.value.strip()
         if not sent and not typed:
             raise InvalidValue(self.words("choose_a_file"))
-        asked = (tuple((one["name"], len(one["content"])) for one in sent), typed, self.into.value, self.password.value)
+        asked = (
+            tuple((one["name"], sha256(one["content"]).hexdigest()) for one in sent), _stamp(typed), self.into.value,
+            self.password.value,
+        )  # fmt: skip
         if asked == self._read_from:
             return
         paths: list[Any] = [typed] if typed else []
@@ -279,13 +287,10 @@ class ImportScreen(Screen):
     def _chosen_rows(self) -> None:
         """Leave out of the plan what is not ticked."""
         for sheet in self.plan.tables:
-            keys = {self._key(row): row for row in self._preview if row["sheet"] == sheet.name}
-            out = {key for key in keys if key not in self.grid.ticked}
             self.plan.all_rows(sheet=sheet.name)
-            numbers = [int(keys[key]["row"]) for key in out if key.rpartition("\x1f")[2]]
-            if numbers:
+            rows = [key.rpartition("\x1f")[2] for key in self._left_out.get(sheet.name, ())]
+            if numbers := [int(row) for row in rows if row]:
                 self.plan.skip(numbers, sheet=sheet.name)
-            self._left_out[sheet.name] = out
 
     # Import
 
@@ -310,7 +315,7 @@ class ImportScreen(Screen):
 
     def _show_step(self, step: str) -> None:
         build = {
-            "file": lambda: [self.file, self.path, self.into, self.password],
+            "file": lambda: [*self._first_step],
             "columns": self._show_columns,
             "rows": self._show_rows,
             "done": self._show_receipt,
@@ -321,7 +326,10 @@ class ImportScreen(Screen):
             self._tell("done")
         self.step = step
         self._counts.value = ""
-        self._body.children = tuple(shown)
+        before, self._body.children = self._body.children, tuple(shown)
+        for one in before:
+            if one not in self._first_step and one not in shown:
+                let_go(one)
         trail = [
             f"<li{' aria-current=step' if one == step else ''}>{escape(self.words(f'step_{one}'))}</li>"
             for one in STEPS
@@ -346,6 +354,10 @@ class ImportScreen(Screen):
         self._tell("done")
 
     def _count_ticked(self) -> None:
+        out = {key for row in self._preview if (key := self._key(row)) not in self.grid.ticked}
+        self._left_out = {
+            sheet.name: {key for key in out if key.startswith(f"{sheet.name}\x1f")} for sheet in self.plan.tables
+        }
         self._tell_count(self.words.count("rows_chosen", len(self.grid.ticked)), "quiet")
 
     def _told_counts(self, counts: Mapping[Any, int]) -> str:
@@ -368,3 +380,12 @@ def _told(frame: pd.DataFrame) -> list[dict[str, Any]]:
         {str(name): int(one) if isinstance(one, float) and one.is_integer() else one for name, one in row.items()}
         for row in held
     ]
+
+
+def _stamp(path: str) -> tuple[Any, ...]:
+    """Return what tells whether a path leads to the same file, unchanged."""
+    try:
+        held = Path(path).expanduser().stat()
+    except OSError:
+        return (path,)
+    return (path, held.st_mtime_ns, held.st_size)

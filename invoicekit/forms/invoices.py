@@ -10,7 +10,9 @@ from zipfile import ZipFile
 import ipywidgets
 
 from invoicekit.documents import Documents, Invoices
+from invoicekit.errors import InvalidValue
 from invoicekit.forms.draft import DraftForm
+from invoicekit.forms.finalising import ask_to_finalise
 from invoicekit.forms.finding import customers_found, matters_found
 from invoicekit.forms.parts.dialog import ask_for, control
 from invoicekit.forms.parts.download import link, page
@@ -25,7 +27,7 @@ from invoicekit.ledger import Customers, Matters
 from invoicekit.ledger.parties.customers import Which
 from invoicekit.store import Hold
 
-__all__ = ["InvoicesScreen", "ask_to_finalise"]
+__all__ = ["InvoicesScreen"]
 
 _DRAFT, _FINAL, _CLOSED = (frozenset({one}) for one in ("draft", "final", "closed"))
 
@@ -112,27 +114,24 @@ class InvoicesScreen(Listing):
 
         def draft(answer: dict[str, Any]) -> None:
             if answer["matter"] is not None:
-                self.bill(answer["matter"], customer=answer["customer"])
+                self._draft(answer["matter"], customer=answer["customer"])
             elif answer["customer"] is not None:
                 lines = [{"description": w("new_line"), "quantity": "1", "unit_price": "0"}]
                 self._draft(customer=answer["customer"], lines=lines)
             else:
-                self.say(w("choose_whom_to_bill"), "refused")
+                raise InvalidValue(w("choose_whom_to_bill"))
 
         ask_for(self, w("new_invoice_question"), {"customer": customer, "matter": matter}, {w("draft_it"): draft})
 
     def bill(self, matter: int, **more: Any) -> DraftForm | None:
         """Draft an invoice of all unbilled work on a matter, and open it."""
-        return self._draft(matter, **more)
-
-    def _draft(self, *of: Any, **more: Any) -> DraftForm | None:
-        def draft() -> None:
-            made = self._invoices.draft(*of, **{name: one for name, one in more.items() if one is not None})
-            self.refresh()
-            self.open(made)
-
-        self.do(draft)
+        self.do(lambda: self._draft(matter, **more))
         return self.inner if isinstance(self.inner, DraftForm) else None
+
+    def _draft(self, *of: Any, **more: Any) -> None:
+        made = self._invoices.draft(*of, **{name: one for name, one in more.items() if one is not None})
+        self.refresh()
+        self.open(made)
 
     def _finalise(self, ids: list[int]) -> None:
         if self.inner is not None:
@@ -201,33 +200,3 @@ class InvoicesScreen(Listing):
     def look(self, row: Mapping[str, Any]) -> str | None:
         """Show closed ones muted."""
         return "inactive" if row["status"] == "closed" else None
-
-
-def ask_to_finalise(screen: Any, hold: Hold, ids: list[int]) -> None:
-    """Ask for the template and the day, then issue drafts: numbered and frozen, and mailed at once where that is wanted."""
-    w, documents, invoices = screen.words, Documents(hold), Invoices(hold)
-    held = documents.templates.list()
-    names = [name for name, kind in zip(held["name"], held["kind"], strict=True) if kind == "invoice"]
-    looks = [(w("usual_template"), None), *((name, name) for name in names if name != "default")]
-    controls = {
-        "template": control("choice", w("template"), None, options=looks),
-        "date": control("date", w("date_of_issue"), None),
-    }
-
-    def issue(given: dict[str, Any], *, send: bool) -> None:
-        numbers, told = warned(lambda: invoices.finalize_all(ids, send=send, **given))
-        if hasattr(screen, "grid"):
-            screen.grid.tick(())
-        screen.close_inner()
-        screen.say(
-            f"{w.count('issued', len(numbers), numbers=', '.join(numbers[:5]))} {told}".strip(),
-            "warning" if told else "saved",
-        )
-
-    ask_for(
-        screen, w.count("finalise_question", len(ids)), controls,
-        {
-            w("finalise"): lambda given: issue(given, send=False),
-            w("finalise_and_send"): lambda given: issue(given, send=True),
-        },
-    )  # fmt: skip

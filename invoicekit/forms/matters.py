@@ -18,7 +18,8 @@ from invoicekit.forms.parts.form import Form
 from invoicekit.forms.parts.grid import Column
 from invoicekit.forms.parts.listing import Listing
 from invoicekit.forms.parts.picker import Picker
-from invoicekit.forms.parts.screen import let_go
+from invoicekit.forms.parts.question import Question
+from invoicekit.forms.parts.screen import replace
 from invoicekit.forms.parts.tabs import Tabs
 from invoicekit.forms.parts.words import Words
 from invoicekit.forms.stopwatch import start
@@ -117,6 +118,7 @@ class MatterForm(Form):
         )
         self.clients = Picker(w("add_client"), customers_found(hold)[0], self.add_client, w)
         self._named = ipywidgets.HBox()
+        self._clients: list[tuple[int, str]] | None = None
         self._named.add_class("ik-bar")
         section = ipywidgets.VBox([ipywidgets.HTML(f"<h4>{escape(w('clients'))}</h4>"), self._named, self.clients.box])
         section.add_class("ik-section")
@@ -135,8 +137,8 @@ class MatterForm(Form):
             },
             self.body,
         )  # fmt: skip
-        self.compose(self.heading, self.tabs.box, self.body, self.said, self.slot, self.buttons)
         self.refresh()
+        self.compose_form(self.tabs.box)
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return the title, and since when it is closed."""
@@ -147,14 +149,19 @@ class MatterForm(Form):
     def refresh(self) -> None:
         """Show the matter as it is now."""
         super().refresh()
-        held = self._matters.clients(self.id)
-        before = self._named.children
-        self._named.children = tuple(
-            self.button(f"{name} ✕", partial(self._without, int(id_)), tooltip=self.words("take_off_client", name=name))
-            for id_, name in zip(held["id"], held["name"], strict=True)
-        ) or (ipywidgets.HTML(f'<span class="ik-quiet">{escape(self.words("no_client"))}</span>'),)
-        for one in before:
-            let_go(one)
+        held = [
+            (int(id_), name) for id_, name in self._matters.clients(self.id)[["id", "name"]].itertuples(index=False)
+        ]
+        if held != self._clients:
+            self._clients = held
+            named = [
+                self.button(f"{name} ✕", partial(self._without, id_), tooltip=self.words("take_off_client", name=name))
+                for id_, name in held
+            ]
+            replace(
+                self._named,
+                *(named or [ipywidgets.HTML(f'<span class="ik-quiet">{escape(self.words("no_client"))}</span>')]),
+            )
         closed = self._matters.get(self.id)["closed_on"]
         self._standing.description = self.words("reopen_matter" if closed else "close_matter")
 
@@ -165,6 +172,17 @@ class MatterForm(Form):
             self._begun = None
             self.clients.show("")
             self.refresh()
+
+    def put(self, question: Question, *, look: bool = True) -> Question:
+        """Show a question, below the form itself."""
+        asked = super().put(question, look=look)
+        self.tabs.back()
+        return asked
+
+    def inner_closed(self) -> None:
+        """Show the form itself again."""
+        super().inner_closed()
+        self.tabs.back()
 
     def close(self) -> None:
         """Save what was typed and take the form away; a new matter that nobody touched goes as well."""

@@ -192,8 +192,7 @@ def ask_payment(
         held = hold.store.rows("select amount, currency from payments where id = $id", id=made)[0]
         settled = len(Payments(hold).allocations(payment=made))
         said = w.count("recorded", settled, amount=money.show(held["amount"], held["currency"]))
-        if hasattr(screen, "grid"):
-            screen.grid.tick(())
+        screen.done_with_chosen()
         screen.say(said)
 
     ask_for(screen, w("payment_question"), controls, {w("record_payment"): record}, details=[chooser.hint])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,12 +14,12 @@ import ipywidgets
 
 from invoicekit.errors import InvalidValue
 from invoicekit.forms.finding import customers_found
-from invoicekit.forms.parts.dialog import control
+from invoicekit.forms.parts.dialog import control, picked
 from invoicekit.forms.parts.download import link, picture
 from invoicekit.forms.parts.grid import Column, Grid
 from invoicekit.forms.parts.listing import grid_texts
 from invoicekit.forms.parts.picker import Picker
-from invoicekit.forms.parts.screen import Screen, let_go
+from invoicekit.forms.parts.screen import Screen, replace
 from invoicekit.forms.parts.table import table
 from invoicekit.reports import Report, Reports, definitions
 from invoicekit.reports.html import cell, totals
@@ -44,8 +44,8 @@ class ReportScreen(Screen):
         Its rows.
     """
 
-    report: Report
-    grid: Grid
+    report: Report | None = None
+    grid: Grid | None = None
 
     def __init__(
         self,
@@ -65,43 +65,66 @@ class ReportScreen(Screen):
             description=w("report"), layout=ipywidgets.Layout(width="26em"), style={"description_width": "initial"},
         )  # fmt: skip
         self.parameters: dict[str, Any] = {}
-        self._asked = ipywidgets.VBox()
-        self._asked.add_class("ik-parameters")
+        self._choices = ipywidgets.VBox()
+        self._choices.add_class("ik-parameters")
         self._question = ipywidgets.HTML()
         self._shown = ipywidgets.VBox()
         self._chart = ipywidgets.VBox()
+        self._hint = ipywidgets.HTML()
         self._below = ipywidgets.VBox()
         self.chart = ipywidgets.Checkbox(
             value=True, description=w("chart"), indent=False, layout=ipywidgets.Layout(width="auto")
         )
-        self.chart.observe(lambda _: self._draw(), "value")
+        self.chart.observe(lambda _: self.do(self._draw), "value")
         bar = self.bar(
             self.which, self.button(w("show"), self.run, style="primary"), self.button(w("as_workbook"), self._hand_over),
             self.button(w("explain"), self._explain), self.chart,
         )  # fmt: skip
         self.title(w("reports"))
         self.compose(
-            self.heading, bar, self._question, self._asked, self.said, self._chart, self._shown, self._below, self.slot
+            self.heading,
+            bar,
+            self._question,
+            self._choices,
+            self.said,
+            self._hint,
+            self._chart,
+            self._shown,
+            self._below,
+            self.slot,
         )
         self.which.observe(lambda _: self.do(self._choose), "value")
         self._choose()
 
     def run(self) -> Report | None:
-        """Run the report as its parameters stand, and show it."""
+        """Run the report as its parameters stand, and show it; None where that is refused."""
         self.do(self._run)
-        return getattr(self, "report", None)
+        return self.report
 
     def _run(self) -> None:
+        self._forget()
         given = {name: self._read(self._declared[name], one) for name, one in self.parameters.items()}
         known_at = given.pop("known_at", None)
         asked = {name: one for name, one in given.items() if one is not None}
         self.report = self._reports.run(self.which.value, known_at=known_at, **asked)
-        self._show_report()
+        self._show_report(self.report)
+
+    def _forget(self) -> None:
+        """Show no report: what stood here was of other parameters."""
+        self.report = self.grid = None
+        self._hint.value = ""
+        for box in (self._shown, self._chart, self._below):
+            replace(box)
+
+    def _ran(self) -> Report:
+        if self.report is None:
+            raise InvalidValue(self.words("show_it_first"))
+        return self.report
 
     def refresh(self) -> None:
         """Say that what is shown was worked out before something was changed."""
-        if hasattr(self, "report"):
-            self.say(self.words("changed_since"), "warning")
+        if self.report is not None:
+            self._hint.value = f'<p role="status" class="ik-warning">{escape(self.words("changed_since"))}</p>'
 
     def _choose(self) -> None:
         """Show the parameters of the report that was chosen, and run it where nothing else has to be said."""
@@ -124,8 +147,8 @@ class ReportScreen(Screen):
         first = [getattr(one, "box", one) for name, one in self.parameters.items() if name in _FIRST]
         rest = [getattr(one, "box", one) for name, one in self.parameters.items() if name not in _FIRST]
         more = ipywidgets.Accordion([ipywidgets.VBox(rest)], titles=(self.words("more_choices"),), selected_index=None)
-        self._asked.children = (*first, *([more] if rest else []))
-        self._shown.children = self._chart.children = self._below.children = ()
+        replace(self._choices, *first, *([more] if rest else []))
+        self._forget()
         self.say("")
         if not definition.of_somebody:
             self.run()
@@ -147,10 +170,9 @@ class ReportScreen(Screen):
         shown = ", ".join(map(str, usual)) if isinstance(usual, list) else "" if usual is None else str(usual)
         return control("text", label, shown)
 
-    @staticmethod
-    def _read(parameter: Parameter | None, widget: Any) -> Any:
+    def _read(self, parameter: Parameter | None, widget: Any) -> Any:
         if isinstance(widget, Picker):
-            return widget.chosen
+            return picked(widget, self.words)
         value = widget.value.strip() or None if isinstance(widget.value, str) else widget.value
         if parameter is None or value is None or not isinstance(value, str):
             return value
@@ -158,8 +180,7 @@ class ReportScreen(Screen):
             return [int(one) if one.strip().isdecimal() else one for one in value.split(",")]
         return int(value) if parameter.kind == "integer" and value.isdecimal() else value
 
-    def _show_report(self) -> None:
-        report = self.report
+    def _show_report(self, report: Report) -> None:
         self.say(self.words.count("rows_found", len(report)), "quiet")
         numbers = report.numbers
         columns = [
@@ -167,25 +188,25 @@ class ReportScreen(Screen):
             for name, heading in zip(report.shown, report.headings, strict=True)
         ]
         self.grid = Grid(
-            columns, self._rows, key="_place", label=report.title, sort="", height_px=380, texts=grid_texts(self.words)
+            columns,
+            partial(self._rows, report),
+            key="_place",
+            label=report.title,
+            sort="",
+            height_px=380,
+            texts=grid_texts(self.words),
         )
-        self.grid.totals = self._totals()
-        before, self._shown.children = self._shown.children, (self.grid,)
-        for one in before:
-            let_go(one)
-        self._below.children = ()
+        told = totals(report)
+        self.grid.totals = (
+            {name: "\n".join(line[nth] for line in told) for nth, name in enumerate(report.shown)} if told else {}
+        )
+        replace(self._shown, self.grid)
         self._draw()
 
-    def _totals(self) -> dict[str, str]:
-        told = totals(self.report)
-        return (
-            {name: "\n".join(line[place] for line in told) for place, name in enumerate(self.report.shown)}
-            if told
-            else {}
-        )
-
-    def _rows(self, first: int, count: int, sort: str, descending: bool) -> tuple[int, list[Mapping[str, Any]]]:
-        report = self.report
+    @staticmethod
+    def _rows(
+        report: Report, first: int, count: int, sort: str, descending: bool
+    ) -> tuple[int, list[Mapping[str, Any]]]:
         held = report.table
         places: Any = range(first, min(first + count, held.num_rows))
         if sort:
@@ -204,32 +225,29 @@ class ReportScreen(Screen):
         ]
 
     def _draw(self) -> None:
-        shown: tuple[Any, ...] = ()
-        if self.chart.value and hasattr(self, "report") and len(self.report):
-            with self.told():
-                shown = (picture(self._drawn(dark=False), self._drawn(dark=True), self.report.title),)
-        before, self._chart.children = self._chart.children, shown
-        for one in before:
-            let_go(one)
-
-    def _drawn(self, *, dark: bool) -> str:
-        written = io.StringIO()
-        # A letter that the font of the chart lacks stands as a box there, and as itself in the list below.
-        with warnings.catch_warnings(action="ignore", category=UserWarning):
-            self.report.plot(dark=dark).savefig(written, format="svg", bbox_inches="tight")
-        return written.getvalue()
+        replace(self._chart)
+        if self.chart.value and self.report is not None and len(self.report):
+            report = self.report
+            replace(self._chart, picture(_drawn(report, dark=False), _drawn(report, dark=True), report.title))
 
     def _hand_over(self) -> None:
+        report = self._ran()
         with TemporaryDirectory(prefix="invoicekit-") as folder:
-            path = self.report.to_excel(Path(folder) / f"{self.report.definition.name}.xlsx")
-            self._below.children = (link(path.name, path.read_bytes(), self.words("save_file", name=path.name)),)
+            path = report.to_excel(Path(folder) / f"{report.definition.name}.xlsx")
+            replace(self._below, link(path.name, path.read_bytes(), self.words("save_file", name=path.name)))
 
     def _explain(self) -> None:
-        place = int(self.grid.selected) if self.grid.selected is not None else None
-        if place is None:
+        report = self._ran()
+        if self.grid is None or self.grid.selected is None:
             raise InvalidValue(self.words("choose_a_row"))
-        found = self.report.explain(place)
-        self._below.children = (table(found.head(500), caption=self.words("made_of"), words=self.words),)
+        found = report.explain(int(self.grid.selected))
+        replace(self._below, table(found.head(500), caption=self.words("made_of"), words=self.words))
+
+
+def _drawn(report: Report, *, dark: bool) -> str:
+    written = io.StringIO()
+    report.plot(dark=dark).savefig(written, format="svg", bbox_inches="tight")
+    return written.getvalue()
 
 
 # Asked first; the rest is folded.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,10 +21,15 @@ from invoicekit.store import Hold
 
 __all__ = ["OutboxScreen", "ask_means", "ask_to_send", "warned"]
 
+_LISTENING = threading.RLock()
+
 
 def warned(act: Callable[[], Any]) -> tuple[Any, str]:
-    """Do something, and return what it gives with what it warns of."""
-    with warnings.catch_warnings(record=True) as caught:
+    """Do something, and return what it gives with what it warns of.
+
+    What Python warns of is the whole process's: one page at a time listens.
+    """
+    with _LISTENING, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         given = act()
     return given, "; ".join(str(one.message) for one in caught if issubclass(one.category, UserWarning))

@@ -13,7 +13,7 @@ from invoicekit.errors import NotFound
 from invoicekit.forms.finding import matters_found
 from invoicekit.forms.parts.dialog import ask_for, control
 from invoicekit.forms.parts.picker import Picker
-from invoicekit.forms.parts.screen import Screen, let_go
+from invoicekit.forms.parts.screen import Screen, replace
 from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Stopwatches, Users
 from invoicekit.store import Hold
@@ -52,18 +52,21 @@ class StopwatchBar(Screen):
         super().__init__(hold, language=language)
         self._watches = Stopwatches(hold)
         self.lines = ipywidgets.VBox()
+        self._shown_now: list[tuple[Any, ...]] | None = None
         self.begin = self.button(f"▶ {self.words('start_stopwatch')}", self._begin)
-        self.compose(self.bar(self.lines, self.begin), self.said, self.slot)
         self.box.add_class("ik-stopwatches")
         self.refresh()
+        self.compose(self.bar(self.lines, self.begin), self.said, self.slot)
 
     def refresh(self) -> None:
         """Show the stopwatches as they stand."""
         held = self._watches.list().to_dict("records")
         mine = [watch for watch in held if watch["worked_by"] == self._store.actor]
-        before, self.lines.children = self.lines.children, tuple(self._line(watch) for watch in mine)
-        for line in before:
-            let_go(line)
+        now = [(watch["id"], watch["is_running"], str(watch["matter"]), str(watch["description"])) for watch in mine]
+        if now != self._shown_now:
+            # Made anew only where something else is measured: a button that somebody is about to press stays.
+            self._shown_now = now
+            replace(self.lines, *(self._line(watch) for watch in mine))
         running = any(watch["is_running"] for watch in mine)
         self.begin.layout.display = "none" if running else ""
 

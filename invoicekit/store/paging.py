@@ -61,6 +61,14 @@ class Pages:
             return (rows[0]["found"] if rows else 0), rows
         return self.window(text, count=1)[0], []
 
+    def several(self, keys: Sequence[int]) -> Sequence[dict[str, Any]]:
+        """Return some rows by what tells them apart; those that are no more are left out."""
+        return self._ask(
+            f"select * exclude (place) from listed where {self._key} in (select unnest($keys::bigint[]))",
+            "",
+            keys=[*keys],
+        )
+
     def keys(self, text: str = "") -> Sequence[int]:
         """Return what tells the rows apart, of all that are found."""
         return [row["key"] for row in self._ask(f"select {self._key} as key from found order by place", text)]

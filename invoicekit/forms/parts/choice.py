@@ -40,7 +40,7 @@ class Choice:
         called: Callable[[int], str],
         after: Callable[[], None] | None = None,
     ) -> None:
-        self.declared, self.saved = declared, value
+        self.declared, self.saved, self._is_refused = declared, value, False
         self._save, self._turn, self._words, self._called, self._after = save, turn, words, called, after
         self.label = declared.title(words.language)
         self.picker = Picker(
@@ -53,7 +53,7 @@ class Choice:
     @property
     def is_pending(self) -> bool:
         """Whether something was typed and nothing was chosen."""
-        return self.picker.is_open
+        return self.picker.is_open or self._is_refused
 
     @property
     def text(self) -> str:
@@ -76,7 +76,7 @@ class Choice:
 
     def stored(self) -> None:
         """Take what was chosen for saved: it was stored together with another field, which had been missing."""
-        self.saved = self.picker.chosen
+        self.saved, self._is_refused = self.picker.chosen, False
         self.say(self._words("saved", time=now()), "saved")
 
     def drop(self) -> None:
@@ -88,16 +88,19 @@ class Choice:
         self.picker.say(text, tone or "quiet")
 
     def _fill(self) -> None:
+        self._is_refused = False
         self.picker.show(self._called(self.saved) if self.saved is not None else "", self.saved)
 
     def _chosen(self, value: int | None) -> None:
         with self._turn():
             try:
                 self._save(value)
-            except InvoicekitError as error:
-                self.say(self._words("not_saved", why=error), "refused")
+            except Exception as error:  # noqa: BLE001 - whatever it is, what was chosen must not be taken for saved
+                self._is_refused = True
+                why = error if isinstance(error, InvoicekitError) else f"{type(error).__name__}: {error}"
+                self.say(self._words("not_saved", why=why), "refused")
                 return
-            self.saved = value
+            self.saved, self._is_refused = value, False
         self.say(self._words("saved", time=now()), "saved")
         if self._after is not None:
             self._after()

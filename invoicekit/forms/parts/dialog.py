@@ -7,11 +7,13 @@ from typing import Any
 
 import ipywidgets
 
+from invoicekit.errors import InvalidValue
 from invoicekit.forms.parts.picker import Picker
 from invoicekit.forms.parts.question import Question
 from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.words import Words
 
-__all__ = ["ask_for", "control"]
+__all__ = ["ask_for", "control", "picked"]
 
 _WIDE = {"description_width": "13em"}
 
@@ -54,25 +56,51 @@ def ask_for(
         What is done with the values, by the text of its button. The last button does nothing.
     """
     question: Question
+    first = {name: _said(one) for name, one in controls.items()}
 
     def done(act: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
         def answer() -> None:
-            given = {name: _value(one) for name, one in controls.items()}
-            if not screen.do(lambda: act(given)):
+            if not screen.do(lambda: act({name: _value(one, screen.words) for name, one in controls.items()})):
                 question.again()
             elif question.box in screen.slot.children:
                 screen.inner_closed()
 
         return answer
 
+    def given() -> str:
+        told = [(one, _said(one)) for name, one in controls.items() if _said(one) != first[name]]
+        return ", ".join(f'{getattr(one, "text", one).description.removesuffix(" *")}: "{text}"' for one, text in told)
+
     shown = [getattr(one, "box", one) for one in controls.values()]
     buttons = [(label, done(act)) for label, act in answers.items()]
     question = Question(text, [*buttons, (screen.words("cancel"), screen.inner_closed)], [*details, *shown])
+    question.given = given
     return screen.put(question)
 
 
-def _value(widget: Any) -> Any:
+def _said(widget: Any) -> str:
+    """Return what a control holds, as a person reads it."""
     if isinstance(widget, Picker):
-        return widget.chosen
+        return str(widget.text.value)
+    return "" if widget.value is None or isinstance(widget.value, tuple) else str(widget.value)
+
+
+def picked(picker: Picker, words: Words) -> int | None:
+    """Return what was chosen, if anything.
+
+    Raises
+    ------
+    InvalidValue
+        If something else was typed since: whoever was chosen before is not who stands there now.
+    """
+    if picker.is_open:
+        field = picker.text.description.removesuffix(" *")
+        raise InvalidValue(words("is_not_chosen_yet", field=field, text=picker.text.value))
+    return picker.chosen
+
+
+def _value(widget: Any, words: Words) -> Any:
+    if isinstance(widget, Picker):
+        return picked(widget, words)
     value = widget.value
     return (value.strip() or None) if isinstance(value, str) else value

@@ -8,12 +8,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from html import escape
+from threading import get_ident
 from typing import Any
 
 import ipywidgets
 
 from invoicekit import durations
-from invoicekit.errors import InvoicekitError
+from invoicekit.errors import InvalidValue, InvoicekitError
 from invoicekit.forms.parts.later import Later
 from invoicekit.forms.parts.words import Words
 from invoicekit.schema import KINDS
@@ -73,16 +74,18 @@ class Field:
         refused: Callable[[InvoicekitError], None] | None = None,
     ) -> None:
         self.declared = declared
-        self.saved = value or None
+        self.saved = _held(value)
         self._save, self._turn, self._after, self._refused = save, turn, after, refused
         # Held for an instant only, never while something is saved: keys go on coming meanwhile.
         self._state = threading.Lock()
         self._words = words
         self._later = Later(self.flush, DELAY, restarts=True)
-        self._filling = self._is_refused = self._is_saving = self._settling = False
+        self._is_refused = self._is_saving = self._settling = False
+        # The thread that shows a value: what it hears then, nobody typed.
+        self._filler: int | None = None
         self._meanwhile: Any = _NOTHING
-        # What it held before each saving here, the latest last.
-        self._before: list[Any] = []
+        # What it held before and after each saving here, the latest last.
+        self._before: list[tuple[Any, Any]] = []
         self.input = _control(declared, declared.title(words.language), value, words)
         self.message = ipywidgets.HTML()
         self.message.add_class("ik-message")
@@ -109,13 +112,15 @@ class Field:
 
     def show(self, value: Any) -> None:
         """Show what the book holds by now, unless the field says so already or is being typed in."""
-        value = value or None
+        value = _held(value)
         with self._state:
             if self._is_saving:
                 return
             if self._settling:
                 # This is what was typed here, as the book keeps it: the text stays as it was typed.
                 self.saved, self._settling = value, False
+                if self._before:
+                    self._before[-1] = (self._before[-1][0], value)
                 return
             if value == self.saved:
                 return
@@ -123,7 +128,7 @@ class Field:
             if self.is_pending:
                 self._meanwhile = value
                 return
-        self._fill(value)
+            self._fill(value)
 
     def flush(self) -> None:
         """Save now what was typed, without waiting for a pause."""
@@ -156,11 +161,19 @@ class Field:
         self.say("")
 
     def undo(self) -> None:
-        """Take back what was saved here last."""
+        """Take back what was saved here last, unless somebody else has changed it since."""
         with self._turn():
-            if not self._before:
+            self.flush()
+            if not self._before or self._is_refused:
                 return
-            self._fill(self._before.pop())
+            before, after = self._before[-1]
+            if self.saved != after:
+                self._before.clear()
+                self._offer_undo()
+                was = _shown(self.declared, self.saved) or self._words("nothing")
+                self.say(self._words("changed_elsewhere", value=was), "refused")
+                return
+            self._fill(before)
             self._keep(again=False, back=True)
 
     def say(self, text: str, tone: str = "") -> None:
@@ -168,46 +181,51 @@ class Field:
         self.message.value = f'<span role="status" class="ik-{tone or "quiet"}">{escape(text)}</span>' if text else ""
 
     def _changed(self, _: object) -> None:
-        if self._filling:
+        if self._filler == get_ident():
             return
         with self._state:
             self._later()
         self.say("…")
 
     def _fill(self, value: Any) -> None:
-        self._filling = True
+        self._filler = get_ident()
         try:
-            self.input.value = _shown(self.declared, value)
+            shown = _shown(self.declared, value)
+            if self.declared.choices and shown not in {one for _, one in self.input.options}:
+                # It is empty by now, or says what is no choice any more: it is shown as it is.
+                self.input.options = [*self.input.options, (self._words.value(shown) if shown else "", shown)]
+            self.input.value = shown
         finally:
-            self._filling = False
+            self._filler = None
 
     def _keep(self, *, again: bool, back: bool = False) -> None:
         with self._state:
             self._later.cancel()
             self._is_refused = False
-            value, meanwhile = _read(self.declared, self.input.value), self._meanwhile
+            typed, meanwhile = self.input.value, self._meanwhile
             self._meanwhile = _NOTHING
-        if value == self.saved:
-            self.say("")
-            return
+            self._is_saving = True
         before = self.saved
-        self._is_saving = True
         try:
+            value = _read(self.declared, typed)
+            if value == self.saved:
+                self._is_saving = False
+                self.say("")
+                return
             self._save(value)
-        except InvoicekitError as error:
-            self._is_refused, self._is_saving = True, False
-            self.say(self._words("not_saved", why=error), "refused")
-            if self._refused is not None and not again:
-                self._refused(error)
-            return
         except Exception as error:  # noqa: BLE001 - whatever it is, what was typed must not be taken for saved
             self._is_refused, self._is_saving = True, False
-            self.say(self._words("not_saved", why=f"{type(error).__name__}: {error}"), "refused")
+            why = error if isinstance(error, InvoicekitError) else f"{type(error).__name__}: {error}"
+            self.say(self._words("not_saved", why=why), "refused")
+            if isinstance(error, InvoicekitError) and self._refused is not None and not again:
+                self._refused(error)
             return
         with self._state:
             self.saved, self._settling, self._is_saving = value, True, False
-        if not back:
-            self._before.append(before)
+            if back:
+                self._before.pop()
+            else:
+                self._before.append((before, value))
         self._offer_undo()
         said = self._words("saved", time=now())
         if meanwhile is not _NOTHING:
@@ -235,6 +253,11 @@ class Field:
 
 
 _NOTHING = object()
+
+
+def _held(value: Any) -> Any:
+    """Return a stored value, and None where there is none: nought is a value."""
+    return None if value is None or value in ("", [], {}) else value
 
 
 def now() -> str:
@@ -300,15 +323,25 @@ def _read(declared: Declared, value: Any) -> Any:
         return [word for part in value.split(",") if (word := " ".join(part.split()))] or None
     if isinstance(value, str):
         text = value.strip() or None
-        return int(text) if text and KINDS[declared.kind].sql == "BIGINT" and text.lstrip("-").isdecimal() else text
+        return (
+            int(text) if text and KINDS[declared.kind].sql == "BIGINT" and text.removeprefix("-").isdecimal() else text
+        )
     return value
 
 
 def _pairs(text: str) -> Mapping[str, str]:
-    """Read lines of "Name: text"; a line without a colon is kept under its own number."""
+    """Read lines of "Name: text"; a line without a colon is kept under its own number.
+
+    Raises
+    ------
+    InvalidValue
+        If two lines bear one name: one of them would be lost.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    split = [line.partition(":") for line in lines]
-    return {
-        (name.strip() if colon else f"Note {place}"): (said.strip() if colon else name.strip())
-        for place, (name, colon, said) in enumerate(split, 1)
-    }
+    held: dict[str, str] = {}
+    for place, (name, colon, said) in enumerate((line.partition(":") for line in lines), 1):
+        called = name.strip() if colon else f"Note {place}"
+        if called in held:
+            raise InvalidValue(f'Two lines are called "{called}", and one would be lost. Call one of them otherwise.')
+        held[called] = said.strip() if colon else name.strip()
+    return held

@@ -72,7 +72,10 @@ class Form(Screen):
         self.body = ipywidgets.VBox(list(self.sections.values()))
         self.body.add_class("ik-sections")
         self.box.add_class("ik-form")
-        self.compose(self.heading, self.body, self.said, self.slot, self.buttons)
+
+    def compose_form(self, *above: Any) -> None:
+        """Say what the form is made of: what stands above its fields, the fields, and what can be done."""
+        self.compose(self.heading, *above, self.body, self.said, self.slot, self.buttons)
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return what stands above the form; a form may say more."""

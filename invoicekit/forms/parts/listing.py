@@ -99,6 +99,8 @@ class Listing(Screen):
         self._pages, self._actions, self._state, self._sums, self._key = pages, actions, state, sums, key
         self._states: dict[str, str] = {}
         self._columns = columns
+        # Whether the sums below are of what is listed now.
+        self._is_added_up = False
         self.text = ipywidgets.Text(
             description=self.words("search"), description_allow_html=False, continuous_update=True,
             layout=ipywidgets.Layout(width="20em"), style={"description_width": "initial"},
@@ -136,9 +138,20 @@ class Listing(Screen):
         return [int(key) for key in self.grid.ticked]
 
     def refresh(self) -> None:
-        """Show the records as they are now."""
+        """Show the records as they are now; what is gone is chosen no more."""
+        self._is_added_up = False
+        if self.grid.ticked:
+            held = self._pages().several(self.chosen)
+            self._states = {str(row[self._key]): str(row.get(self._state or "") or "") for row in held}
+            gone = self.grid.ticked - self._states.keys()
+            if gone:
+                self.grid.tick(self.grid.ticked - gone)
         self.grid.refresh()
         self.offer()
+
+    def done_with_chosen(self) -> None:
+        """Choose nothing any more: it was done."""
+        self.grid.tick(())
 
     def offer(self) -> None:
         """Show what can be done with what is chosen: nothing where nothing is."""
@@ -173,9 +186,7 @@ class Listing(Screen):
             return frozenset()
         unseen = [key for key in chosen if str(key) not in self._states]
         if unseen:
-            # What was chosen out of sight: rare, and then everything is asked.
-            _, rows = self._pages().window(self.text.value, count=1_000_000)
-            self._states |= {str(row[self._key]): row[self._state] for row in rows}
+            self._states |= {str(row[self._key]): row[self._state] for row in self._pages().several(unseen)}
         return frozenset(self._states.get(str(key), "") for key in chosen)
 
     def _button_of(self, action: Action) -> Any:
@@ -187,6 +198,7 @@ class Listing(Screen):
             action.act(chosen)
 
     def _ask_anew(self) -> None:
+        self._is_added_up = False
         self.grid.refresh(to_top=True)
 
     def _rows(self, first: int, count: int, sort: str, descending: bool) -> tuple[int, Sequence[Mapping[str, Any]]]:
@@ -195,7 +207,8 @@ class Listing(Screen):
         total, rows = pages.window(self.text.value, first=first, count=count, sort=sort or None, descending=descending)
         if self._state is not None:
             self._states |= {str(row[self._key]): row[self._state] for row in rows}
-        if self._sums and not first:
+        if self._sums and not self._is_added_up:
+            self._is_added_up = True
             self.grid.totals = self._totals(pages)
         return total, [{**row, **{column.name: cell(row, column.name, self.words) for column in self._columns},
                         "_class": self.look(row)} for row in rows]  # fmt: skip

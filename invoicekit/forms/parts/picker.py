@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from html import escape
+from threading import get_ident
 from typing import Any
 
 import ipywidgets
@@ -76,7 +77,7 @@ class Picker:
         self.message.add_class("ik-message")
         self.box = ipywidgets.VBox([self.text, self.found, self.message])
         self.box.add_class("ik-picker")
-        self._filling = False
+        self._filler: int | None = None
         self._shown = current
         self.show(current)
         self.text.observe(self._typed, "value")
@@ -91,14 +92,14 @@ class Picker:
     def show(self, current: str, chosen: int | None = None) -> None:
         """Show what is chosen, and close the list."""
         with self._turn:
-            self._filling = True
+            self._filler = get_ident()
             try:
                 self._shown, self.chosen = current, chosen
                 self.text.value = current
                 self.found.options = []
                 self.found.layout.display = "none"
             finally:
-                self._filling = False
+                self._filler = None
 
     def say(self, text: str, tone: str = "quiet") -> None:
         """Show a word below."""
@@ -113,31 +114,38 @@ class Picker:
         if isinstance(content, dict) and content.get("event") == "submit":
             self.take_best()
 
-    def _typed(self, change: dict[str, Any]) -> None:
-        if self._filling:
+    def _typed(self, _: object) -> None:
+        if self._filler == get_ident():
             return
+        # What was chosen before is not what stands here now.
+        self.chosen = None
+        text = self.text.value
+        # Nothing is called from here while the list is held: what is called may wait for whoever shows a choice.
+        if self._clear is not None and not text.strip():
+            self.show("")
+            self.say("")
+            self._clear()
+            return
+        matches = list(self._search(text))[:MOST]
         with self._turn:
-            # Keys that came meanwhile have questions of their own, which come after this one.
-            if change["new"] != self.text.value:
+            # Keys that came meanwhile have questions of their own.
+            if text != self.text.value:
                 return
-            if self._clear is not None and not self.text.value.strip():
-                self.show("")
-                self.say("")
-                self._clear()
-                return
-            matches = list(self._search(self.text.value))[:MOST]
-            self._filling = True
+            self._filler = get_ident()
             try:
                 self.found.options = matches
                 self.found.value = None
                 self.found.layout.display = "" if matches else "none"
             finally:
-                self._filling = False
-            self.say("" if matches else self._words("nobody_so_called"), "refused")
+                self._filler = None
+        if matches:
+            self.say(self._words.count("matches", len(matches)))
+        else:
+            self.say(self._words("nobody_so_called"), "refused")
 
     def _picked(self, change: dict[str, Any]) -> None:
         chosen = change["new"]
-        if self._filling or not isinstance(chosen, int):
+        if self._filler == get_ident() or not isinstance(chosen, int):
             return
         shown = next(label for label, value in self.found.options if value == chosen)
         self.show(shown, chosen)

@@ -33,6 +33,9 @@ class Question:
 
     take_over: Any = None
 
+    #: Names what was given and not answered for, if anything.
+    given: Callable[[], str] = staticmethod(str)
+
     def __init__(
         self, text: str, answers: Sequence[tuple[str, Callable[[], object]]], details: Sequence[Any] = ()
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import Any
@@ -16,7 +17,9 @@ from invoicekit.forms.parts.question import Question
 from invoicekit.forms.parts.words import Words
 from invoicekit.store import Hold
 
-__all__ = ["Screen", "let_go"]
+__all__ = ["Screen", "let_go", "replace"]
+
+_LOG = logging.getLogger("invoicekit.forms")
 
 # After how many seconds a change of the book shows; many in a row show once.
 SOON = 0.1
@@ -68,11 +71,15 @@ class Screen:
         self.box = ipywidgets.VBox()
         self.box.add_class("ik")
         self._refresh_soon = Later(self._show_change, SOON)
-        self._end_watch = hold.store.watch(self._refresh_soon)
+        self._end_watch: Callable[[], None] | None = None
+        # Tells where this screen is shown inside another one.
+        self.teller: Callable[[str, str], object] | None = None
 
     def compose(self, *parts: Any) -> None:
-        """Say what the screen is made of, from top to bottom."""
+        """Say what the screen is made of, from top to bottom; from then on it hears of changes."""
         self.box.children = (self.frame, *parts)
+        if self._end_watch is None:
+            self._end_watch = self._store.watch(self._refresh_soon)
 
     def title(self, text: str) -> None:
         """Show what stands above."""
@@ -104,8 +111,13 @@ class Screen:
             act()
         except InvoicekitError as error:
             self.say(str(error), "refused")
-            return False
-        return True
+        except Exception as error:  # noqa: BLE001 - a click that ends in nothing would be taken for done
+            # A fault: whoever sits here must hear that it was not done, and whoever runs this can see why.
+            _LOG.exception("A screen could not do what was asked")
+            self.say(f"{type(error).__name__}: {error}", "refused")
+        else:
+            return True
+        return False
 
     @contextlib.contextmanager
     def told(self) -> Iterator[None]:
@@ -136,19 +148,20 @@ class Screen:
         """Show another screen inside; what was typed in the one before is saved."""
         self.say("")
         self.close_inner()
-        self.inner = screen
+        self.inner, screen.teller = screen, self.say
         self._show(screen.box)
         return screen
 
     def close_inner(self) -> None:
-        """Save and close what is open inside; what it could not save is told."""
+        """Save and close what is open inside; what it could not save, or a dialog was given, is told."""
         inner, self.inner = self.inner, None
+        unsaved, where = self._asked(), self.name
         if inner is not None and inner.is_open:
-            unsaved = inner.not_saved()
+            unsaved, where = inner.not_saved(), inner.name
             inner.close()
-            if unsaved:
-                self.say(self.words("left_unsaved", where=inner.name or "…", what=unsaved), "refused")
         self._empty()
+        if unsaved:
+            self.say(self.words("left_unsaved", where=where or "…", what=unsaved), "refused")
 
     def show_widget(self, widget: Any) -> None:
         """Show something inside that is no screen of its own."""
@@ -161,6 +174,9 @@ class Screen:
         self.inner = None
         self._empty()
 
+    def done_with_chosen(self) -> None:
+        """Choose nothing any more: it was done; a list overrides this."""
+
     def flush(self) -> None:
         """Save now whatever was typed."""
         if self.inner is not None and self.inner.is_open:
@@ -168,21 +184,39 @@ class Screen:
 
     def not_saved(self) -> str:
         """Name what was typed and is not saved, with what was typed; nothing where all is saved."""
-        return self.inner.not_saved() if self.inner is not None and self.inner.is_open else ""
+        if self.inner is not None and self.inner.is_open:
+            return self.inner.not_saved()
+        return self._asked()
+
+    def gone(self, text: str) -> None:
+        """Close, because what this is about is no more; what was typed and not saved is told where the screen was shown."""
+        unsaved, teller = self.not_saved(), self.teller
+        self.close()
+        if teller is not None:
+            left = f" {self.words('not_kept', what=unsaved)}" if unsaved else ""
+            teller(f"{text}{left}", "warning")
 
     def close(self) -> None:
         """Save what was typed and take the screen away."""
         if not self.is_open:
             return
-        if self.inner is not None and self.inner.is_open:
-            self.inner.close()
         self.is_open = False
-        self._end_watch()
+        if self._end_watch is not None:
+            self._end_watch()
         self._refresh_soon.cancel()
+        inner, self.inner = self.inner, None
+        if inner is not None and inner.is_open:
+            inner.close()
         for widget in (self.box, self.heading, self.said, self.slot):
             let_go(widget)
         if self._closed is not None:
             self._closed()
+
+    def _asked(self) -> str:
+        """Name what a dialog that is open was given."""
+        if self.question is not None and self.question.box in self.slot.children:
+            return self.question.given()
+        return ""
 
     def _answered(self, act: Callable[[], object]) -> Callable[[], object]:
         return lambda: self.do(act)
@@ -218,3 +252,11 @@ def let_go(widget: Any) -> None:
         with contextlib.suppress(AttributeError):
             getattr(widget, part).close()
     widget.close()
+
+
+def replace(box: Any, *widgets: Any) -> None:
+    """Show widgets in a box in place of those that were there, and close these."""
+    before, box.children = box.children, widgets
+    for one in before:
+        if one not in widgets:
+            let_go(one)

@@ -34,6 +34,7 @@ class Tabs:
 
     def __init__(self, screen: Screen, first: str, views: Mapping[str, Callable[[], Any]], own: Any) -> None:
         self._screen, self._first, self._views, self._own = screen, first, views, own
+        self._is_back = False
         self.box = ipywidgets.ToggleButtons(options=[first, *views], value=first, description="")
         self.box.add_class("ik-tabs")
         self.box.observe(self._turned, "value")
@@ -42,8 +43,19 @@ class Tabs:
         """Show a view, as a click on the button of that text does."""
         self.box.value = text
 
+    def back(self) -> None:
+        """Show the screen itself again: what was shown inside is closed."""
+        self._is_back = True
+        try:
+            self.box.value = self._first
+            self._own.layout.display = ""
+        finally:
+            self._is_back = False
+
     def _turned(self, change: Mapping[str, Any]) -> None:
         wanted = change["new"]
+        if self._is_back:
+            return
         with self._screen.told():
             self._screen.say("")
             self._screen.close_inner()
