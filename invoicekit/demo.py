@@ -80,6 +80,7 @@ def run(folder: Path) -> None:
     screen.print(f"check     {wrong} findings\n")
     screen.print("Open next: notebooks/01_start.ipynb, or ask the book yourself:")
     screen.print(f"  invoicekit report {path} open_items --as-of {AS_OF}")
+    screen.print(f"  invoicekit app {path}")
     screen.print(f"  invoicekit undo {path}")
 
 

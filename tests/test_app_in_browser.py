@@ -286,7 +286,11 @@ def test_no_screen_is_closed_to_anybody(app: App, lease: int, axe: str, scheme: 
     found: dict[str, list[str]] = {}
 
     def look(name: str) -> None:
-        page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+        # A list that is being asked for is drawn paler.
+        page.wait_for_function(
+            "() => !document.querySelector('[aria-busy=true]') && "
+            "[...document.querySelectorAll('.ik-rows')].every(rows => getComputedStyle(rows).opacity === '1')"
+        )
         found[name] = violations(page, axe)
 
     for place in PLACES:

@@ -237,7 +237,10 @@ def test_every_screen_opens_in_a_notebook_in_light_and_in_dark(shows: Shows, axe
             ):
                 desk.locator(".ik-nav").get_by_role("button", name=place, exact=True).click()
                 expect(desk.locator(".ik-nav .mod-primary")).to_have_text(place)
-                notebook.page.wait_for_function("() => !document.querySelector('.ik [aria-busy=true]')")
+                notebook.page.wait_for_function(
+                    "() => !document.querySelector('.ik [aria-busy=true]') && "
+                    "[...document.querySelectorAll('.ik-rows')].every(rows => getComputedStyle(rows).opacity === '1')"
+                )
                 found = notebook.page.evaluate("async () => (await axe.run(document.querySelector('.ik'))).violations")
                 serious = [
                     (one["id"], one["nodes"][0]["html"][:160])

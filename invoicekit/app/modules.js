@@ -11,3 +11,6 @@ window.define.amd = true;
 const nothing = new Proxy(() => {}, { get: (_, name) => (typeof name === "symbol" ? undefined : nothing), apply: () => nothing });
 window.requirejs = window.require = Object.assign((names, make) => make?.(...names.map(() => nothing)), { config() {} });
 window.Jupyter = { version: "7.0.0" };
+// Lists give themselves two seconds to begin, and are never drawn after that; a busy machine may well take longer.
+const soon = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (milliseconds) => soon(Math.max(milliseconds, 60000));
