@@ -134,6 +134,8 @@ def test_S1_8_S1_10_a_workbook_comes_in_through_the_wizard_and_is_taken_back(app
     expect(page.get_by_text(re.compile(r"\d+ created"))).to_be_visible()
     press(page, "Next")
     expect(page.get_by_text("Rows that are not ticked are not imported.")).to_be_visible()
+    # The screen is called as its button is, which comes with the last step.
+    expect(page.get_by_role("button", name="Import", exact=True)).to_have_count(2)
     press(page, "Import")
     expect(page.get_by_text("6 customers, 40 invoices created")).to_be_visible()
     assert app.book.sql("select count(*) from invoices").iloc[0, 0] == 40

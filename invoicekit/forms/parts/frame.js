@@ -7,6 +7,7 @@ function render({ model, el }) {
   let screen = null;
   let asked = 0; // since when a question is unanswered
   let answered = -PAUSE;
+  let more = false; // whether anything was done since the last question
   let clock = 0;
 
   // Keys pressed on the screen are the screen's; the notebook would cut a cell on an "x" in a list.
@@ -20,7 +21,15 @@ function render({ model, el }) {
     const now = performance.now();
     // A screen inside another one is heard where that one is.
     if (screen.parentElement?.closest(".ik")) return;
-    if (asked || now - answered < PAUSE) return;
+    more = true;
+    if (asked) return;
+    clearTimeout(clock);
+    if (now - answered < PAUSE) {
+      // What is done last must not be what nobody asked about.
+      clock = setTimeout(ask, PAUSE - (now - answered) + 1);
+      return;
+    }
+    more = false;
     asked = now;
     try {
       model.send({ type: "beat" });
@@ -39,6 +48,7 @@ function render({ model, el }) {
     asked = 0;
     answered = performance.now();
     screen?.classList.remove("ik-silent");
+    if (more) clock = setTimeout(ask, PAUSE + 1);
   };
 
   const settle = () => {
