@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from invoicekit.book import Book
     from invoicekit.opening import open_book as open  # noqa: A004
+    from invoicekit.opening import restore_book as restore
 
-__all__ = ["Book", "__version__", "errors", "open"]
+__all__ = ["Book", "__version__", "errors", "open", "restore"]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Book": ("invoicekit.book", "Book"),
     "open": ("invoicekit.opening", "open_book"),
+    "restore": ("invoicekit.opening", "restore_book"),
     "errors": ("invoicekit.errors", None),
 }
 

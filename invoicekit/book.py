@@ -22,6 +22,7 @@ from invoicekit.ledger import (
     Categories,
     Customers,
     Matters,
+    Passwords,
     Payments,
     People,
     Periods,
@@ -31,11 +32,13 @@ from invoicekit.ledger import (
     Settings,
     Stopwatches,
     Users,
+    backups_in,
     check,
+    restore,
     undo,
 )
 from invoicekit.reports import Reports, Trial, what_if
-from invoicekit.store import Connection, Hold, Operation, Past, Store, Undone, book_at, differences, frame
+from invoicekit.store import KEPT, Connection, Hold, Operation, Past, Store, Undone, book_at, differences, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +62,8 @@ class Book:
     ----------
     path
         Where the file is.
+    actor
+        Who opened it: whose name stands on every change.
     notes
         What opening it did: created, migrated, added.
     """
@@ -67,6 +72,7 @@ class Book:
         self._store = store
         self._hold = Hold(store)
         self.path = store.path
+        self.actor = store.actor
         self.notes = store.notes
 
     #: Who is billed.
@@ -105,6 +111,8 @@ class Book:
     seller = _part(Seller)
     #: Who may do what.
     access = _part(Access)
+    #: What users sign in by.
+    passwords = _part(Passwords)
     #: Files, on their way in.
     imports = _part(Imports)
     #: Balances, open items, aging and the rest.
@@ -259,7 +267,7 @@ class Book:
         """
         if isinstance(other, Book):
             return frame(differences(self._store, other._store))  # noqa: SLF001 - its own class
-        with book_at(other) as store:
+        with book_at(other, self._store.key) as store:
             return frame(differences(self._store, store))
 
     def undo(self, operation: int | Receipt | Undone) -> Undone:
@@ -283,17 +291,82 @@ class Book:
             )
         return undo(self._store, number)
 
-    def check(self) -> pd.DataFrame:
-        """Return everything that is wrong in the book; an empty frame for a healthy one."""
-        return check(self._store)
+    def check(self, *, seal: str | None = None) -> pd.DataFrame:
+        """Return everything that is wrong in the book; an empty frame for a healthy one.
 
-    def backup(self, path: str | PathLike[str]) -> Path:
-        """Copy the book into a new file, while it is in use, and return its path.
+        Parameters
+        ----------
+        seal
+            What `seal` said earlier, noted outside the book: everything up to that operation must still be what it was.
 
-        The copy is made by the engine: reading the live file in any other way could drop the
-        lock that keeps other processes out.
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> len(book.check())
+        0
         """
-        return self._store.backup(path)
+        return check(self._store, seal)
+
+    @property
+    def seal(self) -> str | None:
+        """What stands for everything done so far, to be noted outside the book (`store.sealing`); nothing where nothing was."""
+        return self._store.seal
+
+    def backup(self, path: str | PathLike[str] | None = None, *, keep: int = KEPT) -> Path:
+        """Copy the book, while it is in use, and return the path of the copy, which was read again and is equal row for row.
+
+        Parameters
+        ----------
+        path
+            A folder, made where it is missing: the copy is named after the book and the moment. Or a new file. Unless
+            given, a folder beside the book, such as ``acme.backups``.
+        keep
+            How many backups of this book such a folder keeps; the last one of every month stays beside them.
+
+        Raises
+        ------
+        BookError
+            If there is such a file already, or it cannot be written.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> book.backup().parent.name
+        'acme.backups'
+        """
+        return self._store.backup(path, keep=keep)
+
+    def backups(self, folder: str | PathLike[str] | None = None) -> pd.DataFrame:
+        """Return the backups of the book, newest first: ``made_at`` (UTC), ``reason``, ``bytes``, ``path``."""
+        return backups_in(self.path, folder)
+
+    def restore(self, backup: str | PathLike[str] | None = None) -> Path:
+        """Put a backup in the place of the book; every handle, form and page goes on with it.
+
+        The book as it was is kept among its backups, and its path is returned: restoring that one takes this back.
+
+        Parameters
+        ----------
+        backup
+            Which; the newest unless given.
+
+        Raises
+        ------
+        BookError, NotAllowed
+            If it cannot be used, or users have roles and who opened the book is no owner of all customers.
+
+        Examples
+        --------
+        >>> import invoicekit as ik, tempfile, pathlib
+        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
+        >>> _ = book.customers.add(display_name="Acme"), book.backup(), book.customers.change("Acme", display_name="Oops")
+        >>> _ = book.restore()
+        >>> book.customers.list()["display_name"].tolist()
+        ['Acme']
+        """
+        return restore(self._store, backup)
 
     def export(self, path: str | PathLike[str]) -> Path:
         """Write the whole book for other programs: a folder with a .csv for each table, or one workbook (.xlsx).

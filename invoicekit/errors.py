@@ -8,6 +8,8 @@
     │   ├── BookNotFound      there is no such book
     │   ├── BookClosed        it was closed before this call
     │   ├── BookTooNew        written by a later invoicekit or DuckDB
+    │   ├── KeyRefused        it is encrypted: no key, another key, or nothing here that could use it
+    │   ├── SignInRefused     it takes a name and a password, and these do not do
     │   └── NotABook          a file of another kind
     ├── OperationFailed       an inner failure dooms the whole operation
     ├── UndoRefused           nothing of it may be undone
@@ -59,6 +61,7 @@ __all__ = [
     "Incomplete",
     "InvalidValue",
     "InvoicekitError",
+    "KeyRefused",
     "MailRefused",
     "MatterClosed",
     "MatterOpen",
@@ -79,6 +82,7 @@ __all__ = [
     "QueryRefused",
     "QuestionsOpen",
     "RuleError",
+    "SignInRefused",
     "StopwatchRunning",
     "UndoRefused",
 ]
@@ -106,6 +110,14 @@ class BookClosed(BookError):
 
 class BookTooNew(BookError):
     """A later version of invoicekit or DuckDB wrote this book."""
+
+
+class KeyRefused(BookError):
+    """The book is encrypted: no key was given, it is another, or the engine cannot use one here."""
+
+
+class SignInRefused(BookError):
+    """The book is opened by users with a password: none was given, it is wrong, or too many were."""
 
 
 class NotABook(BookError):

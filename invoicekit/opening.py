@@ -7,11 +7,12 @@ from datetime import datetime
 from os import PathLike
 
 from invoicekit.book import Book
-from invoicekit.ledger import Settings, must_write
+from invoicekit.errors import BookError, BookInUse, BookTooNew, KeyRefused, SignInRefused
+from invoicekit.ledger import Settings, must_write, sign_in
 from invoicekit.reports import views
-from invoicekit.store import Store
+from invoicekit.store import Store, chosen_backup, newest_backup, put_aside
 
-__all__ = ["open_book"]
+__all__ = ["open_book", "restore_book"]
 
 
 def open_book(
@@ -21,6 +22,9 @@ def open_book(
     create: bool = True,
     actor: str | None = None,
     clock: Callable[[], datetime] | None = None,
+    password: str | None = None,
+    key: str | None = None,
+    or_backup: bool = False,
 ) -> Book:
     """Open a book, or create it, and bring its layout up to date.
 
@@ -35,13 +39,22 @@ def open_book(
         Whether a file that does not exist is made.
     actor
         Who is written into every operation; the user of the machine unless given.
+    password
+        Of that user, where the book's users have passwords (`Passwords`); unless given, it is looked for in the environment
+        (``INVOICEKIT_PASSWORD``) and in the keyring of the system.
+    key
+        What the book is encrypted by, at least twenty characters: a new one is made encrypted. Of an encrypted one it is looked
+        for in the environment (``INVOICEKIT_KEY``) and in the keyring of the system unless given.
     clock
         What gives the recorded time, as naive UTC; the machine's clock unless given.
+    or_backup
+        Whether its newest backup is opened, to look at only, where another process has the book.
 
     Returns
     -------
     Book
-        Opening the same file twice in one process gives two handles on one book.
+        Opening the same file twice in one process gives two handles on one book. Where the process that had it last ended
+        without closing it, the book is checked, and ``notes`` says what was found.
 
     Raises
     ------
@@ -49,6 +62,10 @@ def open_book(
         If another process has it open.
     BookNotFound, NotABook, BookTooNew
         If the file is missing, of another kind, or from a newer version.
+    KeyRefused
+        If it is encrypted, and this is not its key.
+    SignInRefused
+        If its users have passwords, and this is not theirs.
 
     Examples
     --------
@@ -59,8 +76,81 @@ def open_book(
     """
     if currency is not None:
         Settings.must_be_currency(currency)
-    store = Store.open(path, create=create, actor=actor, clock=clock, views=views(), guard=must_write)
+    try:
+        store = Store.open(path, create=create, actor=actor, clock=clock, views=views(), guard=must_write, key=key)
+    except BookInUse as busy:
+        if not or_backup:
+            raise
+        store = newest_backup(path, busy, actor=actor, views=views(), key=key)
+    try:
+        sign_in(store, password)
+    except BaseException:
+        store.release()
+        raise
     book = Book(store)
+    if store.was_cut_off:
+        store.notes.append(_after_a_crash(book))
     if currency is not None and currency != book.settings.currency:
         book.settings.currency = currency
     return book
+
+
+def restore_book(
+    path: str | PathLike[str],
+    backup: str | PathLike[str] | None = None,
+    *,
+    actor: str | None = None,
+    password: str | None = None,
+    key: str | None = None,
+) -> Book:
+    """Put a backup in the place of a book, even of one whose file is damaged or gone, and open it.
+
+    Nothing is thrown away: the book as it was is kept among its backups, and a file that cannot be opened is put aside under
+    a name that says so.
+
+    Parameters
+    ----------
+    path
+        The book.
+    backup
+        Which backup; the newest of those beside the book unless given.
+    actor, password, key
+        As for `open_book`.
+
+    Raises
+    ------
+    BookNotFound
+        If there is no such backup.
+    BookInUse
+        If another process has the book open.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb"
+    >>> with open_book(path) as book:
+    ...     _ = book.customers.add(display_name="Acme"), book.backup(), book.customers.change("Acme", display_name="Oops")
+    >>> _ = path.write_bytes(b"damaged")
+    >>> restore_book(path).customers.list()["display_name"].tolist()
+    ['Acme']
+    """
+    chosen = chosen_backup(path, backup)
+    try:
+        book = open_book(path, create=False, actor=actor, password=password, key=key)
+    except (BookInUse, BookTooNew, KeyRefused, SignInRefused):
+        raise
+    except BookError as damaged:
+        notes = put_aside(path, chosen, key)
+        book = open_book(path, create=False, actor=actor, password=password, key=key)
+        book.notes[:] = [f"{damaged}", *notes]
+        return book
+    book.restore(chosen)
+    return book
+
+
+def _after_a_crash(book: Book) -> str:
+    found = book.check()
+    was = "The process that had this book open last ended without closing it. What was acknowledged is there"
+    if len(found):
+        return f"{was}, but {len(found):,} things are wrong: book.check() lists them with what mends each."
+    return f"{was}, and the book is sound: it was checked."

@@ -28,6 +28,7 @@ from invoicekit.errors import (
     UndoRefused,
 )
 from invoicekit.store import Store
+from invoicekit.store.backup import backups
 from invoicekit.store.migrations import MIGRATIONS, Migration
 from tests.conftest import Ticking, contents
 
@@ -56,7 +57,7 @@ def test_a_second_process_is_kept_out_with_one_sentence_that_names_the_holder(bo
     done = in_another_process(f"import invoicekit as ik; ik.open({str(book.path)!r})")
     [line] = [line for line in done.stderr.splitlines() if "BookInUse" in line]
     assert f"acme.duckdb is open in process {os.getpid()} (python" in line
-    assert line.endswith("Close it there, then open it here; nothing was changed.")
+    assert "Close it there, then open it here; nothing was changed." in line
     assert contents(book) == before
 
 
@@ -209,8 +210,11 @@ def test_a_migration_that_rewrites_keeps_a_copy_and_is_recorded(tmp_path: Path) 
     assert store.notes[-1] == f"Layout {NEXT}: names in capitals."
     assert store.rows("select display_name from customers") == [{"display_name": "ACME"}]
     assert [row["version"] for row in store.rows("select version from migrations order by version")] == [NEXT - 1, NEXT]
+    assert store.breaches() == []
+    [copy] = backups(path)
+    assert copy.reason == f"before layout {NEXT}"
     store.release()
-    with ik.open(tmp_path / f"a.before-layout-{NEXT}.duckdb") as kept:
+    with ik.open(copy.path) as kept:
         assert kept.customers.list()["display_name"].tolist() == ["acme"]
 
 
@@ -439,14 +443,16 @@ def test_both_lines_of_the_engine_say_a_holder_in_the_same_words() -> None:
     from invoicekit.store.explain import explained
 
     messages = [
-        'IO Error: Could not set lock on file "/x/a.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 42). See',
-        'IO Error: Could not set lock on file "/x/a.duckdb": Conflicting lock is held in /usr/bin/python3.11 (PID 42) by user ana.',
+        'IO Error: Could not set lock on file "/x/a.duckdb": lock is held in /usr/bin/python3.11 (PID 9999999). See',
+        'IO Error: Could not set lock on file "/x/a.duckdb": lock is held in /usr/bin/python3.11 (PID 9999999) by user ana.',
         'IO Error: Cannot open file "/x/a.duckdb": The process cannot access the file because it is being used by another process.'
-        "\n\nFile is already open in \nC:\\Program Files\\python3.11 (PID 42)",
+        "\n\nFile is already open in \nC:\\Program Files\\python3.11 (PID 9999999)",
     ]
     said = {str(explained(Path("/x/a.duckdb"), message)) for message in messages}
     assert said == {
-        "a.duckdb is open in process 42 (python3.11). Close it there, then open it here; nothing was changed."
+        "a.duckdb is open in process 9999999 (python3.11), which is not to be seen from here: it runs in another container or "
+        "on another machine. Close it there, then open it here; nothing was changed. To look at its newest backup meanwhile: "
+        "invoicekit.open(..., or_backup=True)."
     }
     assert isinstance(explained(Path("a"), messages[0]), BookInUse)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from invoicekit.cli.keeping import backup, restore
 from invoicekit.cli.reporting import month_end, report
 from invoicekit.cli.telling import BookPath, opened, opened_for_import, told
 from invoicekit.errors import NotFound
@@ -181,6 +182,8 @@ def template(
 
 app.command()(report)
 app.command("month-end")(month_end)
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command("print")
@@ -231,14 +234,21 @@ def app_(
 
 
 @app.command()
-def check(book: BookPath) -> None:
-    """Prove the book: references, sums, numbers, versions. Exit code 1 if anything is wrong."""
+def check(
+    book: BookPath,
+    seal: Annotated[
+        str | None, typer.Option(help="What an earlier check printed as seal: everything up to it must be as it was.")
+    ] = None,
+) -> None:
+    """Prove the book: references, sums, numbers, versions, seals. Exit code 1 if anything is wrong."""
     with told(), opened(book) as held, screen.status("checking"):
-        found = held.check()
+        found, sealed = held.check(seal=seal), held.seal
     if len(found):
         show_frame(found, f"{len(found):,} findings")
         raise typer.Exit(1)
     screen.print(f"{book}: nothing is wrong.")
+    if sealed:
+        screen.print(f"Seal, to be noted elsewhere: {sealed}", style="dim", soft_wrap=True)
 
 
 @app.command()

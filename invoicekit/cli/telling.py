@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from invoicekit.errors import InvoicekitError, QuestionsOpen
+from invoicekit.errors import InvoicekitError, QuestionsOpen, SignInRefused
 from invoicekit.screen import screen
 
 if TYPE_CHECKING:
     from invoicekit.book import Book
 
-__all__ = ["BookPath", "opened", "opened_for_import", "told"]
+__all__ = ["BookPath", "opened", "opened_for_import", "signed_in", "told"]
 
 BookPath = Annotated[Path, typer.Argument(help="The book, such as acme.duckdb.", show_default=False)]
 
@@ -31,12 +33,24 @@ _ANSWERS = (
 @contextmanager
 def opened(path: Path, *, create: bool = False) -> Iterator[Book]:
     """Open a book, and say what opening it did."""
-    import invoicekit
-
-    with invoicekit.open(path, create=create, actor=getpass.getuser()) as book:
+    with signed_in(path, create=create) as book:
         for note in book.notes:
             screen.print(note, style="dim")
         yield book
+
+
+def signed_in(path: Path, *, create: bool = False) -> Book:
+    """Open a book as ``INVOICEKIT_USER``, or whoever uses the machine; ask for name and password where it takes them."""
+    import invoicekit
+
+    actor = os.environ.get("INVOICEKIT_USER") or getpass.getuser()
+    try:
+        return invoicekit.open(path, create=create, actor=actor)
+    except SignInRefused:
+        if not sys.stdin.isatty():
+            raise
+    actor = typer.prompt(f"{path.name} is opened by its users. Name", default=actor)
+    return invoicekit.open(path, create=create, actor=actor, password=typer.prompt("Password", hide_input=True))
 
 
 @contextmanager

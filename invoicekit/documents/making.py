@@ -5,6 +5,7 @@ All of it is worked out from what it is given, so that another process can do it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -65,6 +66,10 @@ def made(making: Making) -> bytes:
     )  # fmt: skip
 
 
+# What Windows takes for a device, whatever follows behind a full stop.
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)\d) *", re.IGNORECASE)
+
+
 def file_name(content: Mapping[str, Any], id_: int) -> str:
     """Return what a file of an invoice is called: its number, as far as file systems allow."""
     number = content["document"]["number"]
@@ -80,4 +85,5 @@ def plain_name(said: str) -> str:
     'Relevé A-B- 2026-'
     """
     plain = "".join(one if one.isalnum() or one in "-_. ()" else "-" for one in said)
-    return plain.strip(" .")[:100].strip(" .")
+    name = plain.strip(" .")[:100].strip(" .")
+    return f"{name}_" if _DEVICE.fullmatch(name.partition(".")[0]) else name

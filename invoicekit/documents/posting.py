@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import Any
 
 from invoicekit.errors import MailRefused
+from invoicekit.secrets_kept import SERVICE, kept_secret
 
 __all__ = ["Answer", "Line", "password_of"]
 
-_SERVICE = "invoicekit"
 _VARIABLE = "INVOICEKIT_MAIL_PASSWORD"
 # How long, in seconds, the answer to a whole message may take (RFC 5321, 4.5.3.2.6).
 _LAST_ANSWER = 600.0
@@ -51,24 +51,14 @@ def password_of(account: Mapping[str, Any]) -> str | None:
     MailRefused
         If there is none in either.
     """
-    import os
-
     if not account["user"]:
         return None
-    if said := os.environ.get(_VARIABLE):
-        return said
     name = f"{account['user']}@{account['host']}"
-    with suppress(ImportError):
-        import keyring
-        from keyring.errors import KeyringError
-
-        with suppress(KeyringError):
-            kept: str | None = keyring.get_password(_SERVICE, name)
-            if kept:
-                return kept
+    if said := kept_secret(_VARIABLE, name):
+        return said
     raise MailRefused(
         f"There is no password of {account['user']} at {account['host']}: a book keeps none. Set {_VARIABLE}, or "
-        f"keep it in the keyring: keyring set {_SERVICE} {name}."
+        f"keep it in the keyring: keyring set {SERVICE} {name}."
     )
 
 

@@ -48,7 +48,8 @@ def printed(html: str, *, title: str, author: str, day: date | datetime) -> byte
     fetcher.refused.clear()
     page = engine.Book(engine.PAGE_SIZE_A4, engine.PAGE_MARGINS_NONE)
     page.custom_resource_fetcher = fetcher
-    page.load_html(html, user_style=_FONTS)
+    # For the engine this character ends a text.
+    page.load_html(html.replace("\0", "\ufffd"), user_style=_FONTS)
     moment = f"{day:%Y-%m-%dT%H:%M:%S}Z"
     for name, value in (
         (engine.PDF_METADATA_TITLE, title),
@@ -57,7 +58,7 @@ def printed(html: str, *, title: str, author: str, day: date | datetime) -> byte
         (engine.PDF_METADATA_CREATION_DATE, moment),
         (engine.PDF_METADATA_MODIFICATION_DATE, moment),
     ):
-        page.set_metadata(name, value)
+        page.set_metadata(name, value.replace("\0", "\ufffd"))
     stream = io.BytesIO()
     page.write_to_pdf_stream(stream)
     if fetcher.refused:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan"]
 
+# From how many rows on a copy of the book is kept before they are written.
+LARGE = 10_000
 
 _MAPPING = pa.schema(
     {
@@ -117,9 +119,17 @@ class Plan(Corrections):
             If something needs an answer first; ``plan.problems`` lists it.
         """
         try:
+            self._keep_a_copy()
             return self._apply()
         finally:
             self.steps("done")
+
+    def _keep_a_copy(self) -> None:
+        """Keep a copy of the book before much is written into it, unless it is part of something larger."""
+        rows = sum(table.height for table in self.tables)
+        if rows >= LARGE and self._store.current is None and self._store.seal is not None:
+            self.steps("keeping a copy of the book")
+            self._store.backup(reason="before import")
 
     def _apply(self) -> Receipt:
         with self._store.operation("import") as op:

@@ -6,11 +6,13 @@ from invoicekit.ledger.billing.recurring import Recurring
 from invoicekit.ledger.billing.series import Series
 from invoicekit.ledger.billing.settling import settle
 from invoicekit.ledger.check import check
+from invoicekit.ledger.keeping import backups_in, restore
 from invoicekit.ledger.parties.customers import Customers
 from invoicekit.ledger.parties.merging import Merge
 from invoicekit.ledger.parties.people import People
 from invoicekit.ledger.parties.seller import Seller
 from invoicekit.ledger.parties.tax_ids import OTHER, judged
+from invoicekit.ledger.passwords import Passwords, sign_in
 from invoicekit.ledger.periods import Periods
 from invoicekit.ledger.receivables.bank import Bank
 from invoicekit.ledger.receivables.payments import Payments
@@ -34,6 +36,7 @@ __all__ = [
     "Invoices",
     "Matters",
     "Merge",
+    "Passwords",
     "Payments",
     "People",
     "Periods",
@@ -43,9 +46,12 @@ __all__ = [
     "Settings",
     "Stopwatches",
     "Users",
+    "backups_in",
     "check",
     "judged",
     "must_write",
+    "restore",
     "settle",
+    "sign_in",
     "undo",
 ]

@@ -60,7 +60,7 @@ class Access(Part):
         [['ana', 'owner'], ['ben', 'read_only']]
         """
         with self.store.operation("grant role") as op:
-            must_own_all(op, self.store.actor)
+            must_own_all(op, self.store.actor, "give or take roles")
             who, whom = self._named(user, role, customer)
             held = op.rows("select role, customer from permissions where user_id = $who", who=who["id"])
             if any(row["role"] == role and row["customer"] == whom for row in held):
@@ -86,7 +86,7 @@ class Access(Part):
             As for `grant`.
         """
         with self.store.operation("revoke role") as op:
-            must_own_all(op, self.store.actor)
+            must_own_all(op, self.store.actor, "give or take roles")
             who, whom = self._named(user, role, customer)
             held = op.rows(
                 "select id from permissions where user_id = $who and role = $role and customer is not distinct from $whom",
@@ -117,8 +117,8 @@ class Access(Part):
         return f" of {Customers(self._hold).get(customer)['display_name']}" if customer is not None else ""
 
 
-def must_own_all(op: Operation, actor: str) -> None:
-    """Refuse to give or take roles, unless by an owner of all customers.
+def must_own_all(op: Operation | Store, actor: str, what: str) -> None:
+    """Refuse what concerns the whole book, unless by an owner of all customers.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def must_own_all(op: Operation, actor: str) -> None:
     """
     roles = _roles(op, actor)
     if roles is not None and ("owner", None) not in roles:
-        raise NotAllowed(f"{actor} cannot give or take roles: only an owner of all customers may. {_owners(op)}")
+        raise NotAllowed(f"{actor} cannot {what}: only an owner of all customers may. {_owners(op)}")
 
 
 def must_have_an_owner(op: Operation) -> None:
@@ -146,6 +146,11 @@ def must_have_an_owner(op: Operation) -> None:
         raise InvalidValue(
             "Nobody would be owner of all customers, and nobody could give or take a role again. "
             'Make somebody that first: book.access.grant(..., "owner").'
+        )
+    if op.rows("select id from passwords limit 1") and not op.rows(statement("owners_who_sign_in")):
+        raise InvalidValue(
+            "No owner of all customers could sign in, and nobody could give a role or a password again. Give one of them a "
+            'password first: book.passwords.set(...); an owner is made by book.access.grant(..., "owner").'
         )
 
 

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["check", "leads_to_merged"]
 
 
-def check(store: Store) -> pd.DataFrame:
+def check(store: Store, seal: str | None = None) -> pd.DataFrame:
     """Return everything that is wrong in a book; an empty frame for a healthy one.
+
+    Parameters
+    ----------
+    seal
+        A seal that was noted outside the book: it must still be among its seals.
 
     Returns
     -------
@@ -45,7 +50,8 @@ def check(store: Store) -> pd.DataFrame:
         *([] if store.is_past else proofs(store.rows)),
     ]
     found = [store.arrow(query, operation=None) for query in queries]
-    return frame(pa.concat_tables([*found, _tax_ids(store, found[0].schema)]))
+    schema = found[0].schema
+    return frame(pa.concat_tables([*found, _tax_ids(store, schema), _seals(store, seal, schema)]))
 
 
 def _together(queries: Iterable[str]) -> str:
@@ -68,6 +74,17 @@ def _tax_ids(store: Store, schema: pa.Schema) -> pa.Table:
         }
         for id_, finding in said
         if finding
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _seals(store: Store, noted: str | None, schema: pa.Schema) -> pa.Table:
+    # They are proven in the present, where all operations are.
+    breaches = () if store.is_past else store.breaches(noted)
+    mend = "it was changed behind the book's back: book.diff(...) with a backup shows what"
+    rows = [
+        {"check": "seal", "table": table, "record": operation, "finding": finding, "mend": mend}
+        for table, operation, finding in breaches
     ]
     return pa.Table.from_pylist(rows, schema=schema)
 

@@ -90,7 +90,7 @@ def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:
         if row["kind"] in _PROCESSED:
             must_process(op, actor, "undo that")
         if row["kind"] in ("grant role", "revoke role"):
-            must_own_all(op, actor)
+            must_own_all(op, actor, "give or take roles")
 
 
 def _must_have_given_no_number(op: Operation, operation: int) -> None:

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoicekit.errors import InvalidValue
+from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.ledger import Customers
 from invoicekit.reports.definition import Definition, definitions, views
 from invoicekit.reports.parameters import Parameter
@@ -37,7 +37,15 @@ class Reports:
         self._customers = Customers(hold)
 
     def run(self, name: str, *, known_at: Any = None, **given: Any) -> Report:
-        """Run a report by name; see the method of that name."""
+        """Run a report by name; see the method of that name.
+
+        Raises
+        ------
+        NotFound
+            If there is no such report.
+        """
+        if name not in definitions():
+            raise NotFound(f'There is no report "{name}". There are: {", ".join(sorted(definitions()))}.')
         definition = definitions()[name]
         definition.signature.bind(known_at=known_at, **given)
         values = {p.name: p.value(given.get(p.name)) for p in definition.parameters}

@@ -20,8 +20,10 @@ from invoicekit.schema.bookkeeping import (
     IMPORTS,
     MIGRATIONS,
     OPERATIONS,
+    PASSWORDS,
     PERMISSIONS,
     SETTINGS,
+    SIGN_INS,
 )
 from invoicekit.schema.declare import KINDS, LANGUAGES, SECTIONS, Field, Kind, Table
 from invoicekit.schema.documents import (
@@ -85,6 +87,8 @@ TABLES: dict[str, Table] = {
         WIP_ENTRIES,
         SETTINGS,
         PERMISSIONS,
+        PASSWORDS,
+        SIGN_INS,
         OPERATIONS,
         COUNTERS,
         IMPORT_MAPPINGS,

@@ -29,6 +29,34 @@ PERMISSIONS = Table(
     ),
 )  # fmt: skip
 
+PASSWORDS = Table(
+    "passwords",
+    ("Passwords", "Mots de passe", "Contraseñas", "Passwörter"),
+    "What users sign in by: hashes from which no password can be had, nor undone; while nobody has any, a name is enough.",
+    versioned=False,
+    fields=(
+        identity("passwords"),
+        Field("user_id", "reference", ("User", "Utilisateur", "Usuario", "Benutzer"), "Whose.", required=True, references="users"),
+        Field("hash", "text", ("Hash", "Empreinte", "Huella", "Hash"), "By Argon2id (RFC 9106), with its salt.", required=True),
+        Field("set_at", "timestamp", ("Set", "Fixé", "Fijada", "Gesetzt"), "When, in UTC.", required=True),
+    ),
+)  # fmt: skip
+
+SIGN_INS = Table(
+    "sign_ins",
+    ("Sign-ins", "Connexions", "Accesos", "Anmeldungen"),
+    "Every attempt to open the book with a password, noted before it is looked at, and again if it was right; and new passwords.",
+    versioned=False,
+    fields=(
+        identity("sign-ins"),
+        Field("name", "text", ("Name", "Nom", "Nombre", "Name"), "The name that was given, whether anybody has it or not.",
+              required=True),
+        Field("outcome", "choice", ("Outcome", "Résultat", "Resultado", "Ergebnis"), "What became of it.", required=True,
+              choices={"tried": (), "succeeded": (), "reset": ()}),
+        Field("attempted_at", "timestamp", ("At", "Quand", "Cuándo", "Wann"), "When, in UTC.", required=True),
+    ),
+)  # fmt: skip
+
 OPERATIONS = Table(
     "operations",
     ("Operations", "Opérations", "Operaciones", "Vorgänge"),
@@ -45,6 +73,10 @@ OPERATIONS = Table(
               "What it was told, as JSON."),
         Field("undoes", "reference", ("Undoes", "Annule", "Deshace", "Macht rückgängig"),
               "The operation it takes back.", references="operations"),
+        Field("wrote", "json", ("Wrote", "Écrit", "Escrito", "Geschrieben"),
+              "SHA-256 of the rows it wrote, by table, as JSON."),
+        Field("seal", "text", ("Seal", "Sceau", "Sello", "Siegel"),
+              "SHA-256 of this operation and of the seal before it: whatever is changed behind the book's back shows."),
     ),
 )  # fmt: skip
 

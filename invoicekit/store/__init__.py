@@ -1,9 +1,11 @@
 """DuckDB: opening a book, the one write path, history, undo, the second clock, exact frames."""
 
+from invoicekit.store.backup import KEPT, backups, chosen_backup, folder_of, put_aside
 from invoicekit.store.connection import Connection
 from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
 from invoicekit.store.holding import Hold, held_here, trying, writable
+from invoicekit.store.looking import newest_backup
 from invoicekit.store.operations import Operation
 from invoicekit.store.paging import Pages
 from invoicekit.store.past import Past
@@ -12,6 +14,7 @@ from invoicekit.store.store import Store
 from invoicekit.store.undo import Undone, undo
 
 __all__ = [
+    "KEPT",
     "Connection",
     "Hold",
     "Operation",
@@ -19,11 +22,16 @@ __all__ = [
     "Past",
     "Store",
     "Undone",
+    "backups",
     "book_at",
     "changes",
+    "chosen_backup",
     "differences",
+    "folder_of",
     "frame",
     "held_here",
+    "newest_backup",
+    "put_aside",
     "referring",
     "repoint",
     "trying",

@@ -1,4 +1,4 @@
-"""Copies of a book, made by the engine.
+"""Copies of a book, made and proven by the engine, and which of them are kept.
 
 The live file is never opened, read or copied by this process in any other way: closing any
 second descriptor of it drops the lock that keeps other processes out.
@@ -6,35 +6,212 @@ second descriptor of it drops the lock that keeps other processes out.
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
 
-from invoicekit.errors import BookError
+import duckdb
 
-if TYPE_CHECKING:
-    import duckdb
+from invoicekit.errors import BookError, BookInUse, BookNotFound
+from invoicekit.store.encryption import load_cryptography, with_key
+from invoicekit.store.explain import explained
+from invoicekit.store.holding import held_here
 
-__all__ = ["STORAGE", "copy_to", "must_be_free", "sql_text"]
+__all__ = [
+    "KEPT",
+    "STORAGE",
+    "Backup",
+    "backups",
+    "copied",
+    "copy_to",
+    "dated",
+    "folder_of",
+    "must_be_free",
+    "rotate",
+    "sql_text",
+]
 
 # The oldest engine that must read a book; both lines in support write it.
 STORAGE = "type duckdb, storage_version 'v1.5.0'"
 
+# How many backups of a book are kept in a folder, beside the last one of every month.
+KEPT = 10
 
-def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path) -> Path:
-    """Copy the attached book into a new file, consistent while in use.
+_STAMP = "%Y%m%d-%H%M%S"
+_NAME = re.compile(r"-(?P<stamp>\d{8}-\d{6})(?:-(?P<nth>\d+))?(?P<reason>(?:-[a-z][\w-]*)?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup of a book.
+
+    Attributes
+    ----------
+    made_at
+        When, in UTC.
+    reason
+        What it was made before, such as ``before restore``; empty where somebody asked for it.
+    """
+
+    path: Path
+    made_at: datetime
+    reason: str
+    nth: int = 1
+
+
+def folder_of(book: Path) -> Path:
+    """Return where the backups of a book are kept unless somebody says otherwise: beside it."""
+    return book.with_name(f"{book.stem}.backups")
+
+
+def dated(folder: Path, book: Path, moment: datetime, reason: str) -> Path:
+    """Return the path of a new backup in a folder: its name says of which book, when and why."""
+    why = f"-{reason.replace(' ', '-')}" if reason else ""
+    stem = f"{book.stem}-{moment.strftime(_STAMP)}"
+    names = (folder / f"{stem}{nth}{why}{book.suffix}" for nth in ("", *(f"-{count}" for count in range(2, 1000))))
+    return next(path for path in names if not path.exists())
+
+
+def backups(book: Path, folder: Path | None = None) -> list[Backup]:
+    """Return the backups of a book in a folder, newest first."""
+    return sorted(_found(book, folder or folder_of(book)), key=lambda one: (one.made_at, one.nth), reverse=True)
+
+
+def _found(book: Path, folder: Path) -> Iterator[Backup]:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        said = _NAME.match(path.stem.removeprefix(book.stem)) if path.suffix == book.suffix else None
+        if said and path.stem.startswith(book.stem):
+            moment = datetime.strptime(said["stamp"], _STAMP)  # noqa: DTZ007 - naive UTC, as everywhere in a book
+            yield Backup(path, moment, said["reason"].replace("-", " ").strip(), int(said["nth"] or 1))
+
+
+def rotate(book: Path, folder: Path, keep: int) -> list[Path]:
+    """Take the oldest backups away but for the last one of every month, and return those that went."""
+    found = backups(book, folder)
+    last_of_month = {one.made_at.strftime("%Y%m"): one.path for one in reversed(found)}
+    gone = [one.path for one in found[keep:] if one.path not in last_of_month.values()]
+    for path in gone:
+        path.unlink()
+    return gone
+
+
+def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path, key: str | None = None) -> Path:
+    """Copy the attached book into a new file, consistent while in use, and prove the copy row for row.
+
+    The copy of an encrypted book is given the same key.
 
     Raises
     ------
     BookError
-        If something is already there: a copy never overwrites.
+        If something is already there: a copy never overwrites. If the copy differs from the book: it is taken away then.
     """
     must_be_free(path)
-    cursor.execute(f"attach {sql_text(path)} as copy_of_book ({STORAGE})")
+    cursor.execute(f"attach {sql_text(path)} as copy_of_book ({with_key(STORAGE, key)})")
     try:
-        cursor.execute("copy from database book to copy_of_book")
-    finally:
+        # One transaction sees the book at one moment, whatever is written meanwhile.
+        cursor.execute("begin transaction")
+        try:
+            cursor.execute("copy from database book to copy_of_book")
+            held = _sums(cursor, "book")
+            cursor.execute("commit")
+        except BaseException:
+            cursor.execute("rollback")
+            raise
+    except BaseException:
         cursor.execute("detach copy_of_book")
+        path.unlink(missing_ok=True)
+        raise
+    cursor.execute("detach copy_of_book")
+    cursor.execute(f"attach {sql_text(path)} as copy_of_book ({with_key('type duckdb, read_only', key)})")
+    copied = _sums(cursor, "copy_of_book")
+    cursor.execute("detach copy_of_book")
+    if copied != held:
+        path.unlink()
+        wrong = ", ".join(sorted(name for name in held if copied.get(name) != held[name]))
+        raise BookError(
+            f"The copy {path.name} does not say what the book says ({wrong}), and was taken away. Try again."
+        )
     return path
+
+
+def chosen_backup(book: str | os.PathLike[str], backup: str | os.PathLike[str] | None) -> Path:
+    """Return a backup somebody named, or the newest one of a book.
+
+    Raises
+    ------
+    BookNotFound
+        If it is not there.
+    """
+    where = Path(book).expanduser().absolute()
+    kept = backups(where)
+    if backup is None and not kept:
+        raise BookNotFound(f"There is no backup of {where.name} in {folder_of(where)}. Name another file.")
+    chosen = kept[0].path if backup is None else Path(backup).expanduser().absolute()
+    if not chosen.exists():
+        raise BookNotFound(f"There is no backup at {chosen}. book.backups() lists those there are.")
+    return chosen
+
+
+def put_aside(book: str | os.PathLike[str], backup: Path, key: str | None = None) -> list[str]:
+    """Put a backup in the place of a file that cannot be opened, which is kept under another name; return what was done.
+
+    Raises
+    ------
+    BookInUse, NotABook, BookTooNew
+        If the backup cannot be used; the file stays where it is.
+    """
+    where = Path(book).expanduser().absolute()
+    notes = []
+    with TemporaryDirectory(prefix=f".{where.name}.", dir=where.parent) as folder:
+        ready = copied(backup, Path(folder), key)
+        for path in (where.with_name(f"{where.name}.wal"), where):
+            if path.exists():
+                names = (
+                    path.with_name(f"{where.stem}.damaged{nth}{path.name[len(where.stem) :]}")
+                    for nth in ("", *range(2, 99))
+                )
+                aside = path.replace(next(name for name in names if not name.exists()))
+                notes.append(f"{path.name} is kept as {aside.name}.")
+        ready.replace(where)
+    return [*notes, f"{backup.name} was put in its place."]
+
+
+def copied(path: Path, folder: Path, key: str | None = None) -> Path:
+    """Copy a book that is not open here into a folder, without touching it.
+
+    Raises
+    ------
+    BookInUse, NotABook, BookTooNew
+        See `invoicekit.errors`.
+    """
+    if held_here(path):
+        # A second engine on it would drop its lock.
+        raise BookInUse(f"{path.name} is open here. Close it first, or name another file.")
+    with duckdb.connect() as engine:
+        if key is not None:
+            load_cryptography(engine)
+        try:
+            engine.execute(f"attach {sql_text(path)} as book ({with_key('type duckdb, read_only', key)})")
+        except duckdb.Error as error:
+            raise explained(path, str(error)) from error
+        return copy_to(engine.cursor(), folder / path.name, key)
+
+
+def _sums(cursor: duckdb.DuckDBPyConnection, database: str) -> dict[str, tuple[int, int]]:
+    """Return of every table how many rows it has, and what all of them come to."""
+    tables = cursor.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = $database order by all",
+        {"database": database},
+    ).fetchall()
+    asked = " union all ".join(
+        f"select '{schema}.{table}', count(*), bit_xor(hash(held)) from {database}.{schema}.\"{table}\" as held"
+        for schema, table in tables
+    )
+    return {name: (count, sum_) for name, count, sum_ in cursor.execute(asked).fetchall()}
 
 
 def must_be_free(path: Path) -> None:

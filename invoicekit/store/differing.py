@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from invoicekit.errors import BookNotFound
 from invoicekit.schema import Table, versioned
-from invoicekit.store.backup import copy_to, sql_text
-from invoicekit.store.explain import explained
+from invoicekit.store.backup import copied
 from invoicekit.store.frames import arrow
 from invoicekit.store.holding import Hold, held_here
 from invoicekit.store.operations import Operation
@@ -43,7 +42,7 @@ def differences(here: Store, there: Store) -> pa.Table:
 
 
 @contextmanager
-def book_at(path: str | os.PathLike[str]) -> Iterator[Store]:
+def book_at(path: str | os.PathLike[str], key: str | None = None) -> Iterator[Store]:
     """Give the book of a file to look at; the file is not touched, not even to bring its layout up to date.
 
     Raises
@@ -56,21 +55,12 @@ def book_at(path: str | os.PathLike[str]) -> Iterator[Store]:
         raise BookNotFound(f"There is no book at {where}. Check the path.")
     with TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True) as folder:
         # A second engine on a file that is open here would drop its lock.
-        store = Store.open(where if held_here(where) else _copied(where, Path(folder)), create=False)
+        store = Store.open(where if held_here(where) else copied(where, Path(folder), key), create=False, key=key)
         hold = Hold(store)
         try:
             yield store
         finally:
             hold.close()
-
-
-def _copied(path: Path, folder: Path) -> Path:
-    with duckdb.connect() as engine:
-        try:
-            engine.execute(f"attach {sql_text(path)} as book (type duckdb, read_only)")
-        except duckdb.Error as error:
-            raise explained(path, str(error)) from error
-        return copy_to(engine, folder / path.name)
 
 
 def _shared_operations(here: Store, there: Store) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from invoicekit.errors import BookError, BookInUse, BookTooNew, NotABook
+from invoicekit.errors import BookError, BookInUse, BookTooNew, KeyRefused, NotABook
+from invoicekit.store.encryption import no_key
 
 __all__ = ["explained"]
 
@@ -21,15 +23,72 @@ def explained(path: Path, message: str) -> BookError:
     message = message.replace(str(path), "it").replace(path.name, "it")
     if "set lock" in message or "used by another process" in message or "already open" in message:
         holder = _HOLDER.search(message)
-        who = f"process {holder['pid']} ({_program(holder['program'])})" if holder else "another process"
-        return BookInUse(f"{path.name} is open in {who}. Close it there, then open it here; nothing was changed.")
+        who = (
+            _described(int(holder["pid"]), _program(holder["program"])) if holder else "another process. Close it there"
+        )
+        return BookInUse(
+            f"{path.name} is open in {who}, then open it here; nothing was changed. To look at its newest backup meanwhile: "
+            "invoicekit.open(..., or_backup=True)."
+        )
+    if "key" in message and (refused := _about_key(path, message)):
+        return refused
     if "not a valid DuckDB database" in message:
-        return NotABook(f"{path} is not a book: its bytes are not those of a DuckDB database.")
+        return NotABook(
+            f"{path} is not a book: its bytes are not those of a DuckDB database. If it was one, "
+            "invoicekit.restore(...) puts a backup in its place and keeps this file aside."
+        )
     if "version number" in message or "newer version" in message:
         return BookTooNew(
             f"{path} was written by a newer DuckDB than {duckdb.__version__}. Install a newer duckdb; nothing was changed."
         )
     return BookError(f"{path} cannot be opened: {message}")
+
+
+def _about_key(path: Path, message: str) -> KeyRefused | None:
+    if "without a key" in message:
+        return no_key(path)
+    if "Wrong encryption key" in message:
+        return KeyRefused(f"{path.name} is encrypted, and this is not its key. Nothing was changed.")
+    if "is not encrypted" in message:
+        return KeyRefused(
+            f"{path.name} is not encrypted, and a key was given. Open it without; to have it encrypted, export it "
+            "(book.export) and read that into a new book that is opened with a key."
+        )
+    return None
+
+
+def _described(pid: int, program: str) -> str:
+    """Say of the process that holds a book what it is, whether it is alive, and what to do about it."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        state, command = process.status(), " ".join(process.cmdline())
+        since = datetime.fromtimestamp(process.create_time()).strftime("%Y-%m-%d %H:%M")  # noqa: DTZ006 - as the clock on the wall
+    except psutil.NoSuchProcess:
+        # The lock is the operating system's, and ends with its process: somebody has it, where we cannot see.
+        return (
+            f"process {pid} ({program}), which is not to be seen from here: it runs in another container or on another "
+            "machine. Close it there"
+        )
+    except psutil.Error:
+        return f"process {pid} ({program}). Close it there"
+    kind = next((kind for sign, kind in _KINDS.items() if sign in command), "")
+    told = f"process {pid} ({program}{kind}, since {since})"
+    if state in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP):
+        return f"{told}, which is suspended and does nothing. Continue or end it"
+    if state == psutil.STATUS_ZOMBIE:
+        return f"{told}, which has ended and was not cleared away. End the process that started it"
+    return f"{told}. Close it there"
+
+
+# What a command line tells of the process.
+_KINDS = {
+    "ipykernel": ", the kernel of a notebook",
+    "invoicekit app": ", the pages of invoicekit app",
+    "invoicekit": ", invoicekit",
+    "pytest": ", tests",
+}
 
 
 def _program(text: str) -> str:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from invoicekit.errors import BookInUse, OperationFailed
 
 if TYPE_CHECKING:
+    from invoicekit.store.file import File
     from invoicekit.store.store import Store
 
 __all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here", "trying", "writable"]
 
 # Every file this process holds. A second attach of the same file, even one that fails, would
 # close a descriptor of it and with that drop the lock that keeps other processes out.
-HELD: weakref.WeakValueDictionary[tuple[int, int], Store] = weakref.WeakValueDictionary()
+HELD: weakref.WeakValueDictionary[tuple[int, int], File] = weakref.WeakValueDictionary()
 OPENING = threading.RLock()
 
 
@@ -40,8 +41,8 @@ def held_here(path: str | os.PathLike[str]) -> bool:
     where = Path(path)
     if not where.exists():
         return False
-    store = HELD.get(file_key(where))
-    return store is not None and not store.is_closed
+    file = HELD.get(file_key(where))
+    return file is not None and not file.is_closed
 
 
 _TRYING: ContextVar[bool] = ContextVar("trying", default=False)

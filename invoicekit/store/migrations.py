@@ -3,25 +3,25 @@
 A new field or table needs no migration: what the registry declares and the file lacks is
 added on opening. A migration is for what must be rewritten. Each is a numbered function that
 runs in a transaction of its own and is recorded; before one that rewrites data, a copy of the
-book is kept beside it.
+book is kept among its backups.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from invoicekit.errors import BookTooNew, NotABook
-from invoicekit.schema import TABLES
+from invoicekit.schema import TABLES, versioned
 from invoicekit.store import settled
-from invoicekit.store.backup import copy_to
+from invoicekit.store.backup import copy_to, dated, folder_of
 from invoicekit.store.ddl import add_column, create_table, create_tables
-
-if TYPE_CHECKING:
-    import duckdb
+from invoicekit.store.sealing import seal_all
 
 __all__ = ["MIGRATIONS", "Migration", "migrate"]
 
@@ -94,6 +94,7 @@ def _users_and_work_in_progress(cursor: duckdb.DuckDBPyConnection) -> None:
             "taxable = kind <> 'disbursement', quantity = case when kind <> 'time' then quantity end, "
             f"worked = {lasted}, billed = {lasted}"
         )
+    _keys_tell_seconds(cursor)
     versions = (
         "select id, operation from book.main.activities union all select id, operation from book.history.activities"
     )
@@ -125,6 +126,20 @@ def _users_and_work_in_progress(cursor: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def _keys_tell_seconds(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Say in seconds what a file's time without a number is known by, so that the same file is known when it is read again."""
+    present = _present(cursor)
+    named = r"'^(\d{4}-\d\d-\d\d time (?:.*? )?)(\d+\.\d{6})((?: \d+\.\d+)* [0-9a-f]{32} #\d+)$'"
+    told, hours, rest = (f"regexp_extract(external_id, {named}, {nth})" for nth in (1, 2, 3))
+    for schema in ("main", "history"):
+        # Books of the first layout have no such field yet.
+        if "external_id" in present[schema, "activities"]:
+            cursor.execute(
+                f"update book.{schema}.activities set external_id = {told} || ({hours}::decimal(18, 6) * 3600)::decimal(18, 4) || "
+                f"{rest} where regexp_matches(external_id, {named})"
+            )
+
+
 def _no_names_beside_users(cursor: duckdb.DuckDBPyConnection) -> None:
     """Leave the texts out that became users; the engine does not let one transaction fill a table and alter it."""
     for schema in ("main", "history"):
@@ -143,7 +158,7 @@ def _places_in_series(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def _lines_free_their_work(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Say of each line of a credit note whether it frees its work: until now the note said it of all of them."""
+    """Say of each line of a credit note whether it frees its work, where only the note says it of all of them."""
     # What is declared is added after this: books of the first layouts have none of these yet.
     for schema in ("main", "history"):
         for column in ("activity bigint", "frees_work boolean"):
@@ -152,7 +167,7 @@ def _lines_free_their_work(cursor: duckdb.DuckDBPyConnection) -> None:
     for schema in ("main", "history"):
         cursor.execute(
             f"update book.{schema}.invoice_lines as lines set frees_work = true from book.main.invoices as notes "
-            "where notes.id = lines.invoice and notes.frees_work and lines.activity is not null"
+            "where notes.id = lines.invoice and notes.frees_work and lines.activity is not null and lines.frees_work is null"
         )
 
 
@@ -160,6 +175,24 @@ def _notes_say_nothing_of_work(cursor: duckdb.DuckDBPyConnection) -> None:
     """Leave out what the lines say now; the engine does not let one transaction read a column and drop it."""
     for schema in ("main", "history"):
         cursor.execute(f"alter table book.{schema}.invoices drop column if exists frees_work")
+
+
+def _seals(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Seal what was done before there were seals, as it is found."""
+    for column in ("wrote", "seal"):
+        cursor.execute(f"alter table book.main.operations add column if not exists {column} varchar")
+    _seal_as_found(cursor)
+
+
+def _seal_as_found(cursor: duckdb.DuckDBPyConnection) -> None:
+    present = _present(cursor)
+    # A field that is not there yet is empty in every row, and what is empty is not sealed.
+    held = (
+        replace(table, fields=tuple(field for field in table.fields if field.name in present["main", table.name]))
+        for table in versioned()
+        if ("main", table.name) in present
+    )
+    seal_all(cursor, held)
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -172,10 +205,12 @@ MIGRATIONS: tuple[Migration, ...] = (
         rewrites=True,
     ),
     Migration(4, "names of users stand with the users alone", _no_names_beside_users),
-    Migration(5, "numbers know their place in their series", _places_in_series),
-    Migration(6, "lines of credit notes say whether they free their work", _lines_free_their_work),
+    Migration(5, "numbers know their place in their series", _places_in_series, rewrites=True),
+    Migration(6, "lines of credit notes say whether they free their work", _lines_free_their_work, rewrites=True),
     Migration(7, "credit notes no longer say it for all of their lines", _notes_say_nothing_of_work),
+    Migration(8, "operations are sealed", _seals, rewrites=True),
 )
+_FIRST_SEALED = 8
 
 
 def migrate(
@@ -183,6 +218,7 @@ def migrate(
     path: Path,
     now: datetime,
     migrations: Sequence[Migration] = MIGRATIONS,
+    key: str | None = None,
 ) -> list[str]:
     """Create or update the layout and return what was done, a sentence each.
 
@@ -212,19 +248,23 @@ def migrate(
     pending = [migration for migration in migrations if migration.version > version]
     notes = []
     if any(migration.rewrites for migration in pending):
-        names = (path.with_name(f"{path.stem}.before-layout-{latest}{nth}{path.suffix}") for nth in ("", *range(2, 99)))
-        kept = next(name for name in names if not name.exists())
-        copy_to(cursor, kept)
-        notes.append(f"A copy of the book as it was is kept in {kept.name}.")
+        folder = folder_of(path)
+        folder.mkdir(exist_ok=True)
+        kept = copy_to(cursor, dated(folder, path, now, f"before layout {latest}"), key)
+        notes.append(f"A copy of the book as it was is kept in {folder.name}/{kept.name}.")
     for migration in pending:
         cursor.execute("begin transaction")
         try:
             settled.forget(cursor)
             migration.apply(cursor)
+            if migration.rewrites and migration.version > _FIRST_SEALED:
+                _seal_as_found(cursor)
             for statement in _record([migration], now):
                 cursor.execute(statement)
         except BaseException:
-            cursor.execute("rollback")
+            # What went wrong first is what must be told.
+            with suppress(duckdb.Error):
+                cursor.execute("rollback")
             raise
         cursor.execute("commit")
         notes.append(f"Layout {migration.version}: {migration.name}.")

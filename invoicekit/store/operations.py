@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +20,7 @@ from invoicekit.errors import NotFound, OperationFailed
 from invoicekit.schema import TABLES
 from invoicekit.store.ddl import columns
 from invoicekit.store.frames import arrow, records, rows_of
+from invoicekit.store.sealing import seal, written
 from invoicekit.store.sql import bind, quoted
 
 if TYPE_CHECKING:
@@ -218,21 +219,26 @@ class Operation:
         self.cursor.execute(f"delete from book.main.{quoted(table)} where id in (select id from _changes)")
         return self._count("_changes")
 
-    def finish(self, actor: str, recorded_at: datetime) -> None:
+    def finish(self, actor: str) -> None:
         """Write the operation's own row, last, so that it never has to change."""
         self._sound()
+        before = "select max(recorded_at), arg_max(seal, id) from book.main.operations"
+        [[last, sealed]] = self.cursor.execute(before).fetchall()
+        moment = self._clock()
+        row = {
+            "id": self.id,
+            "kind": self.kind,
+            "summary": self.summary,
+            "actor": actor,
+            # Recorded time never runs backwards, even if the machine's clock does.
+            "recorded_at": moment if last is None or moment > last else last + timedelta(microseconds=1),
+            "parameters": json.dumps(self.parameters, default=_plain, ensure_ascii=False),
+            "undoes": self.undoes,
+            "wrote": written(self.cursor, self.tables, self.id),
+        }
+        row["seal"] = seal(row, sealed)
         self.cursor.execute(
-            "insert into book.main.operations (id, kind, summary, actor, recorded_at, parameters, undoes) "
-            "values ($id, $kind, $summary, $actor, $recorded_at, $parameters, $undoes)",
-            {
-                "id": self.id,
-                "kind": self.kind,
-                "summary": self.summary,
-                "actor": actor,
-                "recorded_at": recorded_at,
-                "parameters": json.dumps(self.parameters, default=_plain, ensure_ascii=False),
-                "undoes": self.undoes,
-            },
+            f"insert into book.main.operations ({', '.join(row)}) values ({', '.join(f'${name}' for name in row)})", row
         )
 
     def _write_changes(self, table: str, changed: Sequence[str], count: int) -> int:
@@ -254,6 +260,9 @@ class Operation:
             self.cursor.execute(f"drop table {quoted(name)}")
 
     def _archive(self, table: str, changes: str) -> None:
+        self._has_written(table)
+        if not TABLES[table].versioned:
+            return
         # A version this very operation wrote is overwritten: nobody ever saw it.
         names = ", ".join(f"old.{quoted(name)}" for name, _ in columns(TABLES[table]))
         bare = names.replace("old.", "")
@@ -262,7 +271,6 @@ class Operation:
             f"from book.main.{quoted(table)} old where old.id in (select id from {changes}) and old.operation <> $operation",
             {"operation": self.id},
         )
-        self._has_written(table)
 
     def _has_written(self, table: str) -> None:
         self.wrote = True

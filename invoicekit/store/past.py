@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoicekit.errors import PastCannotChange
+from invoicekit.store.backup import KEPT
 from invoicekit.store.frames import records
 from invoicekit.store.holding import Hold
 from invoicekit.store.store import Store
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import os
     from contextlib import AbstractContextManager
     from datetime import date, datetime
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -94,7 +94,7 @@ class Past(Store):
         """Tell nothing: the past does not change."""
         return lambda: None
 
-    def backup(self, path: str | os.PathLike[str]) -> Path:
+    def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> NoReturn:  # noqa: ARG002 - as its base
         """Refuse: a copy is of the whole book.
 
         Raises
@@ -102,7 +102,11 @@ class Past(Store):
         PastCannotChange
             Always.
         """
-        raise PastCannotChange(f"{path} cannot be written: a copy is of the whole book. Use the book itself.")
+        raise PastCannotChange("No backup is made of a moment: a copy is of the whole book. Use the book itself.")
+
+    def restore(self, backup: str | os.PathLike[str]) -> NoReturn:
+        """Refuse, as `operation` does."""
+        raise PastCannotChange(f"{backup} cannot be put in the place of a moment. Restore it in the book itself.")
 
     def settle(self, *, only_if_due: bool = False) -> bool:  # noqa: ARG002 - as its base
         """Refuse: what reports read is made of the present.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["must_only_read"]
 
 _FUNCTIONS = {"unnest", "range", "generate_series", "repeat_row", "duckdb_tables", "duckdb_columns", "duckdb_views"}
+_HIDDEN = {"passwords"}
+_READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _ADVICE = (
     'book.sql reads: give it one query, such as "select * from open_items". '
     "Changes go through the book's own parts, so that they can be explained and undone."
@@ -41,11 +43,16 @@ def must_only_read(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
     if tree["error"]:
         raise QueryRefused(f"The query cannot be checked before it is run: {tree['error_message']} {_ADVICE}")
     for node in _nodes(tree):
+        # A query may hold steps that write: "with gone as (delete from ...) select ...".
+        if str(node.get("type")).endswith("_NODE") and node["type"] not in _READING:
+            raise QueryRefused(_ADVICE)
         if node.get("type") == "TABLE_FUNCTION" and node["function"]["function_name"] not in _FUNCTIONS:
             raise QueryRefused(
                 f"book.sql reads the book alone: {node['function']['function_name']} could reach other files. "
                 "Read those with pandas or duckdb, and join the frames."
             )
+        if node.get("type") == "BASE_TABLE" and node["table_name"].casefold() in _HIDDEN:
+            raise QueryRefused(f"book.sql does not show {node['table_name']}. book.passwords.list() says who has one.")
         if node.get("type") == "BASE_TABLE" and {".", "/", "\\"} & set(node["table_name"]):
             raise QueryRefused(
                 f"book.sql reads the book alone, and {node['table_name']} is a file. "

@@ -25,7 +25,8 @@ _READ_AS = {
 }
 # A number of a customer that stays when that one is merged: no reference to follow, but one to carry over.
 _CARRIED = {"recorded_for": "customers"}
-# Text of no letters is not the same as no text: it is written behind this mark, as is text that begins with it.
+# Text of no letters is not the same as no text: it is written behind this mark, as is text that begins with it, and text that a
+# spreadsheet would take for a formula and run.
 MARK = "''"
 
 
@@ -37,17 +38,20 @@ def written(table: Table) -> str:
         if field.name == "id":
             continue
         if to is None:
-            text = _text(field, f"held.{name}")
-            columns.append(
-                f"case when {text} = '' or starts_with({text}, $mark) then $mark || {text} else {text} end as {name}"
-            )
+            columns.append(f"{_marked(_text(field, f'held.{name}'), field.sql_type)} as {name}")
             continue
         if to in _READ_AS:
             other = quoted(f"of_{field.name}")
             joins.append(f"left join {to} as {other} on {other}.id = held.{name}")
-            columns.append(f"{other}.{_READ_AS[to]}::varchar as {name}")
+            columns.append(f"{_marked(f'{other}.{_READ_AS[to]}', 'VARCHAR')} as {name}")
         columns.append(f"held.{name}::varchar as {quoted(f'{field.name}.{RECORD}')}")
     return f"select {', '.join(columns)} from {quoted(table.name)} as held {' '.join(joins)} order by held.id"
+
+
+def _marked(text: str, sql_type: str) -> str:
+    """Return a text behind the mark where it would be taken for something else: for nothing, or by a spreadsheet for a formula."""
+    formula = f" or regexp_matches({text}, '^[=+\\-@\\t\\r\\n]')" if sql_type == "VARCHAR" else ""
+    return f"case when {text} = '' or starts_with({text}, $mark){formula} then $mark || {text} else {text} end"
 
 
 def _text(field: Field, column: str) -> str:

@@ -1,0 +1,53 @@
+"""Backups, from a terminal."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from invoicekit.cli.telling import BookPath, opened, told
+from invoicekit.screen import screen, show_frame
+
+__all__ = ["backup", "restore"]
+
+
+def backup(
+    book: BookPath,
+    to: Annotated[Path | None, typer.Argument(help="A folder, or a new file; beside the book unless given.")] = None,
+    keep: Annotated[int, typer.Option(min=1, help="How many a folder keeps, beside the last one of every month.")] = 10,
+) -> None:
+    """Copy the book, read the copy again, and see that it is equal row for row.
+
+    Example: [bold]invoicekit backup acme.duckdb /media/usb/backups[/]
+    """
+    with told(), opened(book) as held, screen.status("copying"):
+        made = held.backup(to, keep=keep)
+    screen.print(f"Wrote {made}, equal to the book row for row.", soft_wrap=True)
+
+
+def restore(
+    book: BookPath,
+    from_: Annotated[
+        Path | None,
+        typer.Argument(metavar="BACKUP", help="The backup; without it they are listed.", show_default=False),
+    ] = None,
+) -> None:
+    """Put a backup in the place of the book, even of one that is damaged. Without a backup, list them.
+
+    The book as it was is kept. Example: [bold]invoicekit restore acme.duckdb acme.backups/acme-20261031-180000.duckdb[/]
+    """
+    import invoicekit
+    from invoicekit.ledger import backups_in
+    from invoicekit.store import folder_of
+
+    with told():
+        if from_ is None:
+            show_frame(backups_in(book), f"Backups in {folder_of(book)}, newest first")
+            return
+        with invoicekit.restore(book, from_, actor=os.environ.get("INVOICEKIT_USER") or getpass.getuser()) as held:
+            for note in held.notes:
+                screen.print(note, soft_wrap=True)

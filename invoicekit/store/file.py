@@ -1,0 +1,294 @@
+"""The file of a book: one engine for it, held by all of this process who open it, and let go by the last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from invoicekit.errors import BookClosed, BookError, BookNotFound, KeyRefused
+from invoicekit.store import history
+from invoicekit.store.backup import KEPT, STORAGE, copied, copy_to, dated, folder_of, must_be_free, rotate, sql_text
+from invoicekit.store.definitions import load_macros, own_views, refresh_views
+from invoicekit.store.encryption import key_of, load_cryptography, must_be_a_key, no_key, with_key
+from invoicekit.store.explain import explained
+from invoicekit.store.holding import HELD, OPENING, file_key, writable
+from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
+from invoicekit.store.settled import Settled
+from invoicekit.store.watching import Watchers
+
+__all__ = ["File"]
+
+_CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+}
+_PRESENT = "book.main,memory.main"
+
+# How long, in seconds, closing a book waits for queries that run in other threads.
+LAST_ANSWER = 60
+
+
+class File:
+    """One book file, held by one engine; made by `File.open`, shared by all who open it here.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    key
+        What it is encrypted by, if it is.
+    clock
+        What gives the recorded time, as naive UTC.
+    notes
+        What opening did: created, migrated, added.
+    writing
+        Who has it may write: writers take turns.
+    was_cut_off
+        Whether the process that had it open last ended without closing it.
+    mine
+        What the thread that asks is doing: ``operation``.
+    """
+
+    def __init__(
+        self, path: Path, clock: Callable[[], datetime], views: Mapping[str, str], key: str | None = None
+    ) -> None:
+        self.path = path
+        self.key = key
+        self.clock = clock
+        self.views = {**own_views(), **views}
+        self.notes: list[str] = []
+        self.writing = threading.RLock()
+        self.mine = threading.local()
+        self.watchers = Watchers()
+        self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
+        self._closed = False
+        self._holders = 0
+        self._known: set[int] = set()
+        self._knowing = threading.Lock()
+        self._asking = threading.Condition()
+        self._readers = 0
+        self._engine = duckdb.connect(config=_CLOSED_ENGINE)
+        self.settled = Settled(self.writing, self.cursor)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        create: bool,
+        clock: Callable[[], datetime],
+        views: Mapping[str, str],
+        key: str | None = None,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> File:
+        """Open a file, or create it, and bring its layout up to date.
+
+        One that this process has open already is shared, not opened twice; the first opening decided its clock.
+
+        Raises
+        ------
+        BookNotFound, BookInUse, NotABook, BookTooNew, BookError
+            See `invoicekit.errors`; the file is not changed.
+        """
+        where = Path(path).expanduser().absolute()
+        if key is not None:
+            must_be_a_key(key)
+        with OPENING:
+            shared = HELD.get(file_key(where)) if where.exists() else None
+            if shared is not None and shared.hold():
+                return shared.opened_with(key)
+            if not where.exists():
+                if not create:
+                    raise BookNotFound(
+                        f"There is no book at {where}. Check the path, or create one by invoicekit.open."
+                    )
+                if not where.parent.is_dir():
+                    raise BookNotFound(f"The folder {where.parent} does not exist. Create it first.")
+            file = cls(where, clock, views, key)
+            try:
+                file._start(migrations)
+            except BaseException:
+                file.release()
+                raise
+            file.hold()
+            return file
+
+    def opened_with(self, key: str | None) -> File:
+        """Return the file, where it is encrypted to who has its key.
+
+        Raises
+        ------
+        KeyRefused
+            If they have not, or it is not encrypted.
+        """
+        given = key if key is not None or self.key is None else key_of(self.path)
+        if given == self.key:
+            return self
+        self.release()
+        if given is None:
+            raise no_key(self.path)
+        raise explained(self.path, "Wrong encryption key" if self.key is not None else "the key: is not encrypted")
+
+    def _start(self, migrations: Sequence[Migration]) -> None:
+        self.was_cut_off = self.path.with_name(f"{self.path.name}.wal").exists()
+        self._attach()
+        self._key = file_key(self.path)
+        HELD[self._key] = self
+        cursor = self._engine.cursor()
+        load_macros(cursor)
+        self.notes = migrate(cursor, self.path, self.clock(), migrations, self.key)
+        cursor.execute(f"set search_path = '{_PRESENT}'")
+        refresh_views(cursor, self.settled.opened(cursor, self.views))
+        cursor.close()
+        self._shut()
+
+    def _attach(self) -> None:
+        if self.key is not None:
+            load_cryptography(self._engine)
+            self._engine.execute("set temp_file_encryption = true")
+        # An existing file keeps the format it was made with. The type is said, because the engine would otherwise
+        # go by the name: a book called x.csv would be a table in memory, and gone.
+        kind = "type duckdb" if self.path.exists() else STORAGE
+        try:
+            self._engine.execute(f"attach {sql_text(self.path)} as book ({with_key(kind, self.key)})")
+        except duckdb.Error as error:
+            refused = explained(self.path, str(error))
+            kept = key_of(self.path) if isinstance(refused, KeyRefused) and self.key is None else None
+            if kept is None:
+                raise refused from None if self.key is not None else error
+            self.key = kept
+            self._attach()
+
+    def _shut(self) -> None:
+        # From here on the engine reaches the book's own file and one folder for copies, and nothing else.
+        self._engine.execute(f"set allowed_directories = [{sql_text(self._copies.name)}]")
+        self._engine.execute("set enable_external_access = false")
+        self._engine.execute("set lock_configuration = true")
+
+    def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of its own for one call, reading the present or what was known."""
+        # The engine refuses two threads that ask it for a cursor, or close it, at the same instant.
+        with self._asking:
+            if self._closed:
+                raise BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
+            cursor = self._engine.cursor()
+        if known is None:
+            cursor.execute(f"set search_path = '{_PRESENT}'")
+            return cursor
+        with self._knowing:
+            if known not in self._known:
+                history.build(cursor, known, self.views)
+                self._known.add(known)
+        cursor.execute(f"set search_path = 'memory.known_{known},memory.main'")
+        return cursor
+
+    @contextmanager
+    def reading(self, known: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor for one call; whoever closes the book waits until it is given back."""
+        with self._asking:
+            self._readers += 1
+        try:
+            cursor = self.cursor(known)
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+        finally:
+            with self._asking:
+                self._readers -= 1
+                self._asking.notify_all()
+
+    def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> Path:
+        """Copy the book into a new file while it is in use, prove the copy, and return its path.
+
+        Parameters
+        ----------
+        path
+            A folder, where the copy gets a name that says when it was made and the oldest ones go; or a new file.
+
+        Raises
+        ------
+        BookError
+            If something is already there, or the copy cannot be written.
+        """
+        folder = folder_of(self.path) if path is None else writable(path).absolute()
+        if path is None or folder.is_dir() or not folder.suffix:
+            writable(folder).mkdir(parents=True, exist_ok=True)
+            made = self._copied(dated(folder, self.path, self.clock(), reason))
+            rotate(self.path, folder, keep)
+            return made
+        must_be_free(folder)
+        return self._copied(folder)
+
+    def _copied(self, target: Path) -> Path:
+        """Copy the book where the engine may write, and move the copy where it belongs."""
+        with TemporaryDirectory(dir=self._copies.name) as folder, self.reading(None) as cursor:
+            try:
+                made = copy_to(cursor, Path(folder) / "copy.duckdb", self.key)
+                beside = Path(shutil.move(made, target.with_name(f".{target.name}.unfinished")))
+                return beside.replace(target)
+            except (duckdb.Error, OSError) as error:
+                target.with_name(f".{target.name}.unfinished").unlink(missing_ok=True)
+                raise BookError(f"No backup was made: {error}. The book itself is as it was.") from error
+
+    def restore(self, backup: Path) -> Path:
+        """Put a backup in the place of the book, which everybody who holds it goes on with; return where it was put away.
+
+        Raises
+        ------
+        OperationFailed
+            Inside an operation.
+        BookError, BookInUse, BookNotFound, NotABook, BookTooNew
+            If it cannot be used; the book stays as it was.
+        """
+        if not backup.exists():
+            raise BookNotFound(f"There is no backup at {backup}. book.backups() lists those there are.")
+        with TemporaryDirectory(dir=self._copies.name) as folder:
+            ready = File.open(
+                copied(backup, Path(folder), self.key), create=False, clock=self.clock, views=self.views, key=self.key
+            )
+            ready.release()
+            put_away = self.backup(reason="before restore")
+            beside = Path(shutil.move(ready.path, self.path.with_name(f".{self.path.name}.restored")))
+        with self.writing, OPENING, self._asking:
+            self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
+            self._engine.close()
+            # Its number may be that of another file tomorrow.
+            HELD.pop(self._key, None)
+            beside.replace(self.path)
+            self._known.clear()
+            self._engine = duckdb.connect(config=_CLOSED_ENGINE)
+            self.settled = Settled(self.writing, self.cursor)
+            self._start(MIGRATIONS)
+        self.watchers.tell()
+        return put_away
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody holds the file any more."""
+        return self._closed
+
+    def hold(self) -> bool:
+        """Take one more hold of an open file; a closed one cannot be held."""
+        self._holders += not self._closed
+        return not self._closed
+
+    def release(self) -> None:
+        """Give up one hold of the file; the last one closes it, after whoever is writing has ended."""
+        with self.writing, OPENING, self._asking:
+            self._holders -= 1
+            if self._holders <= 0 and not self._closed:
+                self._closed = True
+                self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
+                self._engine.close()
+                self._copies.cleanup()

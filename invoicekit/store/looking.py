@@ -1,0 +1,53 @@
+"""Looking at the newest backup of a book that another process has open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import NoReturn
+from weakref import finalize
+
+from invoicekit.errors import BookInUse, PastCannotChange
+from invoicekit.store.backup import backups, copied
+from invoicekit.store.operations import Operation
+from invoicekit.store.store import Store
+
+__all__ = ["newest_backup"]
+
+
+def newest_backup(
+    path: str | os.PathLike[str],
+    busy: BookInUse,
+    *,
+    actor: str | None,
+    views: Mapping[str, str],
+    key: str | None = None,
+) -> Store:
+    """Give the newest backup of a book to look at; it can be asked anything and changed in nothing.
+
+    Raises
+    ------
+    BookInUse
+        If there is none: why the book itself cannot be opened.
+    """
+    book = Path(path).expanduser().absolute()
+    kept = backups(book)
+    if not kept:
+        raise BookInUse(f"{busy} There is none yet: whoever has the book makes one by book.backup().") from busy
+    newest = kept[0]
+    # Others may look at the same backup, and what it says must not change by being looked at.
+    folder = mkdtemp(prefix="invoicekit-")
+    store = Store.open(copied(newest.path, Path(folder), key), actor=actor, views=views, guard=_refuse, key=key)
+    finalize(store, rmtree, folder, ignore_errors=True)
+    reason = str(busy).partition(". ")[0]
+    store.notes = [f"{reason}. This is its backup of {newest.made_at:%Y-%m-%d %H:%M} UTC, to look at only."]
+    return store
+
+
+def _refuse(op: Operation, actor: str) -> NoReturn:
+    raise PastCannotChange(
+        f"{actor} cannot {op.kind} here: this is a backup, to look at only. Open the book itself when nobody else has it."
+    )
