@@ -11,7 +11,7 @@ import duckdb
 from invoicekit.errors import BookError, BookInUse, BookTooNew, KeyRefused, NotABook
 from invoicekit.store.encryption import no_key
 
-__all__ = ["explained"]
+__all__ = ["explained", "not_kept"]
 
 # "... held in /usr/bin/python3.11 (PID 2879)", "... (PID 2879) by user ana"; the path may hold spaces.
 _HOLDER = re.compile(r"(?:held in |already open in\s+)?(?P<program>[^\n]*?)\s*\(PID (?P<pid>\d+)\)")
@@ -42,6 +42,27 @@ def explained(path: Path, message: str) -> BookError:
             f"{path} was written by a newer DuckDB than {duckdb.__version__}. Install a newer duckdb; nothing was changed."
         )
     return BookError(f"{path} cannot be opened: {message}")
+
+
+def not_kept(path: Path, kind: str, error: BaseException) -> BookError | None:
+    """Return what is said of an operation that the machine had no room for; nothing where something else was wrong."""
+    said = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        why = "it takes more memory than there is. Do less at a time, or close other programs"
+    elif found := _NO_ROOM.search(said):
+        why = f"the file cannot be written ({found[0]}). Make room, or give the file back what it needs"
+    else:
+        return None
+    return BookError(
+        f'"{kind}" was not kept in {path.name}: {why}, and do it again. Nothing of it is in the book, and all that was there is.'
+    )
+
+
+_NO_ROOM = re.compile(
+    r"No space left on device|Disk quota exceeded|File too large|Read-only file system|Input/output error|Permission denied"
+    r"|not enough space on the disk",
+    re.IGNORECASE,
+)
 
 
 def _about_key(path: Path, message: str) -> KeyRefused | None:

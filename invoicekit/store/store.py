@@ -15,6 +15,7 @@ import pyarrow as pa
 from invoicekit.errors import NotFound, OperationFailed, QueryRefused
 from invoicekit.store import history
 from invoicekit.store.backup import KEPT
+from invoicekit.store.explain import not_kept
 from invoicekit.store.file import File
 from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration
@@ -172,10 +173,12 @@ class Store:
                     committed = True
                 else:
                     cursor.execute("rollback")
-            except BaseException:
+            except BaseException as failure:
                 # A failed commit has rolled back already.
-                with suppress(duckdb.TransactionException):
+                with suppress(duckdb.Error):
                     cursor.execute("rollback")
+                if isinstance(failure, duckdb.Error) and (said := not_kept(self.path, kind, failure)):
+                    raise said from failure
                 raise
             finally:
                 self._file.mine.operation = None
