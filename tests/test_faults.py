@@ -1,4 +1,4 @@
-"""M6: a full disk, a folder that cannot be written, a file taken away, too little memory, a clock set back: said, and nothing lost."""
+"""M6: a full disk, a folder that cannot be written, a file taken away, little memory, a clock set back: said, and nothing lost."""
 
 from __future__ import annotations
 
