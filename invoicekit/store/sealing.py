@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -149,14 +148,16 @@ def _digests(table: Table, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[
     for batch in batches:
         if not batch.num_rows:
             continue
-        operations, texts = batch.column(0).to_numpy(), _told(table, batch)
-        starts = np.flatnonzero(np.diff(operations, prepend=operations[0] - 1))
-        for start, end in zip(starts, [*starts[1:], batch.num_rows], strict=True):
-            if operations[start] != open_:
+        texts, start = _told(table, batch), 0
+        # Runs of rows of one operation: which, and where each ends.
+        runs = pc.run_end_encode(batch.column(0), pa.int64())
+        for operation, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+            if operation != open_:
                 if open_ is not None:
                     yield open_, digest.hexdigest()
-                open_, digest = int(operations[start]), sha256()
+                open_, digest = operation, sha256()
             digest.update(_bytes(texts.slice(start, end - start)))
+            start = end
     if open_ is not None:
         yield open_, digest.hexdigest()
 
@@ -188,5 +189,5 @@ def _bytes(texts: pa.Array) -> memoryview:
     """Return texts as they lie in memory, one after the other: each says itself where it ends."""
     large = texts.cast(pa.large_string())
     _, offsets, data = large.buffers()
-    bounds = np.frombuffer(offsets, np.int64)
+    bounds = memoryview(offsets).cast("q")
     return memoryview(data)[bounds[large.offset] : bounds[large.offset + len(large)]]

@@ -12,6 +12,7 @@ import pandas as pd
 
 import invoicekit as ik
 from invoicekit.book import Book
+from invoicekit.store.migrations import MIGRATIONS
 from tests.conftest import Ticking
 
 REPORTS = ("balances", "open_items", "aging")
@@ -68,7 +69,9 @@ def test_last_months_report_is_reproduced(tmp_path: Path) -> None:
 
     # The book is opened by a later version, which brings its layout up to date and keeps a copy.
     with ik.open(path, clock=clock) as book:
-        assert "A copy of the book as it was is kept in acme.before-layout-7.duckdb." in book.notes
+        [copy] = book.backups().to_dict("records")
+        assert copy["reason"] == f"before layout {MIGRATIONS[-1].version}"
+        assert f"A copy of the book as it was is kept in acme.backups/{Path(copy['path']).name}." in book.notes
         assert "Layout 2: documents keep whom they were recorded for." in book.notes
         assert book.check().empty
         for operation, reports in seen.items():
