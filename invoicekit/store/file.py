@@ -173,7 +173,9 @@ class File:
         # From here on the engine reaches the book's own file and one folder for copies, and nothing else.
         self._engine.execute(f"set allowed_directories = [{sql_text(self._copies.name)}]")
         self._engine.execute("set enable_external_access = false")
-        self._engine.execute("set lock_configuration = true")
+        if not duckdb.__version__.startswith("1."):
+            # Before 2.0 the engine copies a database by a setting of its own, which this would keep from it.
+            self._engine.execute("set lock_configuration = true")
 
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present or what was known."""
