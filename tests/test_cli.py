@@ -145,6 +145,21 @@ def test_check_says_whether_anything_is_wrong(tmp_path: Path) -> None:
     assert "parent 77 is not among the customers" in run("check", path, code=1)
 
 
+def test_backups_are_made_listed_and_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    with ik.open(path) as book:
+        book.customers.add(display_name="Acme")
+    assert "equal to the book row for row" in run("backup", path)
+    [kept] = (tmp_path / "a.backups").iterdir()
+    with ik.open(path) as book:
+        book.customers.change("Acme", display_name="Oops")
+    assert "newest first" in run("restore", path)
+    assert "was put in its place" in run("restore", path, kept)
+    with ik.open(path) as book:
+        assert book.customers.list()["display_name"].tolist() == ["Acme"]
+    assert "There is no backup at" in run("restore", path, tmp_path / "nowhere.duckdb", code=1)
+
+
 def test_a_missing_book_is_one_sentence(tmp_path: Path) -> None:
     assert "Refused. There is no book at" in run("report", tmp_path / "no.duckdb", "aging", code=1)
 
