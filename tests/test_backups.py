@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -23,6 +24,7 @@ from invoicekit.errors import (
     NotAllowed,
     OperationFailed,
     PastCannotChange,
+    QuestionsOpen,
 )
 from invoicekit.store import backup as copies
 from tests.conftest import Ticking, contents, empty_book
@@ -115,6 +117,16 @@ def test_others_write_while_a_backup_is_made_and_it_is_of_one_moment(book: Book)
             assert not len(copy.check())
 
 
+def test_several_at_once_are_made_one_after_the_other(book: Book) -> None:
+    book.customers.add(display_name="Acme")
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: book.backup(keep=99), range(12)))
+    assert len(set(made)) == len(book.backups()) == 12
+    for path in made:
+        with ik.open(path) as copy:
+            assert contents(copy) == contents(book)
+
+
 @pytest.mark.skipif(
     sys.platform == "win32" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
 )
@@ -132,6 +144,12 @@ def test_before_a_large_import_a_copy_is_kept(book: Book, tmp_path: Path, monkey
     assert not len(book.backups()), "there was nothing to keep"
     book.imports.read(tmp_path / "few.csv", into="customers").apply()
     assert not len(book.backups())
+    (tmp_path / "refused.csv").write_text(
+        "Invoice no;Customer;Date;Total\n1;A;1/1/26;1,50\n2;B;1/1/26;2.50\n3;C;1/1/26;3\n"
+    )
+    with pytest.raises(QuestionsOpen):
+        book.imports.read(tmp_path / "refused.csv", into="invoices").apply()
+    assert not len(book.backups()), "what is refused must not push older backups out"
     (tmp_path / "more.csv").write_text("Name\nZeta\nEta\nTheta\n")
     before = contents(book)
     with book.what_if():
@@ -173,6 +191,34 @@ def test_a_backup_is_put_in_the_place_of_the_book_and_everybody_goes_on_with_it(
         check=False,
     )
     assert "BookInUse" in done.stderr
+
+
+def test_what_others_write_while_a_backup_is_put_back_is_in_the_book_or_in_what_was_put_away(book: Book) -> None:
+    book.customers.add(display_name="Acme")
+    made = book.backup()
+    stop, added = Event(), []
+
+    def work() -> None:
+        while not stop.is_set():
+            added.append(f"Customer {len(added)}")
+            book.customers.add(display_name=added[-1])
+
+    writer = Thread(target=work)
+    writer.start()
+    try:
+        while len(added) < 5:
+            pass
+        put_away = book.restore(made)
+        seen = len(added)
+        while len(added) < seen + 3:
+            pass
+    finally:
+        stop.set()
+        writer.join()
+    with ik.open(put_away) as before:
+        kept = names(before)
+    assert sorted(kept + names(book)) == sorted([*added, "Acme", "Acme"])
+    assert not len(book.check())
 
 
 def test_the_newest_is_taken_unless_another_is_named(book: Book) -> None:

@@ -43,6 +43,8 @@ def test_M12_a_book_differs_from_its_own_past(book: Book) -> None:
     book.customers.change("Acme", phone="2")
     assert book.diff(book.at(1))[["field", "here", "there"]].values.tolist() == [["phone", "2", "1"]]
     assert book.at(1).diff(book)[["field", "here", "there"]].values.tolist() == [["phone", "1", "2"]]
+    copy = book.backup(book.path.with_name("copy.duckdb"))
+    assert book.at(1).diff(copy)[["field", "here", "there"]].values.tolist() == [["phone", "1", "2"]]
 
 
 def test_M12_books_that_went_different_ways_are_compared_whole(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import duckdb
@@ -49,6 +50,9 @@ def test_nothing_of_it_can_be_read_without_the_key(secret: Path, monkeypatch: py
         ik.open(secret)
     with pytest.raises(KeyRefused, match="this is not its key"):
         ik.open(secret, key="another key, and long enough")
+    with pytest.raises(KeyRefused) as refused:
+        ik.open(secret, key=KEY.upper())
+    assert KEY.upper() not in "".join(traceback.format_exception(refused.value))
     with pytest.raises(duckdb.Error):
         duckdb.connect(secret)
     with ik.open(secret, key=KEY) as book:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from invoicekit.cli.telling import BookPath, opened, told
+from invoicekit.cli.telling import BookPath, opened, told, whoever
 from invoicekit.screen import screen, show_frame
 
 __all__ = ["backup", "restore"]
@@ -48,6 +46,6 @@ def restore(
         if from_ is None:
             show_frame(backups_in(book), f"Backups in {folder_of(book)}, newest first")
             return
-        with invoicekit.restore(book, from_, actor=os.environ.get("INVOICEKIT_USER") or getpass.getuser()) as held:
+        with invoicekit.restore(book, from_, actor=whoever()) as held:
             for note in held.notes:
                 screen.print(note, soft_wrap=True)

@@ -20,7 +20,7 @@ from invoicekit.screen import screen
 if TYPE_CHECKING:
     from invoicekit.book import Book
 
-__all__ = ["BookPath", "opened", "opened_for_import", "signed_in", "told"]
+__all__ = ["BookPath", "opened", "opened_for_import", "signed_in", "told", "whoever"]
 
 BookPath = Annotated[Path, typer.Argument(help="The book, such as acme.duckdb.", show_default=False)]
 
@@ -43,7 +43,7 @@ def signed_in(path: Path, *, create: bool = False) -> Book:
     """Open a book as ``INVOICEKIT_USER``, or whoever uses the machine; ask for name and password where it takes them."""
     import invoicekit
 
-    actor = os.environ.get("INVOICEKIT_USER") or getpass.getuser()
+    actor = whoever()
     try:
         return invoicekit.open(path, create=create, actor=actor)
     except SignInRefused:
@@ -51,6 +51,11 @@ def signed_in(path: Path, *, create: bool = False) -> Book:
             raise
     actor = typer.prompt(f"{path.name} is opened by its users. Name", default=actor)
     return invoicekit.open(path, create=create, actor=actor, password=typer.prompt("Password", hide_input=True))
+
+
+def whoever() -> str:
+    """Return in whose name a command does what it does."""
+    return os.environ.get("INVOICEKIT_USER") or getpass.getuser()
 
 
 @contextmanager

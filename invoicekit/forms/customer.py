@@ -48,6 +48,7 @@ class CustomerForm(Form):
     """
 
     question: Question
+    tabs: Tabs
 
     def __init__(
         self,
@@ -166,17 +167,6 @@ class CustomerForm(Form):
         if self.is_sub_customer.value and self._above is None and self.parent.text.value:
             told.append(self.words("is_not_chosen", field=self.parent.text.description, text=self.parent.text.value))
         return ", ".join(filter(None, told))
-
-    def put(self, question: Question, *, look: bool = True) -> Question:
-        """Show a question, below the form itself."""
-        asked = super().put(question, look=look)
-        self.tabs.back()
-        return asked
-
-    def inner_closed(self) -> None:
-        """Show the form itself again."""
-        super().inner_closed()
-        self.tabs.back()
 
     def close(self) -> None:
         """Save what was typed and take the form away; a new customer that nobody touched goes as well."""

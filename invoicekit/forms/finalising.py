@@ -27,8 +27,7 @@ def ask_to_finalise(screen: Screen, hold: Hold, ids: Sequence[int]) -> None:
 
     def issue(given: dict[str, Any], *, send: bool) -> None:
         numbers, told = warned(lambda: invoices.finalize_all(ids, send=send, **given))
-        if hasattr(screen, "grid"):
-            screen.grid.tick(())
+        screen.done_with_chosen()
         screen.close_inner()
         screen.say(
             f"{w.count('issued', len(numbers), numbers=', '.join(numbers[:5]))} {told}".strip(),

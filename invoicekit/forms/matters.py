@@ -18,7 +18,6 @@ from invoicekit.forms.parts.form import Form
 from invoicekit.forms.parts.grid import Column
 from invoicekit.forms.parts.listing import Listing
 from invoicekit.forms.parts.picker import Picker
-from invoicekit.forms.parts.question import Question
 from invoicekit.forms.parts.screen import replace
 from invoicekit.forms.parts.tabs import Tabs
 from invoicekit.forms.parts.words import Words
@@ -90,6 +89,8 @@ class MatterForm(Form):
     clients
         Where a client is added.
     """
+
+    tabs: Tabs
 
     def __init__(
         self,
@@ -172,17 +173,6 @@ class MatterForm(Form):
             self._begun = None
             self.clients.show("")
             self.refresh()
-
-    def put(self, question: Question, *, look: bool = True) -> Question:
-        """Show a question, below the form itself."""
-        asked = super().put(question, look=look)
-        self.tabs.back()
-        return asked
-
-    def inner_closed(self) -> None:
-        """Show the form itself again."""
-        super().inner_closed()
-        self.tabs.back()
 
     def close(self) -> None:
         """Save what was typed and take the form away; a new matter that nobody touched goes as well."""

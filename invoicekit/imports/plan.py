@@ -119,19 +119,22 @@ class Plan(Corrections):
             If something needs an answer first; ``plan.problems`` lists it.
         """
         try:
-            self._keep_a_copy()
             return self._apply()
         finally:
             self.steps("done")
 
     def _keep_a_copy(self) -> None:
-        """Keep a copy of the book before much is written into it, unless it is part of something larger."""
-        rows = sum(table.height for table in self.tables)
-        if rows >= LARGE and self._store.current is None and self._store.seal is not None:
+        """Keep a copy of the book, as it is for everybody until this is committed, before much is written into it."""
+        if sum(table.height for table in self.tables) >= LARGE and self._has_been_used():
             self.steps("keeping a copy of the book")
             self._store.backup(reason="before import")
 
+    def _has_been_used(self) -> bool:
+        with self._store.committed():
+            return self._store.seal is not None
+
     def _apply(self) -> Receipt:
+        is_all = self._store.current is None
         with self._store.operation("import") as op:
             outcomes, typed = self._write(op)
             questions = questions_of(typed, outcomes, self._sheets())
@@ -141,6 +144,8 @@ class Plan(Corrections):
                 raise QuestionsOpen(
                     f"{self.file.name} cannot be imported before this is answered. {told}{more} plan.problems lists all."
                 )
+            if is_all:
+                self._keep_a_copy()
             self.steps("writing the receipt")
             columns = [{name: told for name, told in row.items() if name != "samples"} for row in self._columns()]
             rows = located(outcomes.rows(), self._sheets())

@@ -10,7 +10,7 @@ from typing import Any
 from invoicekit.dates import to_date
 from invoicekit.errors import InvalidValue
 from invoicekit.money import is_currency
-from invoicekit.store.backup import sql_text
+from invoicekit.store.sql import sql_text
 
 __all__ = ["FILTERS", "Parameter"]
 

@@ -20,6 +20,7 @@ from invoicekit.errors import BookError, BookInUse, BookNotFound
 from invoicekit.store.encryption import load_cryptography, with_key
 from invoicekit.store.explain import explained
 from invoicekit.store.holding import held_here
+from invoicekit.store.sql import sql_text
 
 __all__ = [
     "KEPT",
@@ -32,7 +33,6 @@ __all__ = [
     "folder_of",
     "must_be_free",
     "rotate",
-    "sql_text",
 ]
 
 # The oldest engine that must read a book; both lines in support write it.
@@ -226,8 +226,3 @@ def must_be_free(path: Path) -> None:
         raise BookError(
             f"{path} exists already, and a copy never overwrites. Name another file, or move that one away."
         )
-
-
-def sql_text(value: object) -> str:
-    """Write a value as an SQL text literal, where a statement takes no parameter."""
-    return "'" + str(value).replace("'", "''") + "'"

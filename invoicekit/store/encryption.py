@@ -13,8 +13,9 @@ import duckdb
 
 from invoicekit.errors import InvalidValue, KeyRefused
 from invoicekit.secrets_kept import SERVICE, kept_secret
+from invoicekit.store.sql import sql_text
 
-__all__ = ["key_of", "load_cryptography", "must_be_a_key", "no_key", "with_key"]
+__all__ = ["key_of", "load_cryptography", "must_be_a_key", "no_key", "with_key", "wrong_key"]
 
 _VARIABLE = "INVOICEKIT_KEY"
 _WHEEL = "duckdb_extension_httpfs"
@@ -54,9 +55,19 @@ def no_key(path: Path) -> KeyRefused:
     )
 
 
+def wrong_key(path: Path, *, is_encrypted: bool) -> KeyRefused:
+    """Return what is said where a key was given that does not do, or that a book does not have."""
+    if is_encrypted:
+        return KeyRefused(f"{path.name} is encrypted, and this is not its key. Nothing was changed.")
+    return KeyRefused(
+        f"{path.name} is not encrypted, and a key was given. Open it without; to have it encrypted, export it "
+        "(book.export) and read that into a new book that is opened with a key."
+    )
+
+
 def with_key(options: str, key: str | None) -> str:
     """Return the options a file is attached by, with its key."""
-    return options if key is None else f"{options}, encryption_key '{key.replace(chr(39), chr(39) * 2)}'"
+    return options if key is None else f"{options}, encryption_key {sql_text(key)}"
 
 
 def load_cryptography(engine: duckdb.DuckDBPyConnection) -> None:
@@ -70,7 +81,7 @@ def load_cryptography(engine: duckdb.DuckDBPyConnection) -> None:
     found = find_spec(_WHEEL)
     if found is not None and found.origin is not None:
         for path in Path(found.origin).parent.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"):
-            engine.execute(f"load '{path}'")
+            engine.execute(f"load {sql_text(path)}")
             return
     with suppress(duckdb.Error):
         engine.execute("load httpfs")

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from invoicekit.errors import BookError, BookInUse, BookTooNew, KeyRefused, NotABook
-from invoicekit.store.encryption import no_key
+from invoicekit.store.encryption import no_key, wrong_key
 
 __all__ = ["explained", "not_kept"]
 
@@ -69,13 +69,8 @@ def _about_key(path: Path, message: str) -> KeyRefused | None:
     if "without a key" in message:
         return no_key(path)
     if "Wrong encryption key" in message:
-        return KeyRefused(f"{path.name} is encrypted, and this is not its key. Nothing was changed.")
-    if "is not encrypted" in message:
-        return KeyRefused(
-            f"{path.name} is not encrypted, and a key was given. Open it without; to have it encrypted, export it "
-            "(book.export) and read that into a new book that is opened with a key."
-        )
-    return None
+        return wrong_key(path, is_encrypted=True)
+    return wrong_key(path, is_encrypted=False) if "is not encrypted" in message else None
 
 
 def _described(pid: int, program: str) -> str:

@@ -15,13 +15,14 @@ import duckdb
 
 from invoicekit.errors import BookClosed, BookError, BookNotFound, KeyRefused
 from invoicekit.store import history
-from invoicekit.store.backup import KEPT, STORAGE, copied, copy_to, dated, folder_of, must_be_free, rotate, sql_text
+from invoicekit.store.backup import KEPT, STORAGE, copied, copy_to, dated, folder_of, must_be_free, rotate
 from invoicekit.store.definitions import load_macros, own_views, refresh_views
-from invoicekit.store.encryption import key_of, load_cryptography, must_be_a_key, no_key, with_key
+from invoicekit.store.encryption import key_of, load_cryptography, must_be_a_key, no_key, with_key, wrong_key
 from invoicekit.store.explain import explained
 from invoicekit.store.holding import HELD, OPENING, file_key, writable
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
 from invoicekit.store.settled import Settled
+from invoicekit.store.sql import sql_text
 from invoicekit.store.watching import Watchers
 
 __all__ = ["File"]
@@ -75,6 +76,7 @@ class File:
         self._holders = 0
         self._known: set[int] = set()
         self._knowing = threading.Lock()
+        self._copying = threading.Lock()
         self._asking = threading.Condition()
         self._readers = 0
         self._engine = duckdb.connect(config=_CLOSED_ENGINE)
@@ -105,8 +107,12 @@ class File:
             must_be_a_key(key)
         with OPENING:
             shared = HELD.get(file_key(where)) if where.exists() else None
-            if shared is not None and shared.hold():
-                return shared.opened_with(key)
+            if shared is not None and not shared.is_closed:
+                shared.must_be_opened_by(key)
+                shared.hold()
+                # Who opened it first was told what became of it, and looked.
+                shared.was_cut_off = False
+                return shared
             if not where.exists():
                 if not create:
                     raise BookNotFound(
@@ -123,24 +129,20 @@ class File:
             file.hold()
             return file
 
-    def opened_with(self, key: str | None) -> File:
-        """Return the file, where it is encrypted to who has its key.
+    def must_be_opened_by(self, key: str | None) -> None:
+        """Refuse who has not the key of a file that is encrypted, or has one of a file that is not.
 
         Raises
         ------
         KeyRefused
-            If they have not, or it is not encrypted.
+            If they have not.
         """
         given = key if key is not None or self.key is None else key_of(self.path)
-        if given == self.key:
-            return self
-        self.release()
-        if given is None:
-            raise no_key(self.path)
-        raise explained(self.path, "Wrong encryption key" if self.key is not None else "the key: is not encrypted")
+        if given != self.key:
+            raise no_key(self.path) if given is None else wrong_key(self.path, is_encrypted=self.key is not None)
 
     def _start(self, migrations: Sequence[Migration]) -> None:
-        self.was_cut_off = self.path.with_name(f"{self.path.name}.wal").exists()
+        self.was_cut_off = _log_of(self.path).exists()
         self._attach()
         self._key = file_key(self.path)
         HELD[self._key] = self
@@ -162,11 +164,13 @@ class File:
         try:
             self._engine.execute(f"attach {sql_text(self.path)} as book ({with_key(kind, self.key)})")
         except duckdb.Error as error:
+            if self.key is not None:
+                # What the engine says may repeat the statement, and the key in it.
+                raise explained(self.path, str(error).replace(sql_text(self.key), "'...'")) from None
             refused = explained(self.path, str(error))
-            kept = key_of(self.path) if isinstance(refused, KeyRefused) and self.key is None else None
-            if kept is None:
-                raise refused from None if self.key is not None else error
-            self.key = kept
+            self.key = key_of(self.path) if isinstance(refused, KeyRefused) else None
+            if self.key is None:
+                raise refused from error
             self._attach()
 
     def _shut(self) -> None:
@@ -226,64 +230,69 @@ class File:
         folder = folder_of(self.path) if path is None else writable(path).absolute()
         if path is None or folder.is_dir() or not folder.suffix:
             writable(folder).mkdir(parents=True, exist_ok=True)
-            made = self._copied(dated(folder, self.path, self.clock(), reason))
+            made = self._copied(lambda: dated(folder, self.path, self.clock(), reason))
             rotate(self.path, folder, keep)
             return made
         must_be_free(folder)
-        return self._copied(folder)
+        return self._copied(lambda: folder)
 
-    def _copied(self, target: Path) -> Path:
+    def _copied(self, place: Callable[[], Path]) -> Path:
         """Copy the book where the engine may write, and move the copy where it belongs."""
-        with TemporaryDirectory(dir=self._copies.name) as folder, self.reading(None) as cursor:
+        # One at a time: the copy has one name in the engine.
+        with self._copying, TemporaryDirectory(dir=self._copies.name) as folder, self.reading(None) as cursor:
+            target = place()
+            half = target.with_name(f".{target.name}.unfinished")
             try:
-                made = copy_to(cursor, Path(folder) / "copy.duckdb", self.key)
-                beside = Path(shutil.move(made, target.with_name(f".{target.name}.unfinished")))
-                return beside.replace(target)
+                shutil.move(copy_to(cursor, Path(folder) / "copy.duckdb", self.key), half)
+                return half.replace(target)
             except (duckdb.Error, OSError) as error:
-                target.with_name(f".{target.name}.unfinished").unlink(missing_ok=True)
+                half.unlink(missing_ok=True)
                 raise BookError(f"No backup was made: {error}. The book itself is as it was.") from error
 
     def restore(self, backup: Path) -> Path:
         """Put a backup in the place of the book, which everybody who holds it goes on with; return where it was put away.
 
+        Nobody writes from the moment the book is put away: what was acknowledged is in one of the two.
+
         Raises
         ------
-        OperationFailed
-            Inside an operation.
-        BookError, BookInUse, BookNotFound, NotABook, BookTooNew
+        BookError, BookInUse, NotABook, BookTooNew
             If it cannot be used; the book stays as it was.
         """
-        if not backup.exists():
-            raise BookNotFound(f"There is no backup at {backup}. book.backups() lists those there are.")
-        with TemporaryDirectory(dir=self._copies.name) as folder:
+        with self.writing, TemporaryDirectory(dir=self._copies.name) as folder:
             ready = File.open(
                 copied(backup, Path(folder), self.key), create=False, clock=self.clock, views=self.views, key=self.key
             )
             ready.release()
             put_away = self.backup(reason="before restore")
             beside = Path(shutil.move(ready.path, self.path.with_name(f".{self.path.name}.restored")))
-        with self.writing, OPENING, self._asking:
+            self._replace(beside)
+        self.watchers.tell()
+        return put_away
+
+    def _replace(self, beside: Path) -> None:
+        """Put another file in the place of this one, and go on with it."""
+        with OPENING, self._asking:
             self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
             self._engine.close()
             # Its number may be that of another file tomorrow.
             HELD.pop(self._key, None)
+            # What a log still held was put away with the book; it must not be played into the other one.
+            _log_of(self.path).unlink(missing_ok=True)
             beside.replace(self.path)
             self._known.clear()
             self._engine = duckdb.connect(config=_CLOSED_ENGINE)
             self.settled = Settled(self.writing, self.cursor)
             self._start(MIGRATIONS)
-        self.watchers.tell()
-        return put_away
 
     @property
     def is_closed(self) -> bool:
         """Whether nobody holds the file any more."""
         return self._closed
 
-    def hold(self) -> bool:
-        """Take one more hold of an open file; a closed one cannot be held."""
-        self._holders += not self._closed
-        return not self._closed
+    def hold(self) -> None:
+        """Take one more hold of the file, which is open."""
+        self._holders += 1
 
     def release(self) -> None:
         """Give up one hold of the file; the last one closes it, after whoever is writing has ended."""
@@ -294,3 +303,8 @@ class File:
                 self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
                 self._engine.close()
                 self._copies.cleanup()
+
+
+def _log_of(path: Path) -> Path:
+    """Return where the engine writes ahead of a file; closing the file takes it away."""
+    return path.with_name(f"{path.name}.wal")

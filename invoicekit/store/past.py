@@ -77,6 +77,11 @@ class Past(Store):
         self.operation(kind)
 
     @property
+    def key(self) -> str | None:
+        """What the book is encrypted by, if it is."""
+        return self._store.key
+
+    @property
     def is_past(self) -> bool:
         """Whether this is a book as known at an earlier moment: it is."""
         return True

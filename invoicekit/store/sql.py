@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["bind", "load", "quoted"]
+__all__ = ["bind", "load", "quoted", "sql_text"]
 
 _PARAMETER = re.compile(r"\$(\w+)")
 _COMMENT = re.compile(r"--[^\n]*")
@@ -29,3 +29,8 @@ def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def quoted(name: str) -> str:
     """Quote an identifier of the registry."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def sql_text(value: object) -> str:
+    """Write a value as an SQL text literal, where a statement takes no parameter."""
+    return "'" + str(value).replace("'", "''") + "'"

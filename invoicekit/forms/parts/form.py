@@ -13,7 +13,9 @@ from invoicekit.errors import InvoicekitError
 from invoicekit.forms.parts.choice import Choice
 from invoicekit.forms.parts.field import Field
 from invoicekit.forms.parts.picker import Search
+from invoicekit.forms.parts.question import Question
 from invoicekit.forms.parts.screen import Screen
+from invoicekit.forms.parts.tabs import Tabs
 from invoicekit.schema import Field as Declared
 from invoicekit.store import Hold
 
@@ -42,7 +44,11 @@ class Form(Screen):
         The fields, by name.
     buttons
         What can be done with the record.
+    tabs
+        What shows other views of the record in place of its fields, if it has any.
     """
+
+    tabs: Tabs | None = None
 
     def __init__(
         self,
@@ -76,6 +82,21 @@ class Form(Screen):
     def compose_form(self, *above: Any) -> None:
         """Say what the form is made of: what stands above its fields, the fields, and what can be done."""
         self.compose(self.heading, *above, self.body, self.said, self.slot, self.buttons)
+
+    def put(self, question: Question, *, look: bool = True) -> Question:
+        """Show a question, below the fields."""
+        asked = super().put(question, look=look)
+        self._back()
+        return asked
+
+    def inner_closed(self) -> None:
+        """Show the fields again."""
+        super().inner_closed()
+        self._back()
+
+    def _back(self) -> None:
+        if self.tabs is not None:
+            self.tabs.back()
 
     def called(self, record: Mapping[str, Any]) -> str:
         """Return what stands above the form; a form may say more."""
