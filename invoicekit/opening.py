@@ -12,7 +12,7 @@ from invoicekit.ledger import Settings, must_write, sign_in
 from invoicekit.reports import views
 from invoicekit.store import Store, chosen_backup, newest_backup, put_aside
 
-__all__ = ["open_book", "restore_book"]
+__all__ = ["open_as", "open_book", "restore_book"]
 
 
 def open_book(
@@ -93,6 +93,18 @@ def open_book(
     if currency is not None and currency != book.settings.currency:
         book.settings.currency = currency
     return book
+
+
+def open_as(book: Book, actor: str, password: str) -> Book:
+    """Open a book that is open already once more, in somebody else's name; what each does is done by their own rights.
+
+    Raises
+    ------
+    SignInRefused
+        If this is not their password.
+    """
+    key = book._store.key  # noqa: SLF001 - who has the book open had its key
+    return open_book(book.path, create=False, actor=actor, password=password, key=key)
 
 
 def restore_book(

@@ -266,10 +266,10 @@ def test_S2_2_nothing_typed_becomes_a_script_on_any_screen(app: App) -> None:
     assert page.evaluate("window.hacked") is None
 
 
-def violations(page: Page, axe: str) -> list[str]:
+def violations(page: Page, axe: str, where: str = ".ik") -> list[str]:
     """Return the serious faults of accessibility on a page."""
     page.evaluate(f"() => {{ {axe} }}")
-    found = page.evaluate("async () => (await axe.run(document.querySelector('.ik'))).violations")
+    found = page.evaluate(f"async () => (await axe.run(document.querySelector('{where}'))).violations")
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0].get('failureSummary', '')[:200]}"
         for one in found
@@ -324,3 +324,28 @@ def test_no_screen_is_closed_to_anybody(app: App, lease: int, axe: str, scheme: 
     press(page, "Record a payment")
     look("payment")
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_S2_1_who_has_a_password_signs_in_on_the_page_and_works_in_their_own_name(app: App, axe: str) -> None:
+    for name, role in (("ana", "owner"), ("ben", "owner")):
+        app.book.users.add(name)
+        app.book.access.grant(name, role)
+        app.book.passwords.set(name, f"the long password of {name}")
+    page = app.context.new_page()
+    page.goto(app.served.url.partition("?")[0])
+    assert violations(page, axe, "main") == []
+    page.get_by_label("Name").fill("ben")
+    page.get_by_label("Password").fill("the long password of ana")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("the password is another")
+    page.get_by_label("Password").fill("the long password of ben")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#ik-who")).to_contain_text("ben")
+    go(page, "Customers")
+    page.get_by_label("+ New").select_option("customer")
+    page.locator(".ik-form").get_by_label("Name *", exact=True).fill("Acme SA")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    until(lambda: [*app.book.customers.list()["display_name"]], ["Acme SA"], page)
+    assert app.book.operations()["actor"].iloc[0] == "ben"
+    app.faults[:] = [fault for fault in app.faults if "403" not in fault]

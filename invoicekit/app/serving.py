@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import socket
 import threading
-from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs
 
+from invoicekit.app.door import Door, Visitor
 from invoicekit.app.page import Page, widgets_belong_to_pages
-from invoicekit.errors import InvalidValue
+from invoicekit.errors import InvalidValue, SignInRefused
 from invoicekit.forms.parts.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     import uvicorn
-    from starlette.requests import HTTPConnection, Request
+    from starlette.requests import Request
     from starlette.websockets import WebSocket
 
     from invoicekit.book import Book
@@ -32,6 +34,8 @@ _LOG = logging.getLogger("invoicekit.app")
 _HOST = "127.0.0.1"
 # Bytes of one message: a workbook that is handed over travels as one, a third longer than it is.
 _LARGEST = 200_000_000
+# Bytes of a name and a password.
+_LONGEST_SIGN_IN = 10_000
 
 # What the page loads: its own, and what comes along with ipywidgets and anywidget to draw their widgets.
 _FILES = {
@@ -45,7 +49,7 @@ _FILES = {
 # Nothing is fetched from anywhere else, and nothing typed becomes a script; widgets bring their code as text of their own.
 _POLICY = (
     "default-src 'self'; script-src 'self' blob:; style-src 'self' 'unsafe-inline' blob:; img-src 'self' data: blob:; "
-    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
 
@@ -58,13 +62,14 @@ class Served:
         Where; it holds the token, which the browser keeps from then on.
     """
 
-    def __init__(self, server: uvicorn.Server, held: socket.socket, url: str) -> None:
-        self._server, self._socket, self.url = server, held, url
+    def __init__(self, server: uvicorn.Server, held: socket.socket, door: Door, url: str) -> None:
+        self._server, self._socket, self._door, self.url = server, held, door, url
         self._thread: threading.Thread | None = None
 
     def run(self) -> None:
         """Serve until somebody stops the process."""
         self._server.run(sockets=[self._socket])
+        self._door.close()
 
     def start(self) -> None:
         """Serve in a thread, until `stop`."""
@@ -82,7 +87,9 @@ class Served:
 def serve(book: Book, *, port: int = 0, language: str = "en", token: str | None = None) -> Served:
     """Prepare all screens of a book as pages of a browser on this machine.
 
-    One process holds the book and every page shares it; nothing is fetched from the internet.
+    One process holds the book and every page shares it; nothing is fetched from the internet. Who opens the address with its
+    token is whoever opened the book. Where users have passwords (`Passwords`), others who use the machine sign in on the page
+    itself, at the address without the token, and all they do is done in their name and by their rights.
 
     Parameters
     ----------
@@ -105,20 +112,23 @@ def serve(book: Book, *, port: int = 0, language: str = "en", token: str | None 
     words = Words(language)
     held = _bound(port)
     port = held.getsockname()[1]
-    door = _Door(token or secrets.token_urlsafe(24), port)
+    token = token or secrets.token_urlsafe(24)
+    door = Door(book, token, _HOST, port)
     widgets_belong_to_pages()
     pages = _Pages(book, words, door)
     app = Starlette(
         routes=[
             Route("/", pages.show),
             Route("/static/{name}", pages.file),
+            Route("/sign-in", pages.sign_in, methods=["POST"]),
+            Route("/sign-out", pages.sign_out, methods=["POST"]),
             WebSocketRoute("/socket", pages.connect),
         ]
     )
     config = uvicorn.Config(
         app, log_level="warning", ws="websockets-sansio", ws_max_size=_LARGEST, timeout_graceful_shutdown=5
     )
-    return Served(uvicorn.Server(config), held, f"http://{_HOST}:{port}/?token={door.token}")
+    return Served(uvicorn.Server(config), held, door, f"http://{_HOST}:{port}/?token={token}")
 
 
 def _bound(port: int) -> socket.socket:
@@ -134,88 +144,133 @@ def _bound(port: int) -> socket.socket:
     return held
 
 
-class _Door:
-    """Who may come in: whoever knows the token, from pages of this server only.
-
-    A browser is told the token once, by the address, and keeps it as a cookie that no other site can send along. Whoever names
-    this machine otherwise - a site that had its own name lead here - is not answered.
-    """
-
-    def __init__(self, token: str, port: int) -> None:
-        self.token = token
-        self.cookie = f"invoicekit-{port}"
-        # Browsers send the cookies of one port to all others of a machine: what is kept is not the token.
-        self.kept = sha256(f"{token} {port}".encode()).hexdigest()
-        self._hosts = {f"{_HOST}:{port}", f"localhost:{port}"}
-
-    def is_open(self, asked: HTTPConnection, *, needs_origin: bool = False) -> bool:
-        """Say whether somebody who knows the token asks."""
-        sent = asked.cookies.get(self.cookie, "")
-        return self._is_own(asked, needs_origin=needs_origin) and _same(sent, self.kept)
-
-    def opens(self, asked: HTTPConnection) -> bool:
-        """Say whether somebody tells the token."""
-        return self._is_own(asked) and _same(asked.query_params.get("token", ""), self.token)
-
-    def _is_own(self, asked: HTTPConnection, *, needs_origin: bool = False) -> bool:
-        origin = asked.headers.get("origin", "")
-        is_own = urlsplit(origin).netloc in self._hosts if origin else not needs_origin
-        return is_own and asked.headers.get("host", "") in self._hosts
-
-
-def _same(told: str, wanted: str) -> bool:
-    return secrets.compare_digest(told.encode(), wanted.encode())
-
-
 class _Pages:
     """The pages of a book."""
 
-    def __init__(self, book: Book, words: Words, door: _Door) -> None:
-        self._book, self._words, self._door = book, words, door
+    def __init__(self, book: Book, words: Words, door: Door) -> None:
+        self._name, self._words, self._door = book.path.stem, words, door
 
     async def show(self, request: Request) -> Any:
-        """Show the one page there is, or keep the token that was told."""
-        from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+        """Show the one page there is, or ask who is there; a token that is told is kept."""
+        from starlette.responses import PlainTextResponse, RedirectResponse
 
-        if self._door.opens(request):
-            answer: Any = RedirectResponse("/", status_code=303)
-            answer.set_cookie(self._door.cookie, self._door.kept, httponly=True, samesite="strict")
+        if self._door.knows_token(request):
+            answer = RedirectResponse("/", status_code=303)
+            self._door.keep(answer)
             return answer
-        if not self._door.is_open(request):
+        visitor = self._door.who(request)
+        if visitor is not None:
+            return self._page(visitor)
+        if self._door.is_own(request) and self._door.takes_passwords:
+            return self._asking()
+        return PlainTextResponse(self._words("not_let_in"), status_code=403)
+
+    async def sign_in(self, request: Request) -> Any:
+        """Let somebody in by name and password."""
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import PlainTextResponse, RedirectResponse
+
+        if not (self._door.is_own(request, needs_origin=True) and self._door.takes_passwords):
             return PlainTextResponse(self._words("not_let_in"), status_code=403)
-        title = escape(self._book.path.stem)
-        lost, again = escape(self._words("connection_lost")), escape(self._words("grid_reload"))
-        html = (
-            f'<!doctype html><html lang="{self._words.language}"><head><meta charset="utf-8"><title>{title} - invoicekit</title>'
-            '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-            '<link rel="stylesheet" href="static/app.css"></head>'
-            f'<body><div id="ik-lost" role="alert" hidden>{lost} <button type="button" hidden>{again}</button>'
-            '</div><main id="ik-main"></main>'
-            '<script src="static/modules.js"></script><script src="static/widgets.js" data-module="widgets"></script>'
-            '<script src="static/anywidget.js" data-module="anywidget"></script><script src="static/app.js"></script></body></html>'
+        told = b""
+        async for part in request.stream():
+            told += part
+            if len(told) > _LONGEST_SIGN_IN:
+                return PlainTextResponse("", status_code=413)
+        given = {name: values[0] for name, values in parse_qs(told.decode(errors="replace")).items()}
+        try:
+            kept = await run_in_threadpool(self._door.sign_in, given.get("name", ""), given.get("password", ""))
+        except SignInRefused as refused:
+            return self._asking(given.get("name", ""), str(refused))
+        answer = RedirectResponse("/", status_code=303)
+        self._door.keep(answer, kept)
+        return answer
+
+    async def sign_out(self, request: Request) -> Any:
+        """End what somebody has open, and ask who is there."""
+        from starlette.responses import PlainTextResponse, RedirectResponse
+
+        if self._door.who(request, needs_origin=True) is None:
+            return PlainTextResponse(self._words("not_let_in"), status_code=403)
+        answer = RedirectResponse("/", status_code=303)
+        self._door.sign_out(request, answer)
+        return answer
+
+    def _page(self, visitor: Visitor) -> Any:
+        w = self._words
+        who = (
+            f'<form id="ik-who" method="post" action="sign-out"><span>{escape(visitor.book.actor)}</span> '
+            f"<button>{escape(w('sign_out'))}</button></form>"
+            if self._door.takes_passwords
+            else ""
         )
-        return HTMLResponse(html, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
+        return self._html(
+            f'<div id="ik-lost" role="alert" hidden>{escape(w("connection_lost"))} '
+            f'<button type="button" hidden>{escape(w("grid_reload"))}</button></div>{who}<main id="ik-main"></main>'
+            '<script src="static/modules.js"></script><script src="static/widgets.js" data-module="widgets"></script>'
+            '<script src="static/anywidget.js" data-module="anywidget"></script><script src="static/app.js"></script>'
+        )
+
+    def _asking(self, name: str = "", refused: str = "") -> Any:
+        w = self._words
+        at = "password" if name else "name"
+        fields = "".join(
+            f'<label>{escape(w(word))}<input name="{field}" type="{kind}" autocomplete="{filled}" value="{escape(value)}" required'
+            f"{' autofocus' if field == at else ''}></label>"
+            for word, field, kind, filled, value in (
+                ("name", "name", "text", "username", name),
+                ("password", "password", "password", "current-password", ""),
+            )
+        )
+        return self._html(
+            f'<main id="ik-door"><h1>{escape(self._name)}</h1><form method="post" action="sign-in">{fields}'
+            f'<p role="alert">{escape(refused)}</p><button>{escape(w("sign_in"))}</button></form></main>',
+            status=403 if refused else 200,
+        )
+
+    def _html(self, body: str, *, status: int = 200) -> Any:
+        from starlette.responses import HTMLResponse
+
+        html = (
+            f'<!doctype html><html lang="{self._words.language}"><head><meta charset="utf-8">'
+            f"<title>{escape(self._name)} - invoicekit</title>"
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+            f'<link rel="stylesheet" href="static/app.css"></head><body>{body}</body></html>'
+        )
+        return HTMLResponse(
+            html, status_code=status, headers={"content-security-policy": _POLICY, "cache-control": "no-store"}
+        )
 
     async def file(self, request: Request) -> Any:
         """Give one of the files the page loads."""
         from starlette.responses import FileResponse, PlainTextResponse
 
-        found = _FILES.get(request.path_params["name"])
-        if found is None or not self._door.is_open(request):
+        name = request.path_params["name"]
+        found = _FILES.get(name)
+        # Who is to sign in sees how that looks, and nothing else.
+        is_let_in = self._door.who(request) is not None or (name == "app.css" and self._door.is_own(request))
+        if found is None or not is_let_in:
             return PlainTextResponse("", status_code=404)
-        package, name, kind = found
-        return FileResponse(Path(str(files(package))) / name, media_type=kind, headers={"cache-control": "no-cache"})
+        package, file, kind = found
+        return FileResponse(Path(str(files(package))) / file, media_type=kind, headers={"cache-control": "no-cache"})
 
     async def connect(self, websocket: WebSocket) -> None:
         """Serve a page for as long as it is open; what was typed there is saved when it is left."""
         from starlette.websockets import WebSocketDisconnect
 
-        if not self._door.is_open(websocket, needs_origin=True):
+        visitor = self._door.who(websocket, needs_origin=True)
+        if visitor is None:
             await websocket.close(1008)
             return
         await websocket.accept()
         page = Page(websocket.send_text)
-        made = page.do(lambda: self._made(page))
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            asyncio.run_coroutine_threadsafe(websocket.close(1008), loop)
+
+        visitor.pages.add(end)
+        made = page.do(lambda: self._made(page, visitor))
         try:
             while True:
                 page.hear(await websocket.receive_text())
@@ -225,11 +280,11 @@ class _Pages:
             # It says what no page of ours says.
             await websocket.close(1003)
         finally:
-            page.close(lambda: _leave(made))
+            page.close(lambda: _leave(made, visitor, end))
 
-    def _made(self, page: Page) -> Any:
+    def _made(self, page: Page, visitor: Visitor) -> Any:
         try:
-            desk = self._book.forms.desk(language=self._words.language)
+            desk = visitor.book.forms.desk(language=self._words.language)
         except Exception as error:
             _LOG.exception("A page could not be made")
             page.tell("fault", text=f"{type(error).__name__}: {error}")
@@ -238,10 +293,11 @@ class _Pages:
         return desk
 
 
-def _leave(made: Future[Any]) -> None:
+def _leave(made: Future[Any], visitor: Visitor, end: Callable[[], object]) -> None:
     """Save what was typed on a page that was left; what was refused there is gone with it, and is told in the log."""
     if made.exception() is None:
         desk = made.result()
         if unsaved := desk.not_saved():
             _LOG.warning("A page was left with something unsaved: %s", unsaved)
         desk.close()
+    visitor.page_left(end)
