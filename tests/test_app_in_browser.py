@@ -239,6 +239,24 @@ def test_typing_without_a_pause_loses_nothing_and_writes_nothing_twice(app: App,
     assert len(fax[fax["field"] == "fax"]) == written
 
 
+def test_whoever_types_already_keeps_the_cursor(app: App, lease: int) -> None:
+    page = app.page()
+    go(page, "Customers")
+    page.get_by_role("button", name="Acme SA", exact=True).click()
+    fax = page.get_by_label("Fax", exact=True)
+    fax.press_sequentially("01")
+    [desk] = app.book.forms._open
+    customers = desk.inner
+    assert customers is not None
+    # As it comes from a machine that is busy: late.
+    customers.frame.look_at(".ik-slot")
+    customers.say("looked")
+    expect(page.get_by_text("looked")).to_be_visible()
+    expect(fax).to_be_focused()
+    page.keyboard.type("23")
+    until(lambda: app.book.customers.get("Acme SA")["fax"], "0123", page)
+
+
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202etxet {0} 🦄'
 
 

@@ -117,7 +117,8 @@ class HomeScreen(Screen):
         """Show what was done last, each with what takes it back."""
         held = self._store.rows(
             "select o.id, o.recorded_at, o.actor, o.kind, o.summary from operations o "
-            "left join undone_operations u on u.operation = o.id where u.operation is null and o.undoes is null and o.kind <> 'sign in' "
+            "left join undone_operations u on u.operation = o.id "
+            "where u.operation is null and o.undoes is null and o.kind <> 'sign in' "
             f"order by o.id desc limit {LAST}"
         )
         w = self.words

@@ -23,8 +23,9 @@ def located(rows: pa.Table, sheets: Sequence[str]) -> pa.Table:
     places = pc.divide(lines, SHEET_STEP)
     reasons = rows.column("reason")
     told = reasons.to_pylist()
-    for nth in pc.indices_nonzero(pc.fill_null(pc.match_substring(reasons, "row @"), False)).to_pylist():
-        told[nth] = _with_rows(told[nth], places[nth].as_py(), sheets)
+    for nth, reason in enumerate(told):
+        if reason is not None and "row @" in reason:
+            told[nth] = _with_rows(reason, places[nth].as_py(), sheets)
     return pa.table(
         {
             "sheet": pa.array(sheets, pa.string()).take(places),

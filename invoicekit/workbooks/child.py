@@ -103,7 +103,7 @@ def _workbook(content: bytes, folder: Path, limits: dict[str, Any]) -> list[dict
     besides = beside(content) if content.startswith(_ZIP) else {}
     told = []
     for place, meta in enumerate(book.sheets_metadata):
-        if meta.typ is not SheetTypeEnum.WorkSheet:
+        if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_name(meta.name)
         before = sheet.start[1] if sheet.start else 0
@@ -115,7 +115,7 @@ def _workbook(content: bytes, folder: Path, limits: dict[str, Any]) -> list[dict
         told.append(
             {
                 **_keep(folder, place, meta.name, columns),
-                "hidden": meta.visible is not SheetVisibleEnum.Visible,
+                "hidden": meta.visible != SheetVisibleEnum.Visible,
                 "hidden_rows": more.hidden_rows,
                 "hidden_columns": more.hidden_columns,
                 "merged": [(*first, *last) for first, last in sheet.merged_cell_ranges or ()],

@@ -62,11 +62,19 @@ function render({ model, el }) {
   };
   settle();
 
+  const typedIn = () => {
+    const field = document.activeElement;
+    return field?.matches("input, select, textarea") ? field : null;
+  };
   const look = (selector) => {
     // What is to be looked at may be drawn only after this message has come.
     let tries = 0;
+    const before = typedIn();
     const seek = () => {
       const part = screenOf()?.querySelector(selector);
+      // Whoever was faster than the message, and types already, is left alone.
+      const now = typedIn();
+      if (now && (now !== before || part?.contains(now))) return;
       const first = part?.querySelector("button, input, select, textarea");
       if (!first && tries++ < 60) return requestAnimationFrame(seek);
       part?.scrollIntoView({ block: "nearest" });
