@@ -6,13 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from invoicekit.book import Book
 from invoicekit.errors import IllegalTransition, InvalidValue, InvoicekitError, MoreThanOpen, NotFound, PeriodLocked
 from tests.conftest import contents
-from tests.test_properties import few, new_book
 
 
 @pytest.fixture
@@ -190,70 +187,3 @@ def _waiting(book: Book) -> int:
     [allocation] = book.payments.allocations(payment=paid)["id"]
     book.payments.take_back(allocation, on="2026-04-01")
     return paid
-
-
-steps = st.one_of(
-    st.tuples(st.just("invoice"), st.integers(1, 200)),
-    st.tuples(st.just("pay"), st.integers(1, 300)),
-    st.tuples(st.just("pay tree"), st.integers(1, 300)),
-    st.tuples(st.just("apply"), st.integers(0, 9)),
-    st.tuples(st.just("take back"), st.integers(0, 9)),
-    st.tuples(st.just("bounce"), st.integers(0, 9)),
-    st.tuples(st.just("refund"), st.integers(1, 100)),
-    st.tuples(st.just("credit"), st.integers(0, 9)),
-    st.tuples(st.just("write off"), st.integers(0, 9)),
-    st.tuples(st.just("undo"), st.integers(1, 6)),
-)
-
-
-@given(st.lists(steps, min_size=3, max_size=10))
-@settings(few, max_examples=5)
-def test_money_is_never_applied_twice_whatever_happens(done: list[tuple[str, int]]) -> None:
-    """Allocations never exceed the payment nor the invoice, entries add up to the balance, and every report agrees."""
-    with new_book() as book:
-        parent = book.customers.add(display_name="Parent")
-        child = book.customers.add(display_name="Child", parent=parent)
-        for nth, (what, number) in enumerate(done):
-            day = f"2026-0{1 + nth // 9}-{1 + nth % 9:02d}"
-            invoices, payments = (
-                book.sql(f"select id from {name} order by id")["id"].tolist() for name in ("invoices", "payments")
-            )
-            try:
-                if what == "invoice":
-                    book.invoices.record((parent, child)[number % 2], number=str(nth), date=day, total=number)
-                elif what in ("pay", "pay tree"):
-                    book.payments.record(parent, amount=number, date=day, tree=what == "pay tree")
-                elif what == "refund":
-                    book.payments.refund(parent, amount=number, date=day)
-                elif what == "undo":
-                    book.undo(int(book.operations()["id"].max()) - number)
-                elif what in ("credit", "write off") and invoices:
-                    one = invoices[number % len(invoices)]
-                    book.invoices.credit(one, date=day) if what == "credit" else book.invoices.write_off(
-                        one, reason="x", on=day
-                    )
-                elif what == "take back" and len(book.payments.allocations()):
-                    book.payments.take_back(
-                        int(book.payments.allocations()["id"].iloc[number % len(book.payments.allocations())]), on=day
-                    )
-                elif payments:
-                    one = payments[number % len(payments)]
-                    book.payments.bounce(one, on=day) if what == "bounce" else book.payments.allocate(one, on=day)
-            except InvoicekitError:
-                pass
-        assert book.check().empty
-        over = book.sql(
-            "select payment from allocations where taken_back_on is null group by payment having sum(amount) > "
-            "(select amount from payments where payments.id = allocations.payment)"
-        )
-        assert over.empty
-        total = book.sql("select coalesce(sum(amount), 0) as amount from entries")["amount"].iloc[0]
-        for report in (
-            book.reports.balances(as_of="2026-12-31"),
-            book.reports.open_items(as_of="2026-12-31"),
-            book.reports.aging(as_of="2026-12-31"),
-        ):
-            column = "amount" if "amount" in report.df else "balance"
-            assert sum(report.df[column], Decimal(0)) == total
-        explained = book.customers.explain(parent, as_of="2026-12-31", tree=True)
-        assert sum(explained["amount"], Decimal(0)) == total

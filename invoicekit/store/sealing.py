@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from invoicekit.schema import TABLES, Table, versioned
 from invoicekit.store.frames import arrow
-from invoicekit.store.sql import quoted
+from invoicekit.store.sql import filled, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -122,8 +122,14 @@ def _operations(cursor: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
 
 def _all_written(cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[int, dict[str, str]]:
     """Return of every operation the digest of what it wrote into each table."""
+    by_name = {table.name: table for table in tables}
+    held = {
+        name
+        for schema in ("book.main.", "book.history.")
+        for (name,) in cursor.execute(filled(by_name, schema)).fetchall()
+    }
     found: dict[int, dict[str, str]] = {}
-    for table in sorted(tables, key=lambda table: table.name):
+    for table in (by_name[name] for name in sorted(held)):
         rows = cursor.sql(_rows(table)).to_arrow_reader(_BATCH)
         for operation, digest in _digests(table, rows):
             found.setdefault(operation, {})[table.name] = digest

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["bind", "load", "quoted", "sql_text"]
+__all__ = ["bind", "filled", "load", "quoted", "sql_text"]
 
 _PARAMETER = re.compile(r"\$(\w+)")
 _COMMENT = re.compile(r"--[^\n]*")
@@ -29,6 +29,11 @@ def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def quoted(name: str) -> str:
     """Quote an identifier of the registry."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def filled(tables: Iterable[str], schema: str = "") -> str:
+    """Return the query of which of some tables hold any row, their ``name``: most of a book's tables hold none."""
+    return " union all ".join(f"(select '{name}' as name from {schema}{quoted(name)} limit 1)" for name in tables)
 
 
 def sql_text(value: object) -> str:
