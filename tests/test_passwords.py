@@ -10,7 +10,15 @@ import pytest
 
 import invoicekit as ik
 from invoicekit.book import Book
-from invoicekit.errors import InvalidValue, NotAllowed, NotFound, QueryRefused, SignInRefused, UndoRefused
+from invoicekit.errors import (
+    InvalidValue,
+    NotAllowed,
+    NotFound,
+    PastCannotChange,
+    QueryRefused,
+    SignInRefused,
+    UndoRefused,
+)
 from tests.conftest import empty_book
 
 HORSE, STAPLE = "correct horse battery", "staple under the lamp"
@@ -160,6 +168,15 @@ def test_users_set_their_own_password_and_owners_everybodys(office: Path) -> Non
         with pytest.raises(NotAllowed, match="ben cannot take somebody else's password"):
             ben.passwords.remove("ana")
     assert refused(office, "ben", STAPLE)
+    with ik.open(office, actor="ana", password=HORSE) as ana:
+        ana.access.revoke("ben", "processing")
+        ana.access.grant("ben", "read_only")
+    with ik.open(office, actor="ben", password="another one of mine") as ben:
+        with pytest.raises(NotAllowed):
+            ben.customers.add(display_name="Another")
+        ben.passwords.set("ben", "and yet another one")
+        with pytest.raises(PastCannotChange):
+            ben.at(1).passwords.set("ben", STAPLE)
     with ik.open(office, actor="ana", password=HORSE) as ana:
         ana.passwords.set("ben", STAPLE)
         ana.passwords.set("cleo", "third time is the charm")

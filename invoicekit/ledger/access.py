@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "must_have_an_owner", "must_own", "must_own_all", "must_process", "must_write"]
 
+# What everybody does for themselves; whether it is theirs is looked at where it is done.
+THEIR_OWN = {"set password", "remove password"}
+
 
 class Access(Part):
     """The permissions of a book.
@@ -167,7 +170,7 @@ def must_write(op: Operation, actor: str) -> None:
         return
     if not op.rows("select id from users where name_key(name) = name_key($actor)", actor=actor):
         raise NotAllowed(f"{actor} is no user of this book, and may only read it. {_owners(op)}")
-    if ("read_only", None) in roles:
+    if ("read_only", None) in roles and op.kind not in THEIR_OWN:
         raise NotAllowed(f"{actor} may only read this book, and cannot {op.kind}. {_owners(op)}")
 
 
