@@ -53,6 +53,7 @@ def in_light(page: Page) -> None:
     keep(page, "customer")
     go(page, "Activities")
     page.get_by_label("Choose all").check()
+    page.locator(".ik-rows input:checked").first.wait_for()
     keep(page, "activities")
     go(page, "Import")
     page.get_by_label("Or its path").fill(str(sample_data() / "clients_lyon.xlsx"))
