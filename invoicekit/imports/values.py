@@ -86,7 +86,7 @@ _One = Callable[[str, bool], tuple[Any, str | None, str | None]]
 
 def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale, today: date) -> Read:
     """Read the cells of a column as the values of a field."""
-    texts = pc.utf8_normalize(pc.fill_null(pc.utf8_trim_whitespace(texts), ""), form="NFC")
+    texts = _composed(pc.fill_null(pc.utf8_trim_whitespace(texts), ""))
     broken = pc.and_(natives, pc.is_in(texts, pa.array(ERRORS)))
     if pc.any(broken).as_py():
         read = read_column(field, pc.if_else(broken, "", texts), natives, locale, today)
@@ -112,6 +112,14 @@ def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale
         "pairs": _pairs,
     }
     return _each(texts, natives, readers[field.kind], arrow_type(field.sql_type))
+
+
+def _composed(texts: pa.Array) -> pa.Array:
+    """Join letters and their accents (NFC), so that one name is one text whichever keyboard wrote it."""
+    if pc.all(pc.string_is_ascii(texts)).as_py():
+        return texts
+    # Not by Arrow: before 26.0 its NFC leaves accents apart.
+    return pa.array([unicodedata.normalize("NFC", text) for text in texts.to_pylist()], pa.string())
 
 
 def _bounded(field: Field, read: Read) -> Read:
