@@ -79,6 +79,21 @@ def test_two_in_one_second_are_two(tmp_path: Path) -> None:
         assert second.name == "acme-20260101-000000-2.duckdb"
 
 
+def test_of_many_in_one_second_the_newest_stay(tmp_path: Path) -> None:
+    with ik.open(tmp_path / "acme.duckdb", clock=lambda: datetime(2026, 1, 1)) as book:
+        made = [book.backup(keep=2) for _ in range(5)]
+        assert [Path(path) for path in book.backups()["path"]] == [made[4], made[3]]
+
+
+def test_one_made_by_a_clock_that_was_set_back_stays(tmp_path: Path) -> None:
+    when = [datetime(2026, 1, 1, 12)]
+    with ik.open(tmp_path / "acme.duckdb", clock=lambda: when[0]) as book:
+        kept = [book.backup(keep=2), book.backup(keep=2)]
+        when[0] -= timedelta(hours=3)
+        made = book.backup(keep=2)
+        assert {Path(path) for path in book.backups()["path"]} == {*kept, made}
+
+
 def test_a_copy_that_differs_from_the_book_is_not_kept(
     book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

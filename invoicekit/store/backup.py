@@ -71,9 +71,10 @@ def folder_of(book: Path) -> Path:
 def dated(folder: Path, book: Path, moment: datetime, reason: str) -> Path:
     """Return the path of a new backup in a folder: its name says of which book, when and why."""
     why = f"-{reason.replace(' ', '-')}" if reason else ""
-    stem = f"{book.stem}-{moment.strftime(_STAMP)}"
-    names = (folder / f"{stem}{nth}{why}{book.suffix}" for nth in ("", *(f"-{count}" for count in range(2, 1000))))
-    return next(path for path in names if not path.exists())
+    # After those of the same second, also where the first of them are gone: the order of names is the order of making.
+    second = [one.nth for one in backups(book, folder) if one.made_at == moment.replace(microsecond=0)]
+    nth = f"-{max(second) + 1}" if second else ""
+    return folder / f"{book.stem}-{moment.strftime(_STAMP)}{nth}{why}{book.suffix}"
 
 
 def backups(book: Path, folder: Path | None = None) -> list[Backup]:
@@ -89,11 +90,12 @@ def _found(book: Path, folder: Path) -> Iterator[Backup]:
             yield Backup(path, moment, said["reason"].replace("-", " ").strip(), int(said["nth"] or 1))
 
 
-def rotate(book: Path, folder: Path, keep: int) -> list[Path]:
-    """Take the oldest backups away but for the last one of every month, and return those that went."""
+def rotate(book: Path, folder: Path, keep: int, made: Path) -> list[Path]:
+    """Take the oldest backups away but for the last one of every month and the one just made; return those that went."""
     found = backups(book, folder)
     last_of_month = {one.made_at.strftime("%Y%m"): one.path for one in reversed(found)}
-    gone = [one.path for one in found[keep:] if one.path not in last_of_month.values()]
+    stay = {*last_of_month.values(), made}
+    gone = [one.path for one in found[keep:] if one.path not in stay]
     for path in gone:
         path.unlink()
     return gone

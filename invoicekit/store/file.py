@@ -231,7 +231,7 @@ class File:
         if path is None or folder.is_dir() or not folder.suffix:
             writable(folder).mkdir(parents=True, exist_ok=True)
             made = self._copied(lambda: dated(folder, self.path, self.clock(), reason))
-            rotate(self.path, folder, keep)
+            rotate(self.path, folder, keep, made)
             return made
         must_be_free(folder)
         return self._copied(lambda: folder)
