@@ -172,7 +172,7 @@ def test_nobody_signs_in_where_nobody_has_a_password(served: Served) -> None:
 def test_who_signs_out_or_gets_another_password_is_out_and_their_pages_end(with_passwords: Served, book: Book) -> None:
     served = with_passwords
     where, here = urlsplit(served.url).netloc, f"http://{urlsplit(served.url).netloc}"
-    for out in ("signs out", "other password"):
+    for out in ("signs out", "other password", "inactive"):
         cookie = signed_in(served, "ben", BEN)
         sent = {"Cookie": cookie, "Origin": here}
         with connect(f"ws://{where}/socket", additional_headers=sent, max_queue=None) as socket:
@@ -180,12 +180,19 @@ def test_who_signs_out_or_gets_another_password_is_out_and_their_pages_end(with_
             if out == "signs out":
                 assert "Max-Age=0" in tell(served, "/sign-out", cookie=cookie).headers["set-cookie"]
             else:
-                book.passwords.set("ben", "another long password")
-                assert 'type="password"' in ask(served, "/", cookie=cookie).text
+                if out == "other password":
+                    book.passwords.set("ben", "another long password")
+                else:
+                    book.users.make_inactive("ben")
+                socket.send("{}")
             with pytest.raises(ConnectionClosed):
                 while socket.recv(60):
                     pass
         assert 'type="password"' in ask(served, "/", cookie=cookie).text
         with pytest.raises(InvalidStatus), connect(f"ws://{where}/socket", additional_headers=sent):
             pass
+        book.passwords.set("ben", BEN)
+    assert tell(served, "/sign-in", urlencode({"name": "ben", "password": BEN})).status == 403, (
+        "who is inactive stays out"
+    )
     assert book.customers.list()["display_name"].tolist() == ["Acme SA"]

@@ -85,6 +85,17 @@ def test_of_many_in_one_second_the_newest_stay(tmp_path: Path) -> None:
         assert [Path(path) for path in book.backups()["path"]] == [made[4], made[3]]
 
 
+def test_what_a_killed_process_left_unfinished_goes_with_the_next(book: Book) -> None:
+    folder = book.backup().parent
+    half = folder / ".acme-20251231-235959-before-restore.duckdb.unfinished"
+    others = folder / ".acme-eu-20251231-235959.duckdb.unfinished"
+    half.touch()
+    others.touch()
+    made = book.backup()
+    assert sorted(folder.glob(".*")) == [others]
+    assert made.exists()
+
+
 def test_one_made_by_a_clock_that_was_set_back_stays(tmp_path: Path) -> None:
     when = [datetime(2026, 1, 1, 12)]
     with ik.open(tmp_path / "acme.duckdb", clock=lambda: when[0]) as book:

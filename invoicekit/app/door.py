@@ -39,7 +39,7 @@ class Visitor:
 
     @property
     def may_stay(self) -> bool:
-        """Whether the password is still the one by which they came in."""
+        """Whether they may still sign in, by the password by which they came in."""
         return self._since is not None and self._password() == self._since
 
     def page_left(self, end: Callable[[], object]) -> None:

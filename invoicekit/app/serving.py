@@ -273,7 +273,11 @@ class _Pages:
         made = page.do(lambda: self._made(page, visitor))
         try:
             while True:
-                page.hear(await websocket.receive_text())
+                said = await websocket.receive_text()
+                # Who has another password since, or is inactive, does nothing more on a page that is still open.
+                if self._door.who(websocket, needs_origin=True) is None:
+                    break
+                page.hear(said)
         except WebSocketDisconnect:
             pass
         except (ValueError, KeyError, TypeError):

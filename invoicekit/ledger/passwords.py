@@ -92,10 +92,12 @@ class Passwords(Part):
             op.summary = f"{who['name']} has no password any more"
 
     def list(self) -> pd.DataFrame:
-        """Return who has a password: ``user``, ``set_at`` (UTC)."""
+        """Return who may sign in, since they have a password and are not inactive: ``user``, ``set_at`` (UTC)."""
         return frame(
             self.store.arrow(
-                "select users.name as user, passwords.set_at from passwords join users on users.id = passwords.user_id order by 1"
+                "select users.name as user, passwords.set_at from passwords join users on users.id = passwords.user_id "
+                "where users.inactive_since is null or users.inactive_since > $today order by 1",
+                today=self.store.today,
             )
         )
 

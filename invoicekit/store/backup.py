@@ -32,7 +32,9 @@ __all__ = [
     "dated",
     "folder_of",
     "must_be_free",
+    "on_disk",
     "rotate",
+    "unfinished",
 ]
 
 # The oldest engine that must read a book; both lines in support write it.
@@ -41,6 +43,7 @@ STORAGE = "type duckdb, storage_version 'v1.5.0'"
 # How many backups of a book are kept in a folder, beside the last one of every month.
 KEPT = 10
 
+_UNFINISHED = ".unfinished"
 _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"-(?P<stamp>\d{8}-\d{6})(?:-(?P<nth>\d+))?(?P<reason>(?:-[a-z][\w-]*)?)$")
 
@@ -82,20 +85,41 @@ def backups(book: Path, folder: Path | None = None) -> list[Backup]:
     return sorted(_found(book, folder or folder_of(book)), key=lambda one: (one.made_at, one.nth), reverse=True)
 
 
+def _is_of(book: Path, backup: Path) -> re.Match[str] | None:
+    """Return what the name of a backup says, if it is one of this book."""
+    is_its = backup.suffix == book.suffix and backup.stem.startswith(book.stem)
+    return _NAME.match(backup.stem.removeprefix(book.stem)) if is_its else None
+
+
 def _found(book: Path, folder: Path) -> Iterator[Backup]:
     for path in folder.iterdir() if folder.is_dir() else ():
-        said = _NAME.match(path.stem.removeprefix(book.stem)) if path.suffix == book.suffix else None
-        if said and path.stem.startswith(book.stem):
+        said = _is_of(book, path)
+        if said:
             moment = datetime.strptime(said["stamp"], _STAMP)  # noqa: DTZ007 - naive UTC, as everywhere in a book
             yield Backup(path, moment, said["reason"].replace("-", " ").strip(), int(said["nth"] or 1))
 
 
+def unfinished(backup: Path) -> Path:
+    """Return the name of a backup while it is not whole yet: none that `backups` finds."""
+    return backup.with_name(f".{backup.name}{_UNFINISHED}")
+
+
+def on_disk(path: Path) -> None:
+    """Wait until a file is on the disk, so that no failure of power takes what was said to be kept."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def rotate(book: Path, folder: Path, keep: int, made: Path) -> list[Path]:
-    """Take the oldest backups away but for the last one of every month and the one just made; return those that went."""
+    """Take the oldest backups away but for the last one of every month and the one just made; return those that went.
+
+    What a process left unfinished when it was killed goes with them; while one is being made, this is not to be called.
+    """
     found = backups(book, folder)
     last_of_month = {one.made_at.strftime("%Y%m"): one.path for one in reversed(found)}
     stay = {*last_of_month.values(), made}
-    gone = [one.path for one in found[keep:] if one.path not in stay]
+    halves = [path for path in folder.glob(f".*{_UNFINISHED}") if _is_of(book, Path(path.stem[1:]))]
+    gone = [*(one.path for one in found[keep:] if one.path not in stay), *halves]
     for path in gone:
         path.unlink()
     return gone

@@ -15,7 +15,18 @@ import duckdb
 
 from invoicekit.errors import BookClosed, BookError, BookNotFound, KeyRefused
 from invoicekit.store import history
-from invoicekit.store.backup import KEPT, STORAGE, copied, copy_to, dated, folder_of, must_be_free, rotate
+from invoicekit.store.backup import (
+    KEPT,
+    STORAGE,
+    copied,
+    copy_to,
+    dated,
+    folder_of,
+    must_be_free,
+    on_disk,
+    rotate,
+    unfinished,
+)  # fmt: skip
 from invoicekit.store.definitions import load_macros, own_views, refresh_views
 from invoicekit.store.encryption import key_of, load_cryptography, must_be_a_key, no_key, with_key, wrong_key
 from invoicekit.store.explain import explained
@@ -228,22 +239,23 @@ class File:
             If something is already there, or the copy cannot be written.
         """
         folder = folder_of(self.path) if path is None else writable(path).absolute()
-        if path is None or folder.is_dir() or not folder.suffix:
+        # One at a time: the copy has one name in the engine.
+        with self._copying:
+            if path is not None and folder.suffix and not folder.is_dir():
+                must_be_free(folder)
+                return self._copied(folder)
             writable(folder).mkdir(parents=True, exist_ok=True)
-            made = self._copied(lambda: dated(folder, self.path, self.clock(), reason))
+            made = self._copied(dated(folder, self.path, self.clock(), reason))
             rotate(self.path, folder, keep, made)
             return made
-        must_be_free(folder)
-        return self._copied(lambda: folder)
 
-    def _copied(self, place: Callable[[], Path]) -> Path:
+    def _copied(self, target: Path) -> Path:
         """Copy the book where the engine may write, and move the copy where it belongs."""
-        # One at a time: the copy has one name in the engine.
-        with self._copying, TemporaryDirectory(dir=self._copies.name) as folder, self.reading(None) as cursor:
-            target = place()
-            half = target.with_name(f".{target.name}.unfinished")
+        half = unfinished(target)
+        with TemporaryDirectory(dir=self._copies.name) as folder, self.reading(None) as cursor:
             try:
                 shutil.move(copy_to(cursor, Path(folder) / "copy.duckdb", self.key), half)
+                on_disk(half)
                 return half.replace(target)
             except (duckdb.Error, OSError) as error:
                 half.unlink(missing_ok=True)

@@ -40,7 +40,11 @@ def newest_backup(
     newest = kept[0]
     # Others may look at the same backup, and what it says must not change by being looked at.
     folder = mkdtemp(prefix="invoicekit-")
-    store = Store.open(copied(newest.path, Path(folder), key), actor=actor, views=views, guard=_refuse, key=key)
+    try:
+        store = Store.open(copied(newest.path, Path(folder), key), actor=actor, views=views, guard=_refuse, key=key)
+    except BaseException:
+        rmtree(folder)
+        raise
     finalize(store, rmtree, folder, ignore_errors=True)
     reason = str(busy).partition(". ")[0]
     store.notes = [f"{reason}. This is its backup of {newest.made_at:%Y-%m-%d %H:%M} UTC, to look at only."]
