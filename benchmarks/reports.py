@@ -273,7 +273,7 @@ def writing(book: ik.Book) -> None:
     cursor = book._store.cursor()
     forget(cursor)
     cursor.close()
-    book._store._file.settled._whole = None
+    book._store._place.settled._whole = None
     without = [timed(pay) for _ in range(7)]
     told = [median(run[0] for run in runs) for runs in (with_copy, without)]
     print(f"one payment recorded: {told[0]:.0f} ms with a copy to be kept up, {told[1]:.0f} without", flush=True)

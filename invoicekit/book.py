@@ -60,8 +60,8 @@ class Book:
 
     Attributes
     ----------
-    path
-        Where the file is.
+    name
+        What it is called.
     actor
         Who opened it: whose name stands on every change.
     notes
@@ -71,9 +71,12 @@ class Book:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._hold = Hold(store)
-        self.path = store.path
-        self.actor = store.actor
-        self.notes = store.notes
+        self.name, self.actor, self.notes = store.name, store.actor, store.notes
+
+    @property
+    def path(self) -> Path:
+        """Where the file is; the book of a team is in none, and says so."""
+        return self._store.path
 
     #: Who is billed.
     customers = _part(Customers)
@@ -400,13 +403,13 @@ class Book:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Book {self.path.name}: {self._contents()}>"
+        return f"<Book {self.name}: {self._contents()}>"
 
     def _repr_html_(self) -> str:
         from html import escape
 
         notes = " ".join(self.notes)
-        return f"<p><b>{escape(self.path.name)}</b><br>{escape(self._contents())}<br><small>{escape(notes)}</small></p>"
+        return f"<p><b>{escape(self.name)}</b><br>{escape(self._contents())}<br><small>{escape(notes)}</small></p>"
 
     def _contents(self) -> str:
         tables = ("customers", "invoices", "payments", "operations")

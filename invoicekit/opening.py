@@ -103,8 +103,8 @@ def open_as(book: Book, actor: str, password: str) -> Book:
     SignInRefused
         If this is not their password.
     """
-    key = book._store.key  # noqa: SLF001 - who has the book open had its key
-    return open_book(book.path, create=False, actor=actor, password=password, key=key)
+    store = book._store  # noqa: SLF001 - who has the book open had its key
+    return open_book(store.address, create=False, actor=actor, password=password, key=store.key)
 
 
 def restore_book(

@@ -862,7 +862,7 @@ def test_two_lines_of_one_name_are_not_made_one(book: Book, acme: int) -> None:
 
 
 def test_a_screen_that_was_closed_hears_of_nothing(book: Book, acme: int) -> None:
-    watchers = book._store._file.watchers._callbacks
+    watchers = book._store._place.watchers._callbacks
     before = len(watchers)
     desk = book.forms.desk()
     desk.go("import")

@@ -94,7 +94,7 @@ def test_M1_the_copy_is_kept_up_by_whatever_is_posted(owing: Book, change: str) 
         warnings.simplefilter("ignore", UserWarning)
         CHANGES[change](owing)
     kept_up = said(owing)
-    owing._store._file.settled._whole = None
+    owing._store._place.settled._whole = None
     assert said(owing) == kept_up, "the view over the copy says something else"
     owing.reports.settle()
     assert said(owing) == kept_up
@@ -185,7 +185,7 @@ def agrees(done: list[tuple[Any, ...]], when: int) -> None:
                     continue
         kept_up = said(book)
         assert book.check().empty
-        book._store._file.settled._whole = None
+        book._store._place.settled._whole = None
         assert said(book) == kept_up
         book.reports.settle()
         assert said(book) == kept_up

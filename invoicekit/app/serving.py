@@ -148,7 +148,7 @@ class _Pages:
     """The pages of a book."""
 
     def __init__(self, book: Book, words: Words, door: Door) -> None:
-        self._name, self._words, self._door = book.path.stem, words, door
+        self._name, self._words, self._door = Path(book.name).stem, words, door
 
     async def show(self, request: Request) -> Any:
         """Show the one page there is, or ask who is there; a token that is told is kept."""

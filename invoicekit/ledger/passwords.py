@@ -128,11 +128,11 @@ def sign_in(store: Store, password: str | None) -> None:
     """
     if not store.rows("select id from passwords limit 1"):
         return
-    given = password if password is not None else kept_secret(_VARIABLE, f"{store.actor}@{store.path.name}")
+    given = password if password is not None else kept_secret(_VARIABLE, f"{store.actor}@{store.name}")
     if given is None:
         raise SignInRefused(
-            f'{store.path.name} is opened with a password: invoicekit.open(..., actor="{store.actor}", password=...). Or set '
-            f"{_VARIABLE}, or keep it in the keyring: keyring set {SERVICE} {store.actor}@{store.path.name}."
+            f'{store.name} is opened with a password: invoicekit.open(..., actor="{store.actor}", password=...). Or set '
+            f"{_VARIABLE}, or keep it in the keyring: keyring set {SERVICE} {store.actor}@{store.name}."
         )
     name = store.actor[:LONGEST]
     _must_not_wait(store, name)
@@ -147,7 +147,7 @@ def sign_in(store: Store, password: str | None) -> None:
     # Who is nobody here waits as long for the answer as who mistyped, and gets the same.
     if not _fits(held[0]["hash"] if held else _nobodys(), given) or not held:
         raise SignInRefused(
-            f"{name} cannot open {store.path.name}: there is no such user, or the password is another. An owner of all customers "
+            f"{name} cannot open {store.name}: there is no such user, or the password is another. An owner of all customers "
             "can set a new one: book.passwords.set(...)."
         )
     store.actor = held[0]["name"]

@@ -44,7 +44,7 @@ def explained(path: Path, message: str) -> BookError:
     return BookError(f"{path} cannot be opened: {message}")
 
 
-def not_kept(path: Path, kind: str, error: BaseException) -> BookError | None:
+def not_kept(name: str, kind: str, error: BaseException) -> BookError | None:
     """Return what is said of an operation that the machine had no room for; nothing where something else was wrong."""
     said = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -54,7 +54,7 @@ def not_kept(path: Path, kind: str, error: BaseException) -> BookError | None:
     else:
         return None
     return BookError(
-        f'"{kind}" was not kept in {path.name}: {why}, and do it again. Nothing of it is in the book, and all that was there is.'
+        f'"{kind}" was not kept in {name}: {why}, and do it again. Nothing of it is in the book, and all that was there is.'
     )
 
 

@@ -1,20 +1,18 @@
-"""The file of a book: one engine for it, held by all of this process who open it, and let go by the last."""
+"""A book in a file of its own, which one process has at a time."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from invoicekit.errors import BookClosed, BookError, BookNotFound, KeyRefused
-from invoicekit.store import history
+from invoicekit.errors import BookError, BookNotFound, KeyRefused
 from invoicekit.store.backup import (
     KEPT,
     STORAGE,
@@ -27,71 +25,34 @@ from invoicekit.store.backup import (
     rotate,
     unfinished,
 )  # fmt: skip
-from invoicekit.store.definitions import load_macros, own_views, refresh_views
+from invoicekit.store.definitions import load_macros, refresh_views
 from invoicekit.store.encryption import key_of, load_cryptography, must_be_a_key, no_key, with_key, wrong_key
 from invoicekit.store.explain import explained
 from invoicekit.store.holding import HELD, OPENING, file_key, writable
 from invoicekit.store.migrations import MIGRATIONS, Migration, migrate
-from invoicekit.store.settled import Settled
+from invoicekit.store.place import LAST_ANSWER, PRESENT, Place
 from invoicekit.store.sql import sql_text
-from invoicekit.store.watching import Watchers
+
+if TYPE_CHECKING:
+    from invoicekit.store.operations import Operation
 
 __all__ = ["File"]
 
-_CLOSED_ENGINE: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "python_enable_replacements": "false",
-}
-_PRESENT = "book.main,memory.main"
 
-# How long, in seconds, closing a book waits for queries that run in other threads.
-LAST_ANSWER = 60
-
-
-class File:
-    """One book file, held by one engine; made by `File.open`, shared by all who open it here.
-
-    Attributes
-    ----------
-    path
-        Where it is.
-    key
-        What it is encrypted by, if it is.
-    clock
-        What gives the recorded time, as naive UTC.
-    notes
-        What opening did: created, migrated, added.
-    writing
-        Who has it may write: writers take turns.
-    was_cut_off
-        Whether the process that had it open last ended without closing it.
-    mine
-        What the thread that asks is doing: ``operation``.
-    """
+class File(Place):
+    """One book file, held by one engine; made by `File.open`, shared by all who open it here."""
 
     def __init__(
         self, path: Path, clock: Callable[[], datetime], views: Mapping[str, str], key: str | None = None
     ) -> None:
-        self.path = path
+        super().__init__(path.name, str(path), clock, views)
+        self._path = path
         self.key = key
-        self.clock = clock
-        self.views = {**own_views(), **views}
-        self.notes: list[str] = []
-        self.writing = threading.RLock()
-        self.mine = threading.local()
-        self.watchers = Watchers()
-        self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
-        self._closed = False
-        self._holders = 0
-        self._known: set[int] = set()
-        self._knowing = threading.Lock()
-        self._copying = threading.Lock()
-        self._asking = threading.Condition()
-        self._readers = 0
-        self._engine = duckdb.connect(config=_CLOSED_ENGINE)
-        self.settled = Settled(self.writing, self.cursor)
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
 
     @classmethod
     def open(
@@ -160,7 +121,7 @@ class File:
         cursor = self._engine.cursor()
         load_macros(cursor)
         self.notes = migrate(cursor, self.path, self.clock(), migrations, self.key)
-        cursor.execute(f"set search_path = '{_PRESENT}'")
+        cursor.execute(f"set search_path = '{PRESENT}'")
         refresh_views(cursor, self.settled.opened(cursor, self.views))
         cursor.close()
         self._shut()
@@ -192,38 +153,10 @@ class File:
             # Before 2.0 the engine copies a database by a setting of its own, which this would keep from it.
             self._engine.execute("set lock_configuration = true")
 
-    def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
-        """Return a cursor of its own for one call, reading the present or what was known."""
-        # The engine refuses two threads that ask it for a cursor, or close it, at the same instant.
-        with self._asking:
-            if self._closed:
-                raise BookClosed(f"{self.path.name} was closed. Open it again with invoicekit.open.")
-            cursor = self._engine.cursor()
-        if known is None:
-            cursor.execute(f"set search_path = '{_PRESENT}'")
-            return cursor
-        with self._knowing:
-            if known not in self._known:
-                history.build(cursor, known, self.views)
-                self._known.add(known)
-        cursor.execute(f"set search_path = 'memory.known_{known},memory.main'")
-        return cursor
-
-    @contextmanager
-    def reading(self, known: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor for one call; whoever closes the book waits until it is given back."""
-        with self._asking:
-            self._readers += 1
-        try:
-            cursor = self.cursor(known)
-            try:
-                yield cursor
-            finally:
-                cursor.close()
-        finally:
-            with self._asking:
-                self._readers -= 1
-                self._asking.notify_all()
+    def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
+        """Open the transaction of an operation: nobody outside of this process has the file."""
+        cursor.execute("begin transaction")
+        return begin()
 
     def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> Path:
         """Copy the book into a new file while it is in use, prove the copy, and return its path.
@@ -293,28 +226,8 @@ class File:
             _log_of(self.path).unlink(missing_ok=True)
             beside.replace(self.path)
             self._known.clear()
-            self._engine = duckdb.connect(config=_CLOSED_ENGINE)
-            self.settled = Settled(self.writing, self.cursor)
+            self._make_engine()
             self._start(MIGRATIONS)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nobody holds the file any more."""
-        return self._closed
-
-    def hold(self) -> None:
-        """Take one more hold of the file, which is open."""
-        self._holders += 1
-
-    def release(self) -> None:
-        """Give up one hold of the file; the last one closes it, after whoever is writing has ended."""
-        with self.writing, OPENING, self._asking:
-            self._holders -= 1
-            if self._holders <= 0 and not self._closed:
-                self._closed = True
-                self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
-                self._engine.close()
-                self._copies.cleanup()
 
 
 def _log_of(path: Path) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import os
     from contextlib import AbstractContextManager
     from datetime import date, datetime
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -33,9 +34,19 @@ class Past(Store):
         self._present_hold = hold
         self._store = hold.store
         self._operation = operation
-        self.path = hold.store.path
+        self.name = hold.store.name
         self.actor, self.clock = hold.store.actor, hold.store.clock
         self.notes = [f"As known after operation {operation}; nothing can be changed here."]
+
+    @property
+    def path(self) -> Path:
+        """The file the book lies in."""
+        return self._store.path
+
+    @property
+    def address(self) -> str:
+        """What the book is opened by."""
+        return self._store.address
 
     def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
         """Run one query on what was known then."""

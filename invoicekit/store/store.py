@@ -20,6 +20,7 @@ from invoicekit.store.file import File
 from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration
 from invoicekit.store.operations import Operation, local_day, now, whoever
+from invoicekit.store.place import Place
 from invoicekit.store.reading import must_only_read
 from invoicekit.store.sealing import Breach, breaches
 from invoicekit.store.working import Working
@@ -31,12 +32,12 @@ Guard: TypeAlias = Callable[[Operation, str], None]
 
 
 class Store:
-    """A book as one person opened it; the file is shared with whoever opened it in this process.
+    """A book as one person opened it; what it lies in is shared with whoever opened it in this process.
 
     Attributes
     ----------
-    path
-        Where the file is.
+    name
+        What it is called in messages.
     actor
         Who is written into operations.
     clock
@@ -45,10 +46,10 @@ class Store:
         What opening did: created, migrated, added.
     """
 
-    def __init__(self, file: File, actor: str, guard: Guard | None = None) -> None:
-        self._file = file
+    def __init__(self, place: Place, actor: str, guard: Guard | None = None) -> None:
+        self._place = place
         self._guard = guard
-        self.path, self.clock, self.notes = file.path, file.clock, file.notes
+        self.name, self.clock, self.notes = place.name, place.clock, place.notes
         self.actor = actor
 
     @classmethod
@@ -74,19 +75,35 @@ class Store:
         file = File.open(path, create=create, clock=clock or now, views=views or {}, key=key, migrations=migrations)
         return cls(file, actor or whoever(), guard)
 
+    @property
+    def path(self) -> Path:
+        """The file the book lies in.
+
+        Raises
+        ------
+        BookError
+            If it lies in a database of a team: that is no file.
+        """
+        return self._place.path
+
+    @property
+    def address(self) -> str:
+        """What the book is opened by, without any secret: a path, or the address of a team's database."""
+        return self._place.address
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present."""
-        return self._file.cursor()
+        return self._place.cursor()
 
     def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
         """Run one query and fetch it whole; inside an operation, see what it wrote."""
         current = self.current
         if current is not None and known is None:
             return current.arrow(sql, **parameters)
-        if known is None and self._file.settled.is_behind(sql):
-            self._file.settled.catch_up()
-        with self._file.reading(known) as cursor:
-            self._file.settled.begin(cursor, known)
+        if known is None and self._place.settled.is_behind(sql):
+            self._place.settled.catch_up()
+        with self._place.reading(known) as cursor:
+            self._place.settled.begin(cursor, known)
             return arrow(cursor, sql, parameters)
 
     def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
@@ -96,7 +113,7 @@ class Store:
     @contextmanager
     def working(self, known: int | None = None) -> Iterator[Working]:
         """Open a cursor on which a long query is worked out step by step; it shows what was committed."""
-        with self._file.reading(known) as cursor:
+        with self._place.reading(known) as cursor:
             yield Working(cursor)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None, known: int | None) -> pa.Table:
@@ -111,11 +128,11 @@ class Store:
         """
         current = self.current
         tried = current.cursor if current is not None and current.on_trial and known is None else None
-        with nullcontext(tried) if tried is not None else self._file.reading(known) as cursor:
+        with nullcontext(tried) if tried is not None else self._place.reading(known) as cursor:
             try:
                 must_only_read(cursor, sql)
                 if tried is None:
-                    self._file.settled.begin(cursor, known)
+                    self._place.settled.begin(cursor, known)
                 return cursor.sql(sql, params=parameters).to_arrow_table()
             except duckdb.Error as error:
                 raise QueryRefused(f"The query cannot be run: {error}") from error
@@ -133,7 +150,7 @@ class Store:
     @property
     def current(self) -> Operation | None:
         """The operation this thread is in, if any."""
-        return getattr(self._file.mine, "operation", None)
+        return getattr(self._place.mine, "operation", None)
 
     @contextmanager
     def operation(self, kind: str, summary: str = "", **parameters: Any) -> Iterator[Operation]:
@@ -157,18 +174,17 @@ class Store:
                 raise
             return
         committed = False
-        with self._file.writing:
-            cursor = self._file.cursor()
-            cursor.execute("begin transaction")
+        with self._place.writing:
+            cursor = self._place.cursor()
             try:
-                mine = Operation(cursor, kind, summary, parameters, self.clock)
-                self._file.mine.operation = mine
+                mine = self._place.take_turn(cursor, lambda: Operation(cursor, kind, summary, parameters, self.clock))
+                self._place.mine.operation = mine
                 yield mine
                 if (mine.wrote and not mine.on_trial) or mine.failure:
                     if self._guard is not None and not mine.failure:
                         self._guard(mine, self.actor)
                     mine.finish(self.actor)
-                    self._file.settled.written(mine.tables)
+                    self._place.settled.written(mine.tables)
                     cursor.execute("commit")
                     committed = True
                 else:
@@ -177,34 +193,34 @@ class Store:
                 # A failed commit has rolled back already.
                 with suppress(duckdb.Error):
                     cursor.execute("rollback")
-                if isinstance(failure, duckdb.Error) and (said := not_kept(self.path, kind, failure)):
+                if isinstance(failure, duckdb.Error) and (said := not_kept(self.name, kind, failure)):
                     raise said from failure
                 raise
             finally:
-                self._file.mine.operation = None
+                self._place.mine.operation = None
                 cursor.close()
         if committed:
             if "entries" in mine.tables:
                 self.settle(only_if_due=True)
-            self._file.watchers.tell()
+            self._place.watchers.tell()
 
     def settle(self, *, only_if_due: bool = False) -> bool:
         """Make the copy of the postings that reports read anew, and say whether that was done; see `store.settled`.
 
         It says nothing that the postings do not say, so it is no operation: there is nothing to undo in it.
         """
-        return self._file.settled.make(only_if_due=only_if_due)
+        return self._place.settled.make(only_if_due=only_if_due)
 
     def turn(self) -> AbstractContextManager[object]:
         """Take the turn of a writer for more than one operation: nobody else of this process writes in between."""
-        return self._file.writing
+        return self._place.writing
 
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
         """Call back after every operation that was committed, and return what ends that.
 
         The call comes in the thread that wrote, after its turn as a writer has ended.
         """
-        return self._file.watchers.add(told)
+        return self._place.watchers.add(told)
 
     @contextmanager
     def trial(self, kind: str) -> Iterator[Operation]:
@@ -224,11 +240,11 @@ class Store:
     @contextmanager
     def committed(self) -> Iterator[None]:
         """Let this thread see what was committed, and not what the operation it is in has written."""
-        mine, self._file.mine.operation = self.current, None
+        mine, self._place.mine.operation = self.current, None
         try:
             yield
         finally:
-            self._file.mine.operation = mine
+            self._place.mine.operation = mine
 
     def known(self, known_at: datetime | date | str | int | None) -> int | None:
         """Return the last operation recorded by a moment; an operation's own number is taken as is."""
@@ -255,23 +271,23 @@ class Store:
 
     def breaches(self, noted: str | None = None) -> list[Breach]:
         """Return what is not as it was sealed; see `store.sealing`."""
-        with self._file.reading(None) as cursor:
+        with self._place.reading(None) as cursor:
             cursor.execute("begin transaction read only")
             return [*breaches(cursor, noted)]
 
     @property
     def key(self) -> str | None:
         """What the book is encrypted by, if it is."""
-        return self._file.key
+        return self._place.key
 
     @property
     def was_cut_off(self) -> bool:
         """Whether the process that had the book open last ended without closing it."""
-        return self._file.was_cut_off
+        return self._place.was_cut_off
 
     def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> Path:
         """Copy the book into a new file while it is in use; see `File.backup`."""
-        return self._file.backup(path, keep=keep, reason=reason)
+        return self._place.backup(path, keep=keep, reason=reason)
 
     def restore(self, backup: str | os.PathLike[str]) -> Path:
         """Put a backup in the place of the book, record that, and return where the book as it was is kept.
@@ -286,7 +302,7 @@ class Store:
         if self.current is not None:
             raise OperationFailed("A book cannot be restored inside an operation. Do it when the operation has ended.")
         chosen = Path(backup).expanduser().absolute()
-        put_away = self._file.restore(chosen)
+        put_away = self._place.restore(chosen)
         self.notes[:] = [f"{chosen.name} was put in its place; the book as it was is kept in {put_away}."]
         # Whoever restores it need not be somebody who may write in the book as it was then.
         with self.unguarded().operation("restore", self.notes[0]) as op:
@@ -295,7 +311,7 @@ class Store:
 
     def unguarded(self) -> Store:
         """Return the same book for what is recorded whoever opened it, such as that they tried to."""
-        return Store(self._file, self.actor)
+        return Store(self._place, self.actor)
 
     def release(self) -> None:
         """Give up this hold of the file; the last one closes it, after whoever is writing has ended.
@@ -307,4 +323,4 @@ class Store:
         """
         if self.current is not None:
             raise OperationFailed("A book cannot be closed inside an operation. Close it when the operation has ended.")
-        self._file.release()
+        self._place.release()
