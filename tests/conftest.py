@@ -20,6 +20,7 @@ from invoicekit.schema import versioned
 from invoicekit.store.ddl import columns
 from tests.browser import axe, chromium, lab  # noqa: F401 - fixtures for every module
 from tests.mail_server import mail_server  # noqa: F401 - another
+from tests.postgres import Postgres, postgres  # noqa: F401 - and one more
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,8 +51,20 @@ def empty_book(path: Path) -> Path:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    with ik.open(empty_book(tmp_path / "acme.duckdb"), actor="ana", clock=Ticking()) as opened:
+def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
+    """Give what an empty book is opened by: a file, or, as asked on the command line, a database of a team."""
+    if request.config.getoption("book") == "file":
+        yield empty_book(tmp_path / "acme.duckdb")
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.database(server.empty_book())
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def book(empty: Path | str) -> Iterator[Book]:
+    with ik.open(empty, actor="ana", clock=Ticking()) as opened:
         yield opened
 
 
@@ -140,4 +153,5 @@ def contents(book: Book) -> dict[str, list[tuple[object, ...]]]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--book", choices=("file", "team"), default="file", help="where the books lie that tests work on")
     parser.addoption("--accept-snapshots", action="store_true", help="accept what reports of the sample book say now")

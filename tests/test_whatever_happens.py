@@ -336,7 +336,7 @@ class Practice(RuleBasedStateMachine):
             }
             buckets = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "unapplied")
             assert all(sum(row[bucket] for bucket in buckets) == row["balance"] for row in aging)
-            assert all(row["invoiced"] - row["paid"] == row["balance"] for row in balances)
+            assert all(row["invoiced"] - row["paid"] - row["written_off"] == row["balance"] for row in balances)
         assert not self.rows(
             "select payment from allocations where taken_back_on is null group by payment having sum(amount) > "
             "(select amount from payments where payments.id = allocations.payment)"

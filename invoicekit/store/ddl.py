@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from invoicekit.schema import TABLES, Field, Table
 from invoicekit.store.sql import quoted
 
-__all__ = ["add_column", "columns", "create_table", "create_tables"]
+__all__ = ["add_column", "columns", "create_table", "create_tables", "create_team_tables"]
 
 # Which operation wrote a version, and which one ended it.
 WRITTEN_BY = ("operation", "BIGINT")
@@ -54,3 +54,45 @@ def _comment(table: Table, field: Field) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+# What the engine's types are called by PostgreSQL.
+_TEAM = {"VARCHAR": "text", "VARCHAR[]": "text[]", "BLOB": "bytea"}
+# What tells the rows of a table apart that are not numbered.
+_KEYS = {"counters": "name", "migrations": "version", "import_rows": 'import, sheet, "row"'}
+
+
+def create_team_tables() -> Iterator[str]:
+    """Yield the statements by which PostgreSQL makes an empty book, with the keys and references it holds for everyone."""
+    yield "create schema main"
+    yield "create schema history"
+    for table in TABLES.values():
+        key = "id" if "id" in table.names else _KEYS[table.name]
+        checks = [f"check ({rule})" for field in table.fields for rule in _rules(field)]
+        whole = ", ".join([_team_columns(columns(table)), f"primary key ({key})", *checks])
+        yield f"create table main.{quoted(table.name)} ({whole})"
+        yield f"comment on table main.{quoted(table.name)} is {_text(table.help)}"
+        for field in table.fields:
+            yield f"comment on column main.{quoted(table.name)}.{quoted(field.name)} is {_text(field.help)}"
+        if table.versioned:
+            versions = _team_columns([*columns(table), ENDED_BY])
+            yield f"create table history.{quoted(table.name)} ({versions}, primary key (id, operation))"
+    for table in TABLES.values():
+        for field in table.fields:
+            if field.references is not None:
+                # Looked at when an operation ends: its steps may come in any order.
+                yield (
+                    f"alter table main.{quoted(table.name)} add foreign key ({quoted(field.name)}) "
+                    f"references main.{quoted(field.references)} (id) deferrable initially deferred"
+                )
+
+
+def _rules(field: Field) -> Iterator[str]:
+    if field.choices:
+        yield f"{quoted(field.name)} in ({', '.join(map(_text, field.choices))})"
+    if field.least is not None:
+        yield f"{quoted(field.name)} >= {field.least}"
+
+
+def _team_columns(pairs: list[tuple[str, str]]) -> str:
+    return _columns([(name, _TEAM.get(kind, kind)) for name, kind in pairs])

@@ -5,20 +5,18 @@ The engine writes encrypted files with the cryptography of OpenSSL only, which i
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
 from invoicekit.errors import InvalidValue, KeyRefused
 from invoicekit.secrets_kept import SERVICE, kept_secret
+from invoicekit.store.extensions import load_extension
 from invoicekit.store.sql import sql_text
 
 __all__ = ["key_of", "load_cryptography", "must_be_a_key", "no_key", "with_key", "wrong_key"]
 
 _VARIABLE = "INVOICEKIT_KEY"
-_WHEEL = "duckdb_extension_httpfs"
 
 # A key is not guessed slowly, as a password is: whoever has the file tries as fast as machines can.
 SHORTEST = 20
@@ -78,17 +76,8 @@ def load_cryptography(engine: duckdb.DuckDBPyConnection) -> None:
     KeyRefused
         If the extension is not there and cannot be fetched.
     """
-    found = find_spec(_WHEEL)
-    if found is not None and found.origin is not None:
-        for path in Path(found.origin).parent.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"):
-            engine.execute(f"load {sql_text(path)}")
-            return
-    with suppress(duckdb.Error):
-        engine.execute("load httpfs")
-        return
     try:
-        engine.execute("install httpfs")
-        engine.execute("load httpfs")
+        load_extension(engine, "httpfs", "duckdb-extension-httpfs")
     except duckdb.Error as error:
         raise KeyRefused(
             "An encrypted book is written with DuckDB's extension httpfs, which is not here and could not be fetched. Either go "

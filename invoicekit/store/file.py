@@ -79,7 +79,7 @@ class File(Place):
             must_be_a_key(key)
         with OPENING:
             shared = HELD.get(file_key(where)) if where.exists() else None
-            if shared is not None and not shared.is_closed:
+            if isinstance(shared, File) and not shared.is_closed:
                 shared.must_be_opened_by(key)
                 shared.hold()
                 # Who opened it first was told what became of it, and looked.

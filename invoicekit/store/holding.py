@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from invoicekit.errors import BookInUse, OperationFailed
 
 if TYPE_CHECKING:
-    from invoicekit.store.file import File
+    from invoicekit.store.place import Place
     from invoicekit.store.store import Store
 
 __all__ = ["HELD", "OPENING", "Hold", "file_key", "held_here", "trying", "writable"]
 
-# Every file this process holds. A second attach of the same file, even one that fails, would
+# Every place this process holds, by what tells it from all others. A second attach of the same file, even one that fails, would
 # close a descriptor of it and with that drop the lock that keeps other processes out.
-HELD: weakref.WeakValueDictionary[tuple[int, int], File] = weakref.WeakValueDictionary()
+HELD: weakref.WeakValueDictionary[tuple[int, int] | str, Place] = weakref.WeakValueDictionary()
 OPENING = threading.RLock()
 
 

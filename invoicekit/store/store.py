@@ -23,6 +23,7 @@ from invoicekit.store.operations import Operation, local_day, now, whoever
 from invoicekit.store.place import Place
 from invoicekit.store.reading import must_only_read
 from invoicekit.store.sealing import Breach, breaches
+from invoicekit.store.server import Server, is_address
 from invoicekit.store.working import Working
 
 __all__ = ["Store"]
@@ -72,7 +73,10 @@ class Store:
         BookNotFound, BookInUse, NotABook, BookTooNew, KeyRefused, BookError
             See `invoicekit.errors`; the file is not changed.
         """
-        file = File.open(path, create=create, clock=clock or now, views=views or {}, key=key, migrations=migrations)
+        clock, views = clock or now, views or {}
+        if is_address(path):
+            return cls(Server.open(str(path), create=create, clock=clock, views=views), actor or whoever(), guard)
+        file = File.open(path, create=create, clock=clock, views=views, key=key, migrations=migrations)
         return cls(file, actor or whoever(), guard)
 
     @property

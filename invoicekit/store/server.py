@@ -1,0 +1,241 @@
+"""A book in a PostgreSQL database, where many processes write: a team's.
+
+PostgreSQL keeps the rows, holds keys and references for everyone, and lets one operation at a time write; the engine reads and
+writes it by the very statements of a file. What the engine has and PostgreSQL has not - public views, functions - stays with
+each session.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+import duckdb
+
+from invoicekit.errors import BookError, BookInUse, BookNotFound, BookTooNew, NotABook
+from invoicekit.store.backup import KEPT
+from invoicekit.store.ddl import create_team_tables
+from invoicekit.store.definitions import load_macros
+from invoicekit.store.extensions import load_extension
+from invoicekit.store.holding import HELD, OPENING
+from invoicekit.store.migrations import MIGRATIONS
+from invoicekit.store.place import PRESENT, Place
+from invoicekit.store.settled import Settled
+from invoicekit.store.sql import quoted, sql_text
+
+if TYPE_CHECKING:
+    import os
+
+    from invoicekit.store.operations import Operation
+
+__all__ = ["Server", "is_address"]
+
+# How long, in seconds, an operation waits for its turn.
+LONGEST_WAIT = 60
+
+# Somebody else's operation ended while this one waited to begin.
+_CONFLICT = re.compile(r"could not serialize access|deadlock detected|concurrent update", re.IGNORECASE)
+_GONE = re.compile(
+    r"server closed the connection|could not connect|connection to server|terminating connection|no connection to the server"
+    r"|SSL connection has been closed|could not receive data|could not send data",
+    re.IGNORECASE,
+)
+# A view that reads versions: outside of the database their schema is not found by its name alone.
+_VERSIONS = re.compile(r"(?<![.\w])history\.(\w+)")
+
+
+def is_address(path: object) -> bool:
+    """Say whether somebody names a database of PostgreSQL, and no file."""
+    return isinstance(path, str) and path.startswith(("postgresql://", "postgres://"))
+
+
+class Server(Place):
+    """One book in a database of PostgreSQL; made by `Server.open`, shared by all who open it in this process."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime], views: Mapping[str, str]) -> None:
+        told = urlsplit(url)
+        host = told.hostname or "this machine"
+        secret = f":{told.password}@"
+        super().__init__(f"{told.path.strip('/') or 'book'} on {host}", url.replace(secret, "@"), clock, views)
+        self._url, self._secret = url, told.password
+
+    def _make_engine(self) -> None:
+        super()._make_engine()
+        self.settled = _Never(self.writing, self.cursor)
+
+    @classmethod
+    def open(cls, url: str, *, create: bool, clock: Callable[[], datetime], views: Mapping[str, str]) -> Server:
+        """Open a team's book, or make one in an empty database.
+
+        One that this process has open already is shared, not opened twice.
+
+        Raises
+        ------
+        BookNotFound, NotABook, BookTooNew, BookError
+            See `invoicekit.errors`; the database is not changed.
+        """
+        with OPENING:
+            held = HELD.get(url)
+            if isinstance(held, cls) and not held.is_closed:
+                held.hold()
+                return held
+            server = cls(url, clock, views)
+            try:
+                server._start(create=create)
+            except duckdb.Error as error:
+                server.release()
+                raise server._explained(error) from None
+            except BaseException:
+                server.release()
+                raise
+            HELD[url] = server
+            server.hold()
+            return server
+
+    @property
+    def path(self) -> Path:
+        """There is none.
+
+        Raises
+        ------
+        BookError
+            Always.
+        """
+        raise BookError(f"{self.name} is a database, and in no file.")
+
+    def _start(self, *, create: bool) -> None:
+        self._load()
+        self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
+        cursor = self._engine.cursor()
+        load_macros(cursor)
+        self.notes = self._laid_out(cursor, create=create)
+        cursor.execute(f"set search_path = '{PRESENT}'")
+        for name, sql in self.views.items():
+            text = _VERSIONS.sub(r"book.history.\1", sql)
+            cursor.execute(f"create or replace view memory.main.{quoted(name)} as {text}")
+        cursor.close()
+        self._engine.execute(f"set allowed_directories = [{sql_text(self._copies.name)}]")
+        self._engine.execute("set enable_external_access = false")
+        if not duckdb.__version__.startswith("1."):
+            self._engine.execute("set lock_configuration = true")
+
+    def _load(self) -> None:
+        try:
+            load_extension(self._engine, "postgres_scanner", "duckdb-extension-postgres", Path(self._copies.name))
+        except duckdb.Error as error:
+            raise BookError(
+                "A team's book is reached by DuckDB's extension for PostgreSQL, which is not here and could not be fetched. Either "
+                "go online once, or install it together with the DuckDB it is made for: pip install 'invoicekit[team]'."
+            ) from error
+
+    def _laid_out(self, cursor: duckdb.DuckDBPyConnection, *, create: bool) -> list[str]:
+        """Make the tables where there are none, and say so."""
+        latest = MIGRATIONS[-1]
+        present = cursor.execute(
+            "select table_name from duckdb_tables() where database_name = 'book' and schema_name = 'main'"
+        ).fetchall()
+        if not present:
+            if not create:
+                raise BookNotFound(f"There is no book in {self.name}. Check the address, or create one by opening it.")
+            first = (
+                f"insert into main.migrations values ({latest.version}, {sql_text(latest.name)}, {sql_text(self.clock())})",
+                "insert into main.counters values ('operations', 0)",
+            )
+            with suppress(_MadeMeanwhile):
+                self._do(cursor, "; ".join([*create_team_tables(), *first]))
+                return ["A new book."]
+        elif ("migrations",) not in present:
+            raise NotABook(f"{self.name} holds a schema called main that is not a book's. Name another database.")
+        [[version]] = cursor.execute("select max(version) from book.main.migrations").fetchall()
+        if version > latest.version:
+            raise BookTooNew(
+                f"{self.name} has layout {version}, and this invoicekit knows layouts up to {latest.version}. "
+                "Nothing was changed; open it with a newer invoicekit."
+            )
+        return []
+
+    def _do(self, cursor: duckdb.DuckDBPyConnection, statements: str) -> None:
+        """Have PostgreSQL carry out statements of its own: all of them or none."""
+        try:
+            cursor.execute("call postgres_execute('book', $statements)", {"statements": statements})
+        except duckdb.Error as error:
+            if "already exists" in str(error):
+                raise _MadeMeanwhile from error
+            raise
+        finally:
+            cursor.execute("call pg_clear_cache()")
+
+    def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
+        """Open the transaction of an operation, as the only one who writes until it ends.
+
+        The first thing an operation does is to count itself. Who counts while another does waits for that one to end, and then
+        begins anew, because what it would see is what was there before: so every operation sees all that came before it, and
+        PostgreSQL lets none go on that does not.
+
+        Raises
+        ------
+        BookInUse
+            If others wrote for so long that the turn did not come.
+        """
+        until = time.monotonic() + LONGEST_WAIT
+        while True:
+            cursor.execute("begin transaction")
+            try:
+                return begin()
+            except duckdb.Error as error:
+                with suppress(duckdb.Error):
+                    cursor.execute("rollback")
+                if not _CONFLICT.search(str(error)):
+                    raise self._explained(error) from error
+                if time.monotonic() > until:
+                    raise BookInUse(
+                        f"Others have been writing in {self.name} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
+                    ) from error
+
+    def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> NoReturn:  # noqa: ARG002 - as its base
+        """Refuse: PostgreSQL has its own.
+
+        Raises
+        ------
+        BookError
+            Always.
+        """
+        raise BookError(f"{self.name} is not copied into a file. PostgreSQL's own pg_dump keeps it whole.")
+
+    def restore(self, backup: Path) -> NoReturn:
+        """Refuse: others work in it.
+
+        Raises
+        ------
+        BookError
+            Always.
+        """
+        raise BookError(
+            f"{backup.name} is not put in the place of {self.name}: others work in it. Open the file by itself."
+        )
+
+    def _explained(self, error: duckdb.Error) -> BookError:
+        said = str(error) if self._secret is None else str(error).replace(self._secret, "...")
+        if _GONE.search(said):
+            return BookNotFound(
+                f"{self.name} does not answer: {said}. Is PostgreSQL running there, and may you reach it?"
+            )
+        return BookError(f"{self.name} cannot be used: {said}")
+
+
+class _MadeMeanwhile(Exception):
+    """Somebody else has made the tables."""
+
+
+class _Never(Settled):
+    """No copy of the postings: who reads much of a team's book reads it elsewhere."""
+
+    def make(self, *, only_if_due: bool) -> bool:  # noqa: ARG002 - as its base
+        """Make none."""
+        return False

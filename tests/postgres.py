@@ -1,0 +1,104 @@
+"""A real PostgreSQL on this machine, for the books of teams."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, NoReturn
+
+import duckdb
+import pytest
+
+import invoicekit as ik
+
+__all__ = ["Postgres", "postgres"]
+
+# A server that root runs refuses to start; Debian's packages bring a user for it.
+_AS: dict[str, Any] = {"user": "postgres"} if hasattr(os, "geteuid") and os.geteuid() == 0 else {}
+
+
+def missing(why: str) -> NoReturn:
+    """Skip; where PostgreSQL must be there, its absence is a failure."""
+    (pytest.fail if os.environ.get("INVOICEKIT_POSTGRES") == "required" else pytest.skip)(why)
+
+
+class Postgres:
+    """A server on a port of its own, and databases in it."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs, self._data, self._log = programs, folder / "data", folder / "log"
+        self._names = count(1)
+        self._empty: str | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+
+    def run(self, program: str, *arguments: str, check: bool = True) -> str:
+        """Run one of PostgreSQL's programs, and return what it printed."""
+        done = subprocess.run(
+            [self._programs / program, *arguments], check=False, capture_output=True, text=True, cwd="/", **_AS
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout
+
+    def make(self) -> None:
+        self.run("initdb", "-D", str(self._data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-p {self.port} -k {self._data} -c listen_addresses=127.0.0.1 -c max_connections=200"
+        # Its output goes to a file: a pipe would be held open by the server for ever.
+        self.run("pg_ctl", "-D", str(self._data), "-o", options, "-l", str(self._log), "-w", "start")
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop it: ``fast`` ends what is going on, ``immediate`` is as if the machine had failed."""
+        self.run("pg_ctl", "-D", str(self._data), "-m", how, "-w", "stop", check=False)
+
+    def sql(self, database: str, text: str) -> str:
+        """Have PostgreSQL itself say something of a database."""
+        return self.run("psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", text, self.url(database)).strip()
+
+    def url(self, database: str, user: str = "postgres") -> str:
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def database(self, like: str = "template0") -> str:
+        """Make a database, empty or like another one, and return its name."""
+        name = f"book_{next(self._names)}"
+        self.sql("postgres", f"create database {name} template {like}")
+        return name
+
+    def empty_book(self) -> str:
+        """Return a database that holds an empty book; it is made once."""
+        if self._empty is None:
+            self._empty = self.database()
+            ik.open(self.url(self._empty)).close()
+        return self._empty
+
+    def drop(self, name: str) -> None:
+        self.sql("postgres", f"drop database {name} (force)")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Return a running server, one for all tests of a session, or skip."""
+    here = shutil.which("initdb")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if here is None and not installed:
+        missing("there is no PostgreSQL here: neither initdb nor anything in /usr/lib/postgresql")
+    if importlib.util.find_spec("duckdb_extension_postgres") is None or not duckdb.__version__.startswith("1.5.5"):
+        missing("DuckDB's extension for PostgreSQL is not here: pip install 'invoicekit[team]'")
+    # The folders of pytest are closed to others, and the server may be another user.
+    folder = Path(tmp_path_factory.mktemp("postgres")) if not _AS else Path(subprocess.run(
+        ["mktemp", "-d"], check=True, capture_output=True, text=True, cwd="/", **_AS).stdout.strip())  # fmt: skip
+    server = Postgres((Path(here).resolve() if here else installed[-1]).parent, folder)
+    server.make()
+    server.start()
+    yield server
+    server.stop("immediate")
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,72 @@
+"""A team's book: the same book in PostgreSQL, where many write at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import invoicekit as ik
+from invoicekit.book import Book
+from invoicekit.errors import BookError, BookNotFound, NotABook
+from tests.conftest import Ticking
+from tests.postgres import Postgres
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    return postgres.url(postgres.database())
+
+
+@pytest.fixture
+def team(url: str) -> Iterator[Book]:
+    with ik.open(url, actor="ana", clock=Ticking()) as book:
+        yield book
+
+
+def test_a_teams_book_is_the_same_book(team: Book, url: str) -> None:
+    assert team.notes == ["A new book."]
+    team.customers.add(display_name="Acme")
+    team.customers.change("Acme", phone="1")
+    team.invoices.record("Acme", number="F-1", date="2026-01-10", due_date="2026-02-10", total="100")
+    team.payments.record("Acme", amount="40", date="2026-02-20", invoices=[1])
+    assert team.reports.balances(as_of="2026-12-31").df["balance"].tolist() == [60]
+    assert team.reports.balances(as_of="2026-02-19").df["balance"].tolist() == [100]
+    assert team.at(1).customers.list()["phone"].isna().all()
+    assert team.history("Acme")["field"].tolist()
+    assert not len(team.check())
+    with ik.open(url, actor="ben") as again:
+        assert again.customers.list()["display_name"].tolist() == ["Acme"]
+    team.close()
+    with ik.open(url) as book:
+        assert book.notes == []
+        assert book.reports.balances(as_of="2026-12-31").df["balance"].tolist() == [60]
+
+
+def test_postgresql_itself_holds_keys_references_and_choices(team: Book, url: str, postgres: Postgres) -> None:
+    team.customers.add(display_name="Acme")
+    database = url.rpartition("/")[2]
+    for wrong, why in (
+        ("insert into main.customers select * from main.customers", "customers_pkey"),
+        ("update main.customers set parent = 99", "parent_fkey"),
+        ("update main.customers set kind = 'whatever'", "violates check constraint"),
+    ):
+        with pytest.raises(AssertionError, match=why):
+            postgres.sql(database, wrong)
+
+
+def test_it_lies_in_no_file(team: Book) -> None:
+    with pytest.raises(BookError, match="is a database, and in no file"):
+        _ = team.path
+
+
+def test_an_address_where_nobody_answers_and_a_database_of_somebody_else(postgres: Postgres) -> None:
+    with pytest.raises(BookNotFound, match=r"acme on 127\.0\.0\.1 does not answer") as refused:
+        ik.open("postgresql://ana:hush-hush@127.0.0.1:1/acme")
+    assert "hush" not in str(refused.value)
+    empty = postgres.database()
+    with pytest.raises(BookNotFound, match="There is no book in"):
+        ik.open(postgres.url(empty), create=False)
+    postgres.sql(empty, "create schema main; create table main.theirs (id int)")
+    with pytest.raises(NotABook, match="that is not a book's"):
+        ik.open(postgres.url(empty))
