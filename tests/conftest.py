@@ -51,7 +51,7 @@ def empty_book(path: Path) -> Path:
 
 
 @pytest.fixture
-def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
     """Give what an empty book is opened by: a file, or, as asked on the command line, a database of a team."""
     if request.config.getoption("book") == "file":
         yield empty_book(tmp_path / "acme.duckdb")
@@ -63,8 +63,8 @@ def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str
 
 
 @pytest.fixture
-def book(empty: Path | str) -> Iterator[Book]:
-    with ik.open(empty, actor="ana", clock=Ticking()) as opened:
+def book(place: Path | str) -> Iterator[Book]:
+    with ik.open(place, actor="ana", clock=Ticking()) as opened:
         yield opened
 
 
@@ -109,11 +109,13 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Book, dic
         yield opened, every_kind(opened)
 
 
-# Modules that share what takes long to make: a browser, or a book of every kind of invoice.
+# Modules that share what takes long to make: a browser, a book of every kind of invoice, the lives of practices.
 _TOGETHER = {
     "tests/test_forms_in_browser.py": "browser",
     "tests/test_einvoices.py": "einvoices",
     "tests/test_archives.py": "einvoices",
+    "tests/test_reports_recomputed.py": "lives",
+    "tests/test_kills.py": "nursery",
 }
 
 

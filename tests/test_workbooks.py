@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from openpyxl import Workbook
 
 from invoicekit.errors import NotAWorkbook, PasswordNeeded
-from invoicekit.workbooks import Limits, Reading, read_file
+from invoicekit.workbooks import Limits, Readers, Reading, read_file
 from tests.workbooks import protected, raw_workbook, workbook
 
 _PAIRS = {
@@ -173,6 +174,25 @@ def test_S1_9_reading_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(NotAWorkbook, match="cannot be read within 1.0 MB of memory"):
         read_file(path, Reading(limits=Limits(memory=1_000_000)))
     assert read_file(path).sheets[0].height == 60_000
+
+
+def test_S1_9_small_files_are_read_by_one_process_and_what_ends_it_ends_one_file(tmp_path: Path) -> None:
+    paths = []
+    for number in range(4):
+        paths.append(tmp_path / f"{number}.csv")
+        paths[-1].write_text(f"Name\nCustomer {number}\n", encoding="utf-8")
+    readers = Readers()
+    children: set[int] = set()
+    for path in (paths[0], paths[1], _far_cell(tmp_path), paths[2], _laughs(tmp_path), paths[3]):
+        if path in paths:
+            assert readers.read(path, Reading()).sheets[0].height == 2
+        else:
+            with pytest.raises(NotAWorkbook):
+                readers.read(path, Reading())
+        children |= {reader._child.pid for reader in readers._idle}
+    assert len(children) == 3
+    readers.close()
+    assert not any(psutil.pid_exists(child) for child in children)
 
 
 def test_S1_9_a_protected_workbook_opens_with_its_password_alone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -24,7 +25,7 @@ from invoicekit.imports.tables import SheetTable
 from invoicekit.schema import TABLES
 from invoicekit.store import held_here
 from invoicekit.store.whole import RECORD
-from invoicekit.workbooks import SUFFIXES, Cells, File, Reading, read_file
+from invoicekit.workbooks import SUFFIXES, Cells, File, Readers, Reading
 
 __all__ = ["Files", "Gathered", "PathsLike", "gather", "lacking", "must_have_folder", "read_files"]
 
@@ -109,22 +110,22 @@ def read_files(where: PathsLike, reading: Reading, steps: Steps, seller: Mapping
         if held_here(path):
             raise NotAWorkbook(f"{path} is a book that is open here, not a file to import. Name the workbook.")
     each = []
-    # Each is read by a process of its own, which begins slowly: several at a time.
-    with ThreadPoolExecutor(_AT_A_TIME) as readers:
-        coming = [readers.submit(_read, path, reading, seller) for path in paths]
+    # They are read in processes of their own, which begin slowly: several at a time.
+    with closing(Readers()) as readers, ThreadPoolExecutor(_AT_A_TIME) as threads:
+        coming = [threads.submit(_read, path, reading, seller, readers) for path in paths]
         try:
             for path, file in zip(paths, coming, strict=True):
                 steps(f"reading {path.name}")
                 each.append((path, file.result()))
         except BaseException:
-            readers.shutdown(cancel_futures=True)
+            threads.shutdown(cancel_futures=True)
             raise
     return Files(_as_one(where, [file for _, file in each]), each, reading.password is not None)
 
 
-def _read(path: Path, reading: Reading, seller: Mapping[str, Any]) -> File:
+def _read(path: Path, reading: Reading, seller: Mapping[str, Any], readers: Readers) -> File:
     if not is_electronic(path):
-        return read_file(path, reading)
+        return readers.read(path, reading)
     file, content = read_electronic(path)
     must_be_ours(content, seller, path.name)
     return file

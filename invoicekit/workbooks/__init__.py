@@ -5,6 +5,6 @@ This room knows nothing of books: bytes go in, columns of text come out.
 
 from invoicekit.workbooks.cells import Cells, File
 from invoicekit.workbooks.limits import Limits
-from invoicekit.workbooks.reading import SUFFIXES, Reading, read_file
+from invoicekit.workbooks.reading import SUFFIXES, Readers, Reading, read_file
 
-__all__ = ["SUFFIXES", "Cells", "File", "Limits", "Reading", "read_file"]
+__all__ = ["SUFFIXES", "Cells", "File", "Limits", "Readers", "Reading", "read_file"]

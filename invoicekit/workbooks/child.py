@@ -1,6 +1,6 @@
 """The process that reads a file.
 
-A wish comes as one line of JSON on standard input - the path, a password, how a text table is
+Each wish comes as one line of JSON on standard input - the path, a password, how a text table is
 written, and what may be used. What was read is written as Arrow files into a folder, and what
 they are as one line of JSON on standard output. Whatever a file does to its reader happens here:
 panics, endless loops and calls for a terabyte of memory end this process and no other.
@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,13 @@ class PasswordWanted(Exception):
 
 
 def main() -> None:
-    """Answer one wish."""
-    wish = json.loads(sys.stdin.readline())
+    """Answer one wish after the other."""
+    for line in sys.stdin:
+        _say(_answer(json.loads(line)))
+        _limit_no_more()
+
+
+def _answer(wish: dict[str, Any]) -> dict[str, Any]:
     content = Path(wish["path"]).read_bytes()
     answer: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest()}
     try:
@@ -46,7 +52,7 @@ def main() -> None:
         answer["memory"] = True
     except BaseException as error:  # noqa: BLE001 - the reader's panics are no Exception
         answer["broken"] = f"{error}" or type(error).__name__
-    _say(answer)
+    return answer
 
 
 def _say(answer: dict[str, Any]) -> None:
@@ -148,6 +154,15 @@ def _limit(limits: dict[str, Any], size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most if held == resource.RLIM_INFINITY else min(most, held), held))
     except (ValueError, OSError):  # macOS has the call and not the limit
         return
+
+
+def _limit_no_more() -> None:
+    """Let the next file have a limit of its own."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        held = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (held, held))
 
 
 def _address_space() -> int:

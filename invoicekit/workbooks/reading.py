@@ -13,9 +13,11 @@ import threading
 import time
 import weakref
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from queue import Empty, SimpleQueue
+from typing import Any
 
 import psutil
 import pyarrow as pa
@@ -24,11 +26,15 @@ from invoicekit.errors import FileMissing, NotAWorkbook, PasswordNeeded
 from invoicekit.workbooks.cells import Cells, File
 from invoicekit.workbooks.limits import Limits, of_people
 
-__all__ = ["SUFFIXES", "Reading", "read_file"]
+__all__ = ["SUFFIXES", "Readers", "Reading", "read_file"]
 
 # What a child needs of Arrow needs neither of these, and without them it starts twice as fast.
 _CHILD = "import sys; sys.modules.update(numpy=None, pandas=None); from invoicekit.workbooks.child import main; main()"
 _PREFIX = "invoicekit-cells-"
+
+# How often, in seconds, a child is looked after, and after how many bytes it is not given another file.
+_LOOK = 0.05
+_LITTLE = 1_000_000
 # What the files that can be read are usually called; their bytes decide.
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv")
 
@@ -87,11 +93,53 @@ def read_file(path: Path, reading: Reading | None = None) -> File:
         If its bytes are neither a workbook nor a text table, or reading them takes more than
         the limits allow.
     """
-    if not path.is_file():
-        raise FileMissing(f"There is no file {path}. Check the path; the folder holds {_neighbours(path)}.")
-    reading = reading or Reading()
-    folder = _Folder()
-    answer = _asked(path, {**asdict(reading), "path": str(path), "folder": folder.path}, reading.limits)
+    with closing(Readers()) as readers:
+        return readers.read(path, reading or Reading())
+
+
+class Readers:
+    """Child processes that read files, to be used by several threads; one that has read a small file reads the next one too."""
+
+    def __init__(self) -> None:
+        self._idle: list[_Reader] = []
+
+    def read(self, path: Path, reading: Reading) -> File:
+        """Read a file; see `read_file`."""
+        if not path.is_file():
+            raise FileMissing(f"There is no file {path}. Check the path; the folder holds {_neighbours(path)}.")
+        folder = _Folder()
+        wish = {**asdict(reading), "path": str(path), "folder": folder.path}
+        try:
+            reader = self._idle.pop()
+        except IndexError:
+            reader = _Reader()
+        try:
+            answer = reader.answer(path, wish, reading.limits)
+        finally:
+            # Whoever stops waiting - by the keyboard, say - stops the reading with it.
+            if reader.is_as_new:
+                self._idle.append(reader)
+            else:
+                reader.close()
+        _must_be_read(path, answer, reading)
+        return File(
+            path.name, answer["sha256"], tuple(_cells(Path(folder.path), told) for told in answer["sheets"]), folder
+        )
+
+    def close(self) -> None:
+        """End all that wait for a file."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def _must_be_read(path: Path, answer: dict[str, Any], reading: Reading) -> None:
+    """Say why a file was not read, if it was not.
+
+    Raises
+    ------
+    PasswordNeeded, NotAWorkbook
+        As `read_file` does.
+    """
     if "password" in answer:
         if reading.password is None:
             raise PasswordNeeded(f'{path.name} is protected by a password: give it, as in read(..., password="...").')
@@ -107,8 +155,6 @@ def read_file(path: Path, reading: Reading | None = None) -> File:
             f"{path.name} looks like a workbook but cannot be read ({answer['broken']}). "
             "Open it in a spreadsheet program and save it anew as .xlsx or .csv."
         )
-    sheets = tuple(_cells(Path(folder.path), told) for told in answer["sheets"])
-    return File(path.name, answer["sha256"], sheets, folder)
 
 
 def _cells(folder: Path, told: dict[str, Any]) -> Cells:
@@ -126,63 +172,85 @@ def _cells(folder: Path, told: dict[str, Any]) -> Cells:
     )
 
 
-def _asked(path: Path, wish: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    """Let a child process read, watch that it stays within the limits, and return its answer."""
-    # The system's own allocator gives memory back and reserves none in advance, so that a limit means what it says.
-    settings = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONPATH": os.pathsep.join(sys.path)}
-    child = subprocess.Popen(  # noqa: S603 - this very Python, and a line of our own
-        [sys.executable, "-c", _CHILD],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=settings,
-    )  # fmt: skip
-    lines: list[dict[str, Any]] = []
-    assert child.stdin is not None
-    assert child.stdout is not None
-    listener = threading.Thread(target=_listen, args=(child.stdout, lines), daemon=True)
-    try:
+class _Reader:
+    """A child process that reads, and is watched meanwhile."""
+
+    def __init__(self) -> None:
+        # The system's own allocator gives memory back and reserves none in advance, so that a limit means what it says.
+        settings = {**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONPATH": os.pathsep.join(sys.path)}
+        self._child = subprocess.Popen(  # noqa: S603 - this very Python, and a line of our own
+            [sys.executable, "-c", _CHILD],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=settings,
+        )  # fmt: skip
+        # What it says, and nothing when it has ended.
+        self._said: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self.is_as_new = True
+
+    def _listen(self) -> None:
+        assert self._child.stdout is not None
+        for line in self._child.stdout:
+            with contextlib.suppress(json.JSONDecodeError):
+                self._said.put(json.loads(line))
+        self._said.put(None)
+
+    def answer(self, path: Path, wish: dict[str, Any], limits: Limits) -> dict[str, Any]:
+        """Let it read a file, watch that it stays within the limits, and return its answer.
+
+        Raises
+        ------
+        NotAWorkbook
+            If it does not.
+        """
+        self.is_as_new = False
+        assert self._child.stdin is not None
         with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(json.dumps(wish) + "\n")
-            child.stdin.close()
-        listener.start()
-        stopped = _watched(child, lines, limits)
-    finally:
-        # Whoever stops waiting - by the keyboard, say - stops the reading with it.
-        child.kill()
-        child.wait()
-    listener.join()
-    child.stdout.close()
-    if stopped is None and lines and "sha256" in lines[-1]:
-        return lines[-1]
-    if stopped is not None:
-        raise NotAWorkbook(stopped.format(name=path.name))
-    raise NotAWorkbook(_too_large(path, limits))
-
-
-def _listen(answers: IO[str], lines: list[dict[str, Any]]) -> None:
-    for line in answers:
-        with contextlib.suppress(json.JSONDecodeError):
-            lines.append(json.loads(line))
-
-
-def _watched(child: subprocess.Popen[str], lines: list[dict[str, Any]], limits: Limits) -> str | None:
-    """Wait for the child, and stop it where it takes too much; return why it was stopped."""
-    started = time.monotonic()
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(child.pid)
+            self._child.stdin.write(json.dumps(wish) + "\n")
+            self._child.stdin.flush()
+        started, before, size = time.monotonic(), self._spent(), 0
         while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(0.05)
-                return None
-            allowed = limits.for_size(next((line["size"] for line in lines if "size" in line), 0))
-            used = process.cpu_times()
-            # A machine that is busy with other things is given time, but not for ever.
-            if used.user + used.system > allowed.seconds or time.monotonic() - started > 10 * allowed.seconds:
-                return (
-                    f"{{name}} was given {allowed.seconds:.0f} seconds and could not be read in that time. "
-                    "Save the rows that matter in a new workbook, or allow more: limits=Limits(seconds=...)."
-                )
-            if process.memory_info().rss > allowed.memory + 100_000_000:
-                return "{name}" + _TOO_LARGE.format(memory=of_people(allowed.memory))
-    return None
+            try:
+                told = self._said.get(timeout=_LOOK)
+            except Empty:
+                self._must_be_within(path, limits.for_size(size), self._spent() - before, time.monotonic() - started)
+                continue
+            if told is None:
+                raise NotAWorkbook(_too_large(path, limits))
+            if "sha256" in told:
+                # What much was read by takes more room than it gives back, and the next file has a right to all of it.
+                self.is_as_new = "sheets" in told and size <= _LITTLE
+                return told
+            size = told["size"]
+
+    def _spent(self) -> float:
+        """Return the seconds of processor time it has taken."""
+        try:
+            used = psutil.Process(self._child.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(used.user + used.system)
+
+    def _must_be_within(self, path: Path, allowed: Limits, spent: float, waited: float) -> None:
+        # A machine that is busy with other things is given time, but not for ever.
+        if spent > allowed.seconds or waited > 10 * allowed.seconds:
+            raise NotAWorkbook(
+                f"{path.name} was given {allowed.seconds:.0f} seconds and could not be read in that time. "
+                "Save the rows that matter in a new workbook, or allow more: limits=Limits(seconds=...)."
+            )
+        with contextlib.suppress(psutil.Error):
+            if psutil.Process(self._child.pid).memory_info().rss > allowed.memory + 100_000_000:
+                raise NotAWorkbook(_too_large(path, allowed))
+
+    def close(self) -> None:
+        """End it."""
+        self._child.kill()
+        self._child.wait()
+        self._listener.join()
+        for end in (self._child.stdin, self._child.stdout):
+            if end is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    end.close()
 
 
 _TOO_LARGE = (
