@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
@@ -56,9 +57,18 @@ class Postgres:
         # Its output goes to a file: a pipe would be held open by the server for ever.
         self.run("pg_ctl", "-D", str(self._data), "-o", options, "-l", str(self._log), "-w", "start")
 
-    def stop(self, how: str = "fast") -> None:
-        """Stop it: ``fast`` ends what is going on, ``immediate`` is as if the machine had failed."""
-        self.run("pg_ctl", "-D", str(self._data), "-m", how, "-w", "stop", check=False)
+    def stop(self) -> None:
+        """Stop it as if the machine had failed."""
+        self.run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop", check=False)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stop it, as if the machine had failed, and start it again."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def sql(self, database: str, text: str) -> str:
         """Have PostgreSQL itself say something of a database."""
@@ -72,6 +82,14 @@ class Postgres:
         name = f"book_{next(self._names)}"
         self.sql("postgres", f"create database {name} template {like}")
         return name
+
+    def ask_for_passwords(self, user: str) -> None:
+        """Let somebody in by their password alone; everybody else on this machine comes in without one."""
+        rules = self._data / "pg_hba.conf"
+        told = self.run("psql", "-X", "-q", "-t", "-A", "-c", f"select pg_read_file('{rules}')", self.url("postgres"))
+        rule = f"host all {user} 127.0.0.1/32 scram-sha-256"
+        self.sql("postgres", f"copy (select unnest(string_to_array($${rule}\n{told}$$, chr(10)))) to '{rules}'")
+        self.sql("postgres", "select pg_reload_conf()")
 
     def empty_book(self) -> str:
         """Return a database that holds an empty book; it is made once."""
@@ -100,5 +118,5 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server.make()
     server.start()
     yield server
-    server.stop("immediate")
+    server.stop()
     shutil.rmtree(folder, ignore_errors=True)

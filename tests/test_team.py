@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
 import invoicekit as ik
 from invoicekit.book import Book
-from invoicekit.errors import BookError, BookNotFound, NotABook
+from invoicekit.errors import BookError, BookNotFound, NotABook, NotAllowed
 from tests.conftest import Ticking
 from tests.postgres import Postgres
 
@@ -70,3 +71,64 @@ def test_an_address_where_nobody_answers_and_a_database_of_somebody_else(postgre
     postgres.sql(empty, "create schema main; create table main.theirs (id int)")
     with pytest.raises(NotABook, match="that is not a book's"):
         ik.open(postgres.url(empty))
+
+
+def test_what_postgresql_leaves_open_is_said_and_the_book_goes_on_when_it_is_back(
+    team: Book, postgres: Postgres
+) -> None:
+    team.customers.add(display_name="Acme")
+    gone = r"does not answer: .*Connection refused.*Is PostgreSQL running there"
+    with postgres.stopped():
+        with pytest.raises(BookNotFound, match=gone):
+            team.customers.list()
+        with pytest.raises(BookNotFound, match=gone):
+            team.customers.change("Acme", phone="1")
+        with pytest.raises(BookNotFound, match=gone):
+            team.sql("select * from customers")
+    team.customers.change("Acme", phone="2")
+    why = r'"two steps" was not kept in .*: PostgreSQL went away \(.*\)\. Nothing of it is in the book'
+    with pytest.raises(BookError, match=why), team.operation("two steps"):
+        team.customers.change("Acme", phone="3")
+        with postgres.stopped():
+            pass
+        team.customers.change("Acme", phone="4")
+    assert team.customers.get("Acme")["phone"] == "2"
+    assert not len(team.check())
+
+
+def test_who_may_only_read_there_is_told_so_and_reads(team: Book, url: str, postgres: Postgres) -> None:
+    team.customers.add(display_name="Acme")
+    database = url.rpartition("/")[2]
+    postgres.sql(
+        database,
+        f"create role reader_{database} login; grant usage on schema main, history to reader_{database}; "
+        f"grant select on all tables in schema main, history to reader_{database}",
+    )
+    with ik.open(postgres.url(database, f"reader_{database}")) as seen:
+        assert seen.customers.list()["display_name"].tolist() == ["Acme"]
+        with pytest.raises(
+            NotAllowed, match=rf"reader_{database} cannot change customer in .*: PostgreSQL lets that role only read"
+        ):
+            seen.customers.change("Acme", phone="1")
+    with pytest.raises(BookNotFound, match="does not answer"):
+        ik.open(postgres.url(database, "nobody_at_all"))
+
+
+def test_a_password_is_nowhere_to_be_seen(team: Book, url: str, postgres: Postgres) -> None:
+    database = url.rpartition("/")[2]
+    secret = "p:a\\ss/word"
+    postgres.sql("postgres", f"create role owner_{database} superuser login password 'p:a\\ss/word'")
+    postgres.ask_for_passwords(f"owner_{database}")
+    with ik.open(
+        f"postgresql://owner_{database}:{quote(secret, safe='')}@127.0.0.1:{postgres.port}/{database}"
+    ) as book:
+        book.customers.add(display_name="Acme")
+        shown = (book, book.notes, book._store.address, book.operations().to_csv(), book.sql("select * from settings"))
+        engine = book._store.rows("select * from duckdb_databases()")
+        for seen in map(str, (*shown, engine)):
+            assert secret not in seen
+            assert quote(secret, safe="") not in seen
+    with pytest.raises(BookNotFound) as refused:
+        ik.open(f"postgresql://owner_{database}:other-word@127.0.0.1:{postgres.port}/{database}")
+    assert "password authentication failed" in str(refused.value)
+    assert "other-word" not in str(refused.value)

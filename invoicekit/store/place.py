@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from invoicekit.errors import BookClosed
+from invoicekit.errors import BookClosed, InvoicekitError
 from invoicekit.store import history
 from invoicekit.store.definitions import own_views
+from invoicekit.store.explain import not_kept
 from invoicekit.store.holding import OPENING
 from invoicekit.store.settled import Settled
 from invoicekit.store.watching import Watchers
@@ -93,6 +94,16 @@ class Place(ABC):
     @abstractmethod
     def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
         """Open the transaction of an operation, as the only one who writes until it ends."""
+
+    def not_kept(self, kind: str, error: BaseException, *, at_the_end: bool) -> InvoicekitError | None:  # noqa: ARG002 - of servers
+        """Return what is said of an operation that could not be kept; nothing where something else was wrong.
+
+        Parameters
+        ----------
+        at_the_end
+            Whether everything had been done, and it was to be kept.
+        """
+        return not_kept(self.name, kind, error)
 
     @abstractmethod
     def backup(self, path: str | os.PathLike[str] | None, *, keep: int, reason: str) -> Path:

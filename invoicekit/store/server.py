@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
 
 import duckdb
 
-from invoicekit.errors import BookError, BookInUse, BookNotFound, BookTooNew, NotABook
+from invoicekit.errors import BookError, BookInUse, BookNotFound, BookTooNew, InvoicekitError, NotABook, NotAllowed
+from invoicekit.secrets_kept import kept_secret
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_team_tables
 from invoicekit.store.definitions import load_macros
@@ -60,10 +61,20 @@ class Server(Place):
 
     def __init__(self, url: str, clock: Callable[[], datetime], views: Mapping[str, str]) -> None:
         told = urlsplit(url)
-        host = told.hostname or "this machine"
-        secret = f":{told.password}@"
-        super().__init__(f"{told.path.strip('/') or 'book'} on {host}", url.replace(secret, "@"), clock, views)
-        self._url, self._secret = url, told.password
+        database, host = told.path.strip("/") or "book", told.hostname or "this machine"
+        self._user = told.username or "you"
+        super().__init__(f"{database} on {host}", _without_password(told), clock, views)
+        password = (
+            unquote(told.password) if told.password else kept_secret("PGPASSWORD", f"{self._user}@{host}/{database}")
+        )
+        self._url = self.address if password is None else self._with_password(password)
+
+    def _with_password(self, password: str) -> str:
+        """Put a password where PostgreSQL's own library looks for it, and no message repeats it: in a file of our own."""
+        kept = Path(self._copies.name) / "passwords"
+        kept.touch(0o600)
+        kept.write_text("*:*:*:*:" + re.sub(r"([:\\])", r"\\\1", password) + "\n", encoding="utf-8")
+        return f"{self.address}{'&' if '?' in self.address else '?'}{urlencode({'passfile': str(kept)})}"
 
     def _make_engine(self) -> None:
         super()._make_engine()
@@ -81,6 +92,7 @@ class Server(Place):
             See `invoicekit.errors`; the database is not changed.
         """
         with OPENING:
+            # Who may come in is PostgreSQL's to say: another password is another way in.
             held = HELD.get(url)
             if isinstance(held, cls) and not held.is_closed:
                 held.hold()
@@ -192,11 +204,60 @@ class Server(Place):
                 with suppress(duckdb.Error):
                     cursor.execute("rollback")
                 if not _CONFLICT.search(str(error)):
-                    raise self._explained(error) from error
+                    raise
                 if time.monotonic() > until:
                     raise BookInUse(
                         f"Others have been writing in {self.name} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
                     ) from error
+
+    def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of its own for one call.
+
+        Raises
+        ------
+        BookNotFound
+            If PostgreSQL went away.
+        """
+        try:
+            return super().cursor(known)
+        except duckdb.Error as error:
+            raise self._explained(error) from error
+
+    @contextmanager
+    def reading(self, known: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor for one call.
+
+        Raises
+        ------
+        BookNotFound
+            If PostgreSQL went away.
+        """
+        try:
+            with super().reading(known) as cursor:
+                yield cursor
+        except duckdb.Error as error:
+            if _GONE.search(str(error)):
+                raise self._explained(error) from error
+            raise
+
+    def not_kept(self, kind: str, error: BaseException, *, at_the_end: bool) -> InvoicekitError | None:
+        """Return what is said of an operation that PostgreSQL did not keep, or may not have kept."""
+        said = _first_line(error)
+        if _GONE.search(str(error)) and at_the_end:
+            return BookError(
+                f'Whether "{kind}" was kept in {self.name} is not known: PostgreSQL went away when told to keep it ({said}). '
+                "Look at book.operations() before you do it again."
+            )
+        if _GONE.search(str(error)):
+            return BookError(
+                f'"{kind}" was not kept in {self.name}: PostgreSQL went away ({said}). Nothing of it is in the book; do it again.'
+            )
+        if "permission denied" in str(error):
+            return NotAllowed(
+                f"{self._user} cannot {kind} in {self.name}: PostgreSQL lets that role only read ({said}). "
+                "Whoever keeps the database can grant more."
+            )
+        return None
 
     def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> NoReturn:  # noqa: ARG002 - as its base
         """Refuse: PostgreSQL has its own.
@@ -221,12 +282,22 @@ class Server(Place):
         )
 
     def _explained(self, error: duckdb.Error) -> BookError:
-        said = str(error) if self._secret is None else str(error).replace(self._secret, "...")
-        if _GONE.search(said):
+        if _GONE.search(str(error)):
             return BookNotFound(
-                f"{self.name} does not answer: {said}. Is PostgreSQL running there, and may you reach it?"
+                f"{self.name} does not answer: {_first_line(error)}. Is PostgreSQL running there, and may {self._user} reach it?"
             )
-        return BookError(f"{self.name} cannot be used: {said}")
+        return BookError(f"{self.name} cannot be used: {error}")
+
+
+def _without_password(told: SplitResult) -> str:
+    """Return an address without its password."""
+    who, at, where = told.netloc.rpartition("@")
+    return urlunsplit(told._replace(netloc=f"{who.partition(':')[0]}{at}{where}"))
+
+
+def _first_line(error: BaseException) -> str:
+    """Return what PostgreSQL said of it, in one line."""
+    return re.sub(r"^.*?failed: |^.*?ERROR: *", "", str(error).partition("\n")[0], flags=re.DOTALL).rstrip(". ")
 
 
 class _MadeMeanwhile(Exception):

@@ -15,7 +15,6 @@ import pyarrow as pa
 from invoicekit.errors import NotFound, OperationFailed, QueryRefused
 from invoicekit.store import history
 from invoicekit.store.backup import KEPT
-from invoicekit.store.explain import not_kept
 from invoicekit.store.file import File
 from invoicekit.store.frames import arrow, records
 from invoicekit.store.migrations import MIGRATIONS, Migration
@@ -177,7 +176,7 @@ class Store:
                 outer.failure = outer.failure or failure
                 raise
             return
-        committed = False
+        ending = committed = False
         with self._place.writing:
             cursor = self._place.cursor()
             try:
@@ -189,6 +188,7 @@ class Store:
                         self._guard(mine, self.actor)
                     mine.finish(self.actor)
                     self._place.settled.written(mine.tables)
+                    ending = True
                     cursor.execute("commit")
                     committed = True
                 else:
@@ -197,8 +197,13 @@ class Store:
                 # A failed commit has rolled back already.
                 with suppress(duckdb.Error):
                     cursor.execute("rollback")
-                if isinstance(failure, duckdb.Error) and (said := not_kept(self.name, kind, failure)):
-                    raise said from failure
+                told = (
+                    self._place.not_kept(kind, failure, at_the_end=ending)
+                    if isinstance(failure, duckdb.Error)
+                    else None
+                )
+                if told is not None:
+                    raise told from failure
                 raise
             finally:
                 self._place.mine.operation = None
