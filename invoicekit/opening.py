@@ -31,14 +31,14 @@ def open_book(
     Parameters
     ----------
     path
-        The file; by habit its name ends in ``.duckdb``.
+        The file; by habit its name ends in ``.duckdb``. Or the address of a team's book, ``postgresql://user@host/database``.
     currency
         ISO 4217 code for amounts that state none; kept in the book. A new book says EUR
         unless told otherwise.
     create
         Whether a file that does not exist is made.
     actor
-        Who is written into every operation; the user of the machine unless given.
+        Who is written into every operation; the user of the machine, or of the address, unless given.
     password
         Of that user, where the book's users have passwords (`Passwords`); unless given, it is looked for in the environment
         (``INVOICEKIT_PASSWORD``) and in the keyring of the system.

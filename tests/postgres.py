@@ -113,7 +113,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         missing("DuckDB's extension for PostgreSQL is not here: pip install 'invoicekit[team]'")
     # The folders of pytest are closed to others, and the server may be another user.
     folder = Path(tmp_path_factory.mktemp("postgres")) if not _AS else Path(subprocess.run(
-        ["mktemp", "-d"], check=True, capture_output=True, text=True, cwd="/", **_AS).stdout.strip())  # fmt: skip
+        ["mktemp", "-d", "-p", "/tmp"], check=True, capture_output=True, text=True, cwd="/", **_AS).stdout.strip())  # fmt: skip
     server = Postgres((Path(here).resolve() if here else installed[-1]).parent, folder)
     server.make()
     server.start()

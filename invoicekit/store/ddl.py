@@ -68,7 +68,11 @@ def create_team_tables() -> Iterator[str]:
     yield "create schema history"
     for table in TABLES.values():
         key = "id" if "id" in table.names else _KEYS[table.name]
-        checks = [f"check ({rule})" for field in table.fields for rule in _rules(field)]
+        checks = [
+            f"check ({quoted(field.name)} in ({', '.join(map(_text, field.choices))}))"
+            for field in table.fields
+            if field.choices
+        ]
         whole = ", ".join([_team_columns(columns(table)), f"primary key ({key})", *checks])
         yield f"create table main.{quoted(table.name)} ({whole})"
         yield f"comment on table main.{quoted(table.name)} is {_text(table.help)}"
@@ -85,13 +89,6 @@ def create_team_tables() -> Iterator[str]:
                     f"alter table main.{quoted(table.name)} add foreign key ({quoted(field.name)}) "
                     f"references main.{quoted(field.references)} (id) deferrable initially deferred"
                 )
-
-
-def _rules(field: Field) -> Iterator[str]:
-    if field.choices:
-        yield f"{quoted(field.name)} in ({', '.join(map(_text, field.choices))})"
-    if field.least is not None:
-        yield f"{quoted(field.name)} >= {field.least}"
 
 
 def _team_columns(pairs: list[tuple[str, str]]) -> str:

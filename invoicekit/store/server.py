@@ -57,15 +57,21 @@ def is_address(path: object) -> bool:
 
 
 class Server(Place):
-    """One book in a database of PostgreSQL; made by `Server.open`, shared by all who open it in this process."""
+    """One book in a database of PostgreSQL; made by `Server.open`, shared by all who open it in this process.
+
+    Attributes
+    ----------
+    user
+        Whom PostgreSQL knows them as, where the address says it.
+    """
 
     def __init__(self, url: str, clock: Callable[[], datetime], views: Mapping[str, str]) -> None:
         told = urlsplit(url)
         database, host = told.path.strip("/") or "book", told.hostname or "this machine"
-        self._user = told.username or "you"
+        self.user = told.username
         super().__init__(f"{database} on {host}", _without_password(told), clock, views)
         password = (
-            unquote(told.password) if told.password else kept_secret("PGPASSWORD", f"{self._user}@{host}/{database}")
+            unquote(told.password) if told.password else kept_secret("PGPASSWORD", f"{self.user}@{host}/{database}")
         )
         self._url = self.address if password is None else self._with_password(password)
 
@@ -123,6 +129,8 @@ class Server(Place):
 
     def _start(self, *, create: bool) -> None:
         self._load()
+        # In a query that goes on from what it found, the engine would filter every further scan by what it found first.
+        self._engine.execute("set disabled_optimizers = 'join_filter_pushdown'")
         self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
         cursor = self._engine.cursor()
         load_macros(cursor)
@@ -254,7 +262,7 @@ class Server(Place):
             )
         if "permission denied" in str(error):
             return NotAllowed(
-                f"{self._user} cannot {kind} in {self.name}: PostgreSQL lets that role only read ({said}). "
+                f"{self.user or 'You'} cannot {kind} in {self.name}: PostgreSQL lets that role only read ({said}). "
                 "Whoever keeps the database can grant more."
             )
         return None
@@ -283,8 +291,9 @@ class Server(Place):
 
     def _explained(self, error: duckdb.Error) -> BookError:
         if _GONE.search(str(error)):
+            who = self.user or "you"
             return BookNotFound(
-                f"{self.name} does not answer: {_first_line(error)}. Is PostgreSQL running there, and may {self._user} reach it?"
+                f"{self.name} does not answer: {_first_line(error)}. Is PostgreSQL running there, and may {who} reach it?"
             )
         return BookError(f"{self.name} cannot be used: {error}")
 

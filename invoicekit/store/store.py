@@ -74,7 +74,8 @@ class Store:
         """
         clock, views = clock or now, views or {}
         if is_address(path):
-            return cls(Server.open(str(path), create=create, clock=clock, views=views), actor or whoever(), guard)
+            server = Server.open(str(path), create=create, clock=clock, views=views)
+            return cls(server, actor or server.user or whoever(), guard)
         file = File.open(path, create=create, clock=clock, views=views, key=key, migrations=migrations)
         return cls(file, actor or whoever(), guard)
 
