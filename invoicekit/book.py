@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from functools import cached_property
 from os import PathLike
@@ -38,7 +38,8 @@ from invoicekit.ledger import (
     undo,
 )
 from invoicekit.reports import Reports, Trial, what_if
-from invoicekit.store import KEPT, Connection, Hold, Operation, Past, Store, Undone, book_at, differences, frame
+from invoicekit.store import KEPT, Connection, Hold, Operation, Past, Store, Undone, copy_book, differences, frame
+from invoicekit.store.differing import book_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +55,7 @@ def _part(kind: Callable[[Hold], P]) -> cached_property[P]:
 
 
 class Book:
-    """One file of customers, invoices, payments and everything that was ever done to them.
-
-    Made by `invoicekit.open`.
+    """Customers, invoices, payments and everything that was ever done to them; made by `invoicekit.open`.
 
     Attributes
     ----------
@@ -268,9 +267,8 @@ class Book:
         >>> book.diff(book.at(1))[["name", "field", "here"]].values.tolist()
         [['Acme', 'phone', '12']]
         """
-        if isinstance(other, Book):
-            return frame(differences(self._store, other._store))  # noqa: SLF001 - its own class
-        with book_at(other, self._store.key) as store:
+        there = nullcontext(other._store) if isinstance(other, Book) else book_at(other, self._store.key)  # noqa: SLF001 - its own class
+        with there as store:
             return frame(differences(self._store, store))
 
     def undo(self, operation: int | Receipt | Undone) -> Undone:
@@ -371,6 +369,10 @@ class Book:
         """
         return restore(self._store, backup)
 
+    def copy_to(self, where: str | PathLike[str]) -> str:
+        """Copy all of it, history and seals too, into an empty database of PostgreSQL or a new file; return its address."""
+        return copy_book(self._store, where)
+
     def export(self, path: str | PathLike[str]) -> Path:
         """Write the whole book for other programs: a folder with a .csv for each table, or one workbook (.xlsx).
 
@@ -391,8 +393,7 @@ class Book:
         UserWarning
             Of what was typed in a form and the book refuses.
         """
-        is_open = self._hold.close.alive
-        for unsaved in self.forms.flush() if is_open and "forms" in self.__dict__ else ():
+        for unsaved in self.forms.flush() if self._hold.close.alive and "forms" in self.__dict__ else ():
             warnings.warn(f"Not saved: {unsaved}. The book was closed all the same.", stacklevel=2)
         self._hold.close()
 
@@ -408,8 +409,8 @@ class Book:
     def _repr_html_(self) -> str:
         from html import escape
 
-        notes = " ".join(self.notes)
-        return f"<p><b>{escape(self.name)}</b><br>{escape(self._contents())}<br><small>{escape(notes)}</small></p>"
+        said = map(escape, (self.name, self._contents(), " ".join(self.notes)))
+        return "<p><b>{}</b><br>{}<br><small>{}</small></p>".format(*said)
 
     def _contents(self) -> str:
         tables = ("customers", "invoices", "payments", "operations")

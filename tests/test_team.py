@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import BookError, BookNotFound, NotABook, NotAllowed
+from invoicekit.store.copying import _tables
 from tests.conftest import Ticking
 from tests.postgres import Postgres
 
@@ -132,3 +134,39 @@ def test_a_password_is_nowhere_to_be_seen(team: Book, url: str, postgres: Postgr
         ik.open(f"postgresql://owner_{database}:other-word@127.0.0.1:{postgres.port}/{database}")
     assert "password authentication failed" in str(refused.value)
     assert "other-word" not in str(refused.value)
+
+
+def everything(book: Book) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table, those of the past and of the book's own keeping among them."""
+    with book._store.cursor() as cursor:
+        return {
+            f"{schema}.{table}": sorted(
+                cursor.execute(f"select {names} from book.{schema}.{table}").fetchall(), key=repr
+            )
+            for schema, table, names in _tables()
+        }
+
+
+def test_a_book_goes_to_the_team_and_back_with_all_that_ever_happened_in_it(
+    issued: tuple[Book, dict[str, int]], url: str, tmp_path: Path
+) -> None:
+    file, _ = issued
+    file.copy_to(url)
+    with pytest.raises(BookError, match=r"holds a book of \d+ operations already, and a copy never overwrites"):
+        file.copy_to(url)
+    with ik.open(url, actor="ana") as team:
+        assert everything(team) == everything(file)
+        assert not len(team.diff(file))
+        assert not len(team.check(seal=file.seal))
+        for name in ("balances", "aging", "open_items"):
+            ours, theirs = (getattr(book.reports, name)(as_of="2026-12-31").table for book in (file, team))
+            assert ours.to_pylist() == theirs.to_pylist()
+        assert team.customers.add(display_name="Only there") > 0
+        assert team.undo(int(team.operations()["id"].iloc[0]))
+        team.copy_to(tmp_path / "back.duckdb")
+        with pytest.raises(BookError, match="exists already, and a copy never overwrites"):
+            team.copy_to(tmp_path / "back.duckdb")
+        with ik.open(tmp_path / "back.duckdb", actor="ana") as back:
+            assert everything(back) == everything(team)
+            assert not len(back.check(seal=file.seal))
+            assert back.sql("select * from balances").equals(team.sql("select * from balances"))

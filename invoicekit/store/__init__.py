@@ -2,6 +2,7 @@
 
 from invoicekit.store.backup import KEPT, backups, chosen_backup, folder_of, put_aside
 from invoicekit.store.connection import Connection
+from invoicekit.store.copying import copy_book
 from invoicekit.store.differing import book_at, changes, differences
 from invoicekit.store.frames import frame
 from invoicekit.store.holding import Hold, held_here, trying, writable
@@ -26,6 +27,7 @@ __all__ = [
     "book_at",
     "changes",
     "chosen_backup",
+    "copy_book",
     "differences",
     "folder_of",
     "frame",

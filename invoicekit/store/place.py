@@ -91,6 +91,11 @@ class Place(ABC):
     def path(self) -> Path:
         """The file it lies in."""
 
+    @property
+    def inside(self) -> str:
+        """By what another engine of ours attaches it."""
+        return self.address
+
     @abstractmethod
     def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
         """Open the transaction of an operation, as the only one who writes until it ends."""

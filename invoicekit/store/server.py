@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from invoicekit.store.operations import Operation
 
-__all__ = ["Server", "is_address"]
+__all__ = ["Server", "is_address", "load_postgres"]
 
 # How long, in seconds, an operation waits for its turn.
 LONGEST_WAIT = 60
@@ -54,6 +54,23 @@ _VERSIONS = re.compile(r"(?<![.\w])history\.(\w+)")
 def is_address(path: object) -> bool:
     """Say whether somebody names a database of PostgreSQL, and no file."""
     return isinstance(path, str) and path.startswith(("postgresql://", "postgres://"))
+
+
+def load_postgres(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let an engine reach databases of PostgreSQL.
+
+    Raises
+    ------
+    BookError
+        If its extension is not there and cannot be fetched.
+    """
+    try:
+        load_extension(engine, "postgres_scanner", "duckdb-extension-postgres", folder)
+    except duckdb.Error as error:
+        raise BookError(
+            "A team's book is reached by DuckDB's extension for PostgreSQL, which is not here and could not be fetched. Either "
+            "go online once, or install it together with the DuckDB it is made for: pip install 'invoicekit[team]'."
+        ) from error
 
 
 class Server(Place):
@@ -117,6 +134,11 @@ class Server(Place):
             return server
 
     @property
+    def inside(self) -> str:
+        """By what another engine of ours attaches it."""
+        return self._url
+
+    @property
     def path(self) -> Path:
         """There is none.
 
@@ -128,7 +150,7 @@ class Server(Place):
         raise BookError(f"{self.name} is a database, and in no file.")
 
     def _start(self, *, create: bool) -> None:
-        self._load()
+        load_postgres(self._engine, Path(self._copies.name))
         # In a query that goes on from what it found, the engine would filter every further scan by what it found first.
         self._engine.execute("set disabled_optimizers = 'join_filter_pushdown'")
         self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
@@ -144,15 +166,6 @@ class Server(Place):
         self._engine.execute("set enable_external_access = false")
         if not duckdb.__version__.startswith("1."):
             self._engine.execute("set lock_configuration = true")
-
-    def _load(self) -> None:
-        try:
-            load_extension(self._engine, "postgres_scanner", "duckdb-extension-postgres", Path(self._copies.name))
-        except duckdb.Error as error:
-            raise BookError(
-                "A team's book is reached by DuckDB's extension for PostgreSQL, which is not here and could not be fetched. Either "
-                "go online once, or install it together with the DuckDB it is made for: pip install 'invoicekit[team]'."
-            ) from error
 
     def _laid_out(self, cursor: duckdb.DuckDBPyConnection, *, create: bool) -> list[str]:
         """Make the tables where there are none, and say so."""

@@ -95,6 +95,11 @@ class Store:
         """What the book is opened by, without any secret: a path, or the address of a team's database."""
         return self._place.address
 
+    @property
+    def inside(self) -> str:
+        """By what another engine of ours attaches what it lies in; not to be shown."""
+        return self._place.inside
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present."""
         return self._place.cursor()
