@@ -270,8 +270,7 @@ def test_S1_22_S1_23_a_branch_is_billed_with_its_parent_or_by_itself(book: Book,
     for customer in (acme, north, south):
         matter = book.matters.open(f"Matter of {customer}", customers=customer, rate="100")
         book.activities.add(matter, worked=1, date="2026-01-05")
-    own = book.invoices.draft(customer=south, date=DAY)
-    assert book.invoices.get(own)["customer"] == south
+    # What South is billed for itself is not billed with its parent, and waits.
     together = book.invoices.draft(customer=acme, tree=True, date=DAY)
     assert (
         net(book, together),
@@ -279,6 +278,8 @@ def test_S1_22_S1_23_a_branch_is_billed_with_its_parent_or_by_itself(book: Book,
         book.invoices.get(together)["billed_for"],
     ) == (200, acme, None)
     book.invoices.delete_draft(together)
+    own = book.invoices.draft(customer=south, date=DAY)
+    assert book.invoices.get(own)["customer"] == south
     alone = book.invoices.draft(customer=north, date=DAY)
     assert (book.invoices.get(alone)["customer"], book.invoices.get(alone)["billed_for"]) == (acme, north)
     book.invoices.finalize_all([own, alone])
@@ -286,6 +287,11 @@ def test_S1_22_S1_23_a_branch_is_billed_with_its_parent_or_by_itself(book: Book,
         ["Acme", 120],
         ["South", 120],
     ]
+
+
+def test_lines_by_hand_are_of_the_matter_that_is_named(book: Book, acme: int, lease: int) -> None:
+    draft = book.invoices.draft(lease, lines=[{"unit_price": "10"}], date=DAY)
+    assert (book.invoices.get(draft)["matter"], book.invoices.get(draft)["customer"]) == (lease, acme)
 
 
 def test_a_billing_run_shows_what_it_would_do_and_does_it_at_once(book: Book, lease: int) -> None:

@@ -262,7 +262,8 @@ def test_S3_24_a_new_rate_reaches_unbilled_work_where_asked(book: Book, acme: in
     )
     book.invoices.finalize(book.invoices.draft(activities=billed, date="2026-01-31"))
     book.activities.change(edited, rate="150")
-    assert len(book.users.set_rate("ann", "300")) == 0
+    untouched = book.users.set_rate("ann", "300")
+    assert (len(untouched), len(untouched.refused)) == (0, 0)
     assert book.activities.get(follows)["rate"] == 200
     done = book.users.set_rate("ann", "300", apply_to_unbilled=True)
     assert list(done.ids) == [kept, follows]

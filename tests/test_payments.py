@@ -39,6 +39,14 @@ def test_a_payment_settles_what_it_names_in_the_order_it_names_it(book: Book, ow
     assert book.check().empty
 
 
+def test_a_credit_note_is_settled_by_no_money(book: Book, owed: list[int]) -> None:
+    note = book.invoices.record("Acme", number="C", date="2026-03-01", total="-20", kind="credit_note")
+    with pytest.raises(
+        InvalidValue, match="^C is a credit note: money cannot settle it. Name an invoice that was issued"
+    ):
+        book.payments.record("Acme", amount="5", date="2026-04-01", invoices=[note])
+
+
 def test_a_parent_pays_for_its_tree(book: Book, owed: list[int]) -> None:
     a, _, n = owed
     other = book.customers.add(display_name="Other")

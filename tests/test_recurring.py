@@ -96,6 +96,13 @@ def test_a_pause_is_left_out_or_caught_up_and_an_end_is_an_end(book: Book, rent:
         book.recurring.resume("Rent", on="2026-04-01")
 
 
+def test_it_goes_on_from_today_unless_another_day_is_said(book: Book, rent: int) -> None:
+    # The clock of this book stands on the first of January.
+    book.recurring.pause("Rent", on="2025-12-15")
+    book.recurring.resume("Rent")
+    assert days(book, "2026-02-28") == ["2026-01-31", "2026-02-28"]
+
+
 def test_what_is_missed_is_issued_on_a_day_that_numbers_allow(book: Book, rent: int) -> None:
     other = book.invoices.draft(customer="Acme", lines=[{"unit_price": 1}], date="2026-03-01")
     book.invoices.finalize(other)

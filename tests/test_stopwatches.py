@@ -57,6 +57,15 @@ def test_S3_11_start_and_stop_give_a_time_activity(watched: Book, clock: Clock) 
     watched.close()
 
 
+def test_S3_11_what_is_measured_is_of_the_category_that_was_named(watched: Book, clock: Clock) -> None:
+    hearing = watched.categories.add("Hearing", kind="time", rate="320")
+    watched.stopwatches.start("M-1", category="Hearing")
+    clock.on(hours=1)
+    held = watched.activities.get(watched.stopwatches.stop())
+    assert (held["category"], held["amount"]) == (hearing, 320)
+    watched.close()
+
+
 def ik_amount(seconds: int, rate: int) -> object:
     from decimal import ROUND_HALF_UP, Decimal
 

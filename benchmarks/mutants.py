@@ -1,0 +1,94 @@
+"""How many small faults in the rules of the ledger the suite notices: a sample of what mutmut makes of them.
+
+    pip install "mutmut==3.8.*"
+    python benchmarks/mutants.py 300
+
+mutmut makes the faults, in a folder ``mutants``, and finds out which test reaches which function; that takes as long as those
+tests. Then each fault of the sample runs with the fastest of the tests that reach it, in a process that is forked, so that nothing
+is loaded twice. What no test is given the time to notice counts as unnoticed. Rules in .sql files are not changed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+MUTANTS = Path("mutants").absolute()
+# Seconds of tests that a fault is given, beside the time that they take to begin.
+ENOUGH, BEGINNING = 40, 30
+
+
+def made() -> list[str]:
+    """Let mutmut make the faults, and return their names."""
+    if not (MUTANTS / "mutmut-stats.json").exists():
+        # It runs none: no fault has this name.
+        subprocess.run(["mutmut", "run", "--max-children", "1", "none"], check=False)
+    names: list[str] = []
+    for told in sorted(MUTANTS.rglob("*.meta")):
+        names += json.loads(told.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return names
+
+
+def outcome(name: str, tests: list[str], seconds: float) -> str:
+    """Run a fault with some tests, and say what became of it."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        os.environ["MUTANT_UNDER_TEST"] = name
+        import pytest
+
+        given = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={MUTANTS / 'tmp'}", *tests]
+        os._exit(int(pytest.main(given)))
+    until = time.monotonic() + BEGINNING + 4 * seconds
+    while time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return {0: "survived", 1: "killed"}.get(os.waitstatus_to_exitcode(status), "not run")
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "timed out"
+
+
+def main() -> None:
+    names = made()
+    sample = random.Random(20261123).sample(names, int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    told = json.loads((MUTANTS / "mutmut-stats.json").read_text(encoding="utf-8"))
+    reached, took = told["tests_by_mangled_function_name"], told["duration_by_test"]
+    os.chdir(MUTANTS)
+    sys.path.insert(0, str(MUTANTS))
+    os.environ["MUTANT_UNDER_TEST"] = ""
+    import pandas  # noqa: F401 - loaded once, for all that are forked
+
+    import invoicekit.book
+    import invoicekit.opening  # noqa: F401 - the same
+
+    found: Counter[str] = Counter()
+    for name in sample:
+        tests: list[str] = []
+        seconds = 0.0
+        for test in sorted(reached.get(name.rpartition("__mutmut_")[0], ()), key=took.__getitem__):
+            if tests and seconds + took[test] > ENOUGH:
+                break
+            tests.append(test)
+            seconds += took[test]
+        became = outcome(name, tests, seconds) if tests else "not reached"
+        found[became] += 1
+        if became not in ("killed", "timed out"):
+            print(f"{became}: {name}", flush=True)
+    noticed = found["killed"] + found["timed out"]
+    print(f"{noticed} of {len(sample)} noticed, {noticed / len(sample):.0%}: {dict(found)}; {len(names):,} were made")
+
+
+if __name__ == "__main__":
+    main()
