@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from typer.testing import CliRunner
 
 import invoicekit as ik
+from invoicekit.app import serve
 from invoicekit.book import Book
+from invoicekit.cli import app
 from invoicekit.errors import BookError, BookNotFound, NotABook, NotAllowed
 from invoicekit.store.copying import _tables
 from tests.conftest import Ticking
@@ -170,3 +174,24 @@ def test_a_book_goes_to_the_team_and_back_with_all_that_ever_happened_in_it(
             assert everything(back) == everything(team)
             assert not len(back.check(seal=file.seal))
             assert back.sql("select * from balances").equals(team.sql("select * from balances"))
+
+
+def test_the_command_line_and_the_pages_take_an_address(url: str, tmp_path: Path) -> None:
+    with ik.open(tmp_path / "acme.duckdb", actor="ana") as book:
+        book.customers.add(display_name="Acme")
+        book.invoices.record("Acme", number="F-1", date="2026-01-10", total="100")
+    file = str(tmp_path / "acme.duckdb")
+    for arguments, said in (
+        (["copy", file, url], "equal to the book row for row"), (["diff", file, url], "say the same"),
+        (["check", url], "nothing is wrong"), (["report", url, "balances", "--as-of", "2026-12-31"], "Acme"),
+        (["undo", url], "add customer"), (["backup", url], "is not copied into a file"),
+    ):  # fmt: skip
+        done = CliRunner().invoke(app, arguments)
+        assert said in " ".join(done.output.split()), done.output
+    with ik.open(url) as team:
+        served = serve(team)
+        served.start()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        page = browser.open(served.url, timeout=30).read().decode()
+        served.stop()
+    assert "ik-main" in page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicekit.cli.keeping import backup, restore
+from invoicekit.cli.keeping import backup, copy, restore
 from invoicekit.cli.reporting import month_end, report
 from invoicekit.cli.telling import BookPath, opened, opened_for_import, told
 from invoicekit.errors import NotFound
@@ -184,6 +184,7 @@ app.command()(report)
 app.command("month-end")(month_end)
 app.command()(backup)
 app.command()(restore)
+app.command()(copy)
 
 
 @app.command("print")
@@ -227,7 +228,7 @@ def app_(
 
     with told(), opened(book, create=True) as held:
         served = serve(held, port=port, language=lang.value)
-        screen.print(f"{book.name} is shown at {served.url}\nCtrl-C ends it; what was typed is saved.", soft_wrap=True)
+        screen.print(f"{held.name} is shown at {served.url}\nCtrl-C ends it; what was typed is saved.", soft_wrap=True)
         if browser:
             webbrowser.open(served.url)
         served.run()
@@ -272,7 +273,7 @@ def undo(
 @app.command()
 def diff(
     book: BookPath,
-    other: Annotated[Path, typer.Argument(help="The other book, such as a backup.", show_default=False)],
+    other: Annotated[str, typer.Argument(help="The other book, such as a backup.", show_default=False)],
 ) -> None:
     """Name each record that differs between two books, field by field. Exit code 1 if any does.
 

@@ -10,7 +10,7 @@ import typer
 from invoicekit.cli.telling import BookPath, opened, told, whoever
 from invoicekit.screen import screen, show_frame
 
-__all__ = ["backup", "restore"]
+__all__ = ["backup", "copy", "restore"]
 
 
 def backup(
@@ -44,8 +44,21 @@ def restore(
 
     with told():
         if from_ is None:
-            show_frame(backups_in(book), f"Backups in {folder_of(book)}, newest first")
+            show_frame(backups_in(Path(book)), f"Backups in {folder_of(Path(book))}, newest first")
             return
-        with invoicekit.restore(book, from_, actor=whoever()) as held:
+        with invoicekit.restore(book, from_, actor=whoever(book)) as held:
             for note in held.notes:
                 screen.print(note, soft_wrap=True)
+
+
+def copy(
+    book: BookPath,
+    to: Annotated[str, typer.Argument(help="An empty database of PostgreSQL, or a new file.", show_default=False)],
+) -> None:
+    """Copy all of a book, its history and its seals too: from a file to a team's database, or back (docs/team.md).
+
+    Example: [bold]invoicekit copy acme.duckdb postgresql://ana@books.example/firm[/]
+    """
+    with told(), opened(book) as held, screen.status("copying"):
+        made = held.copy_to(to)
+    screen.print(f"Wrote {made}, equal to the book row for row.", soft_wrap=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["BookPath", "opened", "opened_for_import", "signed_in", "told", "whoever"]
 
-BookPath = Annotated[Path, typer.Argument(help="The book, such as acme.duckdb.", show_default=False)]
+# Text: a path would lose a slash of an address.
+BookPath = Annotated[
+    str,
+    typer.Argument(
+        metavar="BOOK", help="The book, such as acme.duckdb, or postgresql://user@host/database.", show_default=False
+    ),
+]
 
 _ANSWERS = (
     "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
@@ -31,7 +38,7 @@ _ANSWERS = (
 
 
 @contextmanager
-def opened(path: Path, *, create: bool = False) -> Iterator[Book]:
+def opened(path: str, *, create: bool = False) -> Iterator[Book]:
     """Open a book, and say what opening it did."""
     with signed_in(path, create=create) as book:
         for note in book.notes:
@@ -39,31 +46,32 @@ def opened(path: Path, *, create: bool = False) -> Iterator[Book]:
         yield book
 
 
-def signed_in(path: Path, *, create: bool = False) -> Book:
+def signed_in(path: str, *, create: bool = False) -> Book:
     """Open a book as ``INVOICEKIT_USER``, or whoever uses the machine; ask for name and password where it takes them."""
     import invoicekit
 
-    actor = whoever()
+    actor = whoever(path)
     try:
         return invoicekit.open(path, create=create, actor=actor)
     except SignInRefused:
         if not sys.stdin.isatty():
             raise
-    actor = typer.prompt(f"{path.name} is opened by its users. Name", default=actor)
+    actor = typer.prompt(f"{Path(path).name} is opened by its users. Name", default=actor)
     return invoicekit.open(path, create=create, actor=actor, password=typer.prompt("Password", hide_input=True))
 
 
-def whoever() -> str:
-    """Return in whose name a command does what it does."""
-    return os.environ.get("INVOICEKIT_USER") or getpass.getuser()
+def whoever(book: str) -> str:
+    """Return in whose name a command does what it does: as the environment says, the address of the book, or the machine."""
+    named = urlsplit(book).username
+    return os.environ.get("INVOICEKIT_USER") or named or getpass.getuser()
 
 
 @contextmanager
-def opened_for_import(path: Path, *, dry_run: bool) -> Iterator[Book]:
+def opened_for_import(path: str, *, dry_run: bool) -> Iterator[Book]:
     """Open a book, or make it; a dry run must not leave a file, and tries a book that is gone afterwards."""
     with TemporaryDirectory() as folder:
-        there = path if path.exists() or not dry_run else Path(folder) / path.name
-        with opened(there, create=True) as held:
+        is_there = "://" in path or Path(path).exists()
+        with opened(path if is_there or not dry_run else str(Path(folder) / Path(path).name), create=True) as held:
             yield held
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,7 @@ from invoicekit.store.backup import copied
 from invoicekit.store.frames import arrow
 from invoicekit.store.holding import Hold, held_here
 from invoicekit.store.operations import Operation
+from invoicekit.store.server import is_address
 from invoicekit.store.sql import quoted
 from invoicekit.store.store import Store
 
@@ -50,6 +51,10 @@ def book_at(path: str | os.PathLike[str], key: str | None = None) -> Iterator[St
     BookNotFound, BookInUse, NotABook
         See `invoicekit.errors`.
     """
+    if is_address(path):
+        with closing(Hold(Store.open(path, create=False))) as held:
+            yield held.store
+        return
     where = Path(path).expanduser().absolute()
     if not where.exists():
         raise BookNotFound(f"There is no book at {where}. Check the path.")
