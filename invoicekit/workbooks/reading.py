@@ -229,7 +229,8 @@ class _Reader:
             used = psutil.Process(self._child.pid).cpu_times()
         except psutil.Error:
             return 0.0
-        return float(used.user + used.system)
+        spent: float = used.user + used.system
+        return spent
 
     def _must_be_within(self, path: Path, allowed: Limits, spent: float, waited: float) -> None:
         # A machine that is busy with other things is given time, but not for ever.
