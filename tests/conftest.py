@@ -51,7 +51,7 @@ def empty_book(path: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
+def lies_at(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
     """Give what an empty book is opened by: a file, or, as asked on the command line, a database of a team."""
     if request.config.getoption("book") == "file":
         yield empty_book(tmp_path / "acme.duckdb")
@@ -63,8 +63,8 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str
 
 
 @pytest.fixture
-def book(place: Path | str) -> Iterator[Book]:
-    with ik.open(place, actor="ana", clock=Ticking()) as opened:
+def book(lies_at: Path | str) -> Iterator[Book]:
+    with ik.open(lies_at, actor="ana", clock=Ticking()) as opened:
         yield opened
 
 
