@@ -143,6 +143,24 @@ def test_others_write_while_a_backup_is_made_and_it_is_of_one_moment(book: Book)
             assert not len(copy.check())
 
 
+def test_others_ask_what_tables_there_are_while_backups_are_made(book: Book) -> None:
+    # The engine keeps every file open for as long as such a question takes, the copy too.
+    stop = Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            book.sql("select count(*) from duckdb_tables(), range(300_000)")
+
+    asker = Thread(target=ask)
+    asker.start()
+    try:
+        made = [book.backup(keep=99) for _ in range(6)]
+    finally:
+        stop.set()
+        asker.join()
+    assert len(book.backups()) == len(made)
+
+
 def test_several_at_once_are_made_one_after_the_other(book: Book) -> None:
     book.customers.add(display_name="Acme")
     with ThreadPoolExecutor(4) as threads:

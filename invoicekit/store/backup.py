@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic, sleep
 
 import duckdb
 
@@ -20,6 +21,7 @@ from invoicekit.errors import BookError, BookInUse, BookNotFound
 from invoicekit.store.encryption import load_cryptography, with_key
 from invoicekit.store.explain import explained
 from invoicekit.store.holding import held_here
+from invoicekit.store.place import LAST_ANSWER
 from invoicekit.store.sql import sql_text
 
 __all__ = [
@@ -42,6 +44,9 @@ STORAGE = "type duckdb, storage_version 'v1.5.0'"
 
 # How many backups of a book are kept in a folder, beside the last one of every month.
 KEPT = 10
+
+# How long, in seconds, to wait before a file that somebody holds is tried again.
+_PAUSE = 0.005
 
 _UNFINISHED = ".unfinished"
 _STAMP = "%Y%m%d-%H%M%S"
@@ -152,7 +157,7 @@ def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path, key: str | None = Non
         path.unlink(missing_ok=True)
         raise
     cursor.execute("detach copy_of_book")
-    cursor.execute(f"attach {sql_text(path)} as copy_of_book ({with_key('type duckdb, read_only', key)})")
+    _attach_again(cursor, f"attach {sql_text(path)} as copy_of_book ({with_key('type duckdb, read_only', key)})")
     copied = _sums(cursor, "copy_of_book")
     cursor.execute("detach copy_of_book")
     if copied != held:
@@ -162,6 +167,23 @@ def copy_to(cursor: duckdb.DuckDBPyConnection, path: Path, key: str | None = Non
             f"The copy {path.name} does not say what the book says ({wrong}), and was taken away. Try again."
         )
     return path
+
+
+def _attach_again(cursor: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Attach a copy that was detached, as soon as nobody holds it any more.
+
+    Whoever asks the engine what tables there are, in another thread, holds every file there is until they have the answer.
+    """
+    until = monotonic() + LAST_ANSWER
+    while True:
+        try:
+            cursor.execute(statement)
+        except duckdb.Error as error:
+            if "already attached" not in str(error) or monotonic() > until:
+                raise
+            sleep(_PAUSE)
+        else:
+            return
 
 
 def chosen_backup(book: str | os.PathLike[str], backup: str | os.PathLike[str] | None) -> Path:
