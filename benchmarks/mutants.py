@@ -10,6 +10,7 @@ is loaded twice. What no test is given the time to notice counts as unnoticed. R
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 MUTANTS = Path("mutants").absolute()
@@ -60,6 +62,35 @@ def outcome(name: str, tests: list[str], seconds: float) -> str:
     return "timed out"
 
 
+@cache
+def functions(module: str) -> dict[str, ast.AST]:
+    """Return the functions of a module with faults by their names, as it was and each faulty."""
+    path = MUTANTS / f"{module.replace('.', '/')}.py"
+    found = path if path.exists() else path.with_suffix("") / "__init__.py"
+    tree = ast.parse(found.read_text(encoding="utf-8"))
+    return {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def only_words(name: str) -> bool:
+    """Say whether a fault changes nothing but a text: a message, a heading, a name in SQL."""
+    module, _, function = name.rpartition(".")
+    faulty, right = (
+        functions(module)[one] for one in (function, f"{function.rpartition('__mutmut_')[0]}__mutmut_orig")
+    )
+    return _shape(faulty) == _shape(right)
+
+
+def _shape(function: ast.AST) -> str:
+    """Return what a function does, whatever its texts say and whatever it is called."""
+    copy = ast.parse(ast.unparse(function))
+    for node in ast.walk(copy):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.name = ""
+    return ast.dump(copy)
+
+
 def main() -> None:
     names = made()
     sample = random.Random(20261123).sample(names, int(sys.argv[1]) if len(sys.argv) > 1 else 300)
@@ -85,7 +116,9 @@ def main() -> None:
         became = outcome(name, tests, seconds) if tests else "not reached"
         found[became] += 1
         if became not in ("killed", "timed out"):
-            print(f"{became}: {name}", flush=True)
+            if only_words(name):
+                found["of them in words only"] += 1
+            print(f"{became}{' (words)' if only_words(name) else ''}: {name}", flush=True)
     noticed = found["killed"] + found["timed out"]
     print(f"{noticed} of {len(sample)} noticed, {noticed / len(sample):.0%}: {dict(found)}; {len(names):,} were made")
 
