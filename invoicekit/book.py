@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from invoicekit.documents import Documents, Invoices, Mail, Reminders
 from invoicekit.errors import UndoRefused
 from invoicekit.forms import Forms
-from invoicekit.imports import Imports, Receipt, export
+from invoicekit.imports import Imports, Receipt
+from invoicekit.keeping import Keeping
 from invoicekit.ledger import (
     Access,
     Activities,
@@ -32,13 +32,10 @@ from invoicekit.ledger import (
     Settings,
     Stopwatches,
     Users,
-    backups_in,
-    check,
-    restore,
     undo,
 )
 from invoicekit.reports import Reports, Trial, what_if
-from invoicekit.store import KEPT, Connection, Hold, Operation, Past, Store, Undone, copy_book, differences, frame
+from invoicekit.store import Connection, Hold, Operation, Past, Store, Undone, differences, frame
 from invoicekit.store.differing import book_at
 
 if TYPE_CHECKING:
@@ -54,7 +51,7 @@ def _part(kind: Callable[[Hold], P]) -> cached_property[P]:
     return cached_property(lambda book: kind(book._hold))  # noqa: SLF001 - its own class
 
 
-class Book:
+class Book(Keeping):
     """Customers, invoices, payments and everything that was ever done to them; made by `invoicekit.open`.
 
     Attributes
@@ -68,14 +65,9 @@ class Book:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        super().__init__(store)
         self._hold = Hold(store)
         self.name, self.actor, self.notes = store.name, store.actor, store.notes
-
-    @property
-    def path(self) -> Path:
-        """Where the file is; the book of a team is in none, and says so."""
-        return self._store.path
 
     #: Who is billed.
     customers = _part(Customers)
@@ -291,99 +283,6 @@ class Book:
                 f"{operation!r} is no operation. Give its number, as book.operations() lists it, or a receipt."
             )
         return undo(self._store, number)
-
-    def check(self, *, seal: str | None = None) -> pd.DataFrame:
-        """Return everything that is wrong in the book; an empty frame for a healthy one.
-
-        Parameters
-        ----------
-        seal
-            What `seal` said earlier, noted outside the book: everything up to that operation must still be what it was.
-
-        Examples
-        --------
-        >>> import invoicekit as ik, tempfile, pathlib
-        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
-        >>> len(book.check())
-        0
-        """
-        return check(self._store, seal)
-
-    @property
-    def seal(self) -> str | None:
-        """What stands for everything done so far, to be noted outside the book (`store.sealing`); nothing where nothing was."""
-        return self._store.seal
-
-    def backup(self, path: str | PathLike[str] | None = None, *, keep: int = KEPT) -> Path:
-        """Copy the book, while it is in use, and return the path of the copy, which was read again and is equal row for row.
-
-        Parameters
-        ----------
-        path
-            A folder, made where it is missing: the copy is named after the book and the moment. Or a new file. Unless
-            given, a folder beside the book, such as ``acme.backups``.
-        keep
-            How many backups of this book such a folder keeps; the last one of every month stays beside them.
-
-        Raises
-        ------
-        BookError
-            If there is such a file already, or it cannot be written.
-
-        Examples
-        --------
-        >>> import invoicekit as ik, tempfile, pathlib
-        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
-        >>> book.backup().parent.name
-        'acme.backups'
-        """
-        return self._store.backup(path, keep=keep)
-
-    def backups(self, folder: str | PathLike[str] | None = None) -> pd.DataFrame:
-        """Return the backups of the book, newest first: ``made_at`` (UTC), ``reason``, ``bytes``, ``path``."""
-        return backups_in(self.path, folder)
-
-    def restore(self, backup: str | PathLike[str] | None = None) -> Path:
-        """Put a backup in the place of the book; every handle, form and page goes on with it.
-
-        The book as it was is kept among its backups, and its path is returned: restoring that one takes this back.
-
-        Parameters
-        ----------
-        backup
-            Which; the newest unless given.
-
-        Raises
-        ------
-        BookError, NotAllowed
-            If it cannot be used, or users have roles and who opened the book is no owner of all customers.
-
-        Examples
-        --------
-        >>> import invoicekit as ik, tempfile, pathlib
-        >>> book = ik.open(pathlib.Path(tempfile.mkdtemp()) / "acme.duckdb")
-        >>> _ = book.customers.add(display_name="Acme"), book.backup(), book.customers.change("Acme", display_name="Oops")
-        >>> _ = book.restore()
-        >>> book.customers.list()["display_name"].tolist()
-        ['Acme']
-        """
-        return restore(self._store, backup)
-
-    def copy_to(self, where: str | PathLike[str]) -> str:
-        """Copy all of it, history and seals too, into an empty database of PostgreSQL or a new file; return its address."""
-        return copy_book(self._store, where)
-
-    def export(self, path: str | PathLike[str]) -> Path:
-        """Write the whole book for other programs: a folder with a .csv for each table, or one workbook (.xlsx).
-
-        Imported into an empty book it gives an equal one; into another, like any file.
-
-        Raises
-        ------
-        InvalidValue
-            If a workbook cannot hold what the book holds.
-        """
-        return export(self._store, Path(path))
 
     def close(self) -> None:
         """Let go of the file; what was typed in a form and waits to be saved is saved first.

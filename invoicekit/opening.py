@@ -25,13 +25,15 @@ def open_book(
     password: str | None = None,
     key: str | None = None,
     or_backup: bool = False,
+    read_only: bool = False,
 ) -> Book:
     """Open a book, or create it, and bring its layout up to date.
 
     Parameters
     ----------
     path
-        The file; by habit its name ends in ``.duckdb``. Or the address of a team's book, ``postgresql://user@host/database``.
+        The file; by habit its name ends in ``.duckdb``. Or the address of a team's book, ``postgresql://user@host/database``,
+        or of a lake, ``ducklake:...``, that `Book.publish` wrote.
     currency
         ISO 4217 code for amounts that state none; kept in the book. A new book says EUR
         unless told otherwise.
@@ -49,6 +51,8 @@ def open_book(
         What gives the recorded time, as naive UTC; the machine's clock unless given.
     or_backup
         Whether its newest backup is opened, to look at only, where another process has the book.
+    read_only
+        Whether nothing can be changed through this handle, and nothing is made where there is no book; a lake is opened so.
 
     Returns
     -------
@@ -77,7 +81,16 @@ def open_book(
     if currency is not None:
         Settings.must_be_currency(currency)
     try:
-        store = Store.open(path, create=create, actor=actor, clock=clock, views=views(), guard=must_write, key=key)
+        store = Store.open(
+            path,
+            create=create,
+            actor=actor,
+            clock=clock,
+            views=views(),
+            guard=must_write,
+            key=key,
+            read_only=read_only,
+        )
     except BookInUse as busy:
         if not or_backup:
             raise

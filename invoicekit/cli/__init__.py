@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoicekit.cli.keeping import backup, copy, restore
+from invoicekit.cli.keeping import backup, copy, publish, restore
 from invoicekit.cli.reporting import month_end, report
 from invoicekit.cli.telling import BookPath, opened, opened_for_import, told
 from invoicekit.errors import NotFound
@@ -185,6 +185,7 @@ app.command("month-end")(month_end)
 app.command()(backup)
 app.command()(restore)
 app.command()(copy)
+app.command()(publish)
 
 
 @app.command("print")

@@ -1,4 +1,4 @@
-"""Backups, from a terminal."""
+"""Backups, copies and lakes, from a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from invoicekit.cli.telling import BookPath, opened, told, whoever
 from invoicekit.screen import screen, show_frame
 
-__all__ = ["backup", "copy", "restore"]
+__all__ = ["backup", "copy", "publish", "restore"]
 
 
 def backup(
@@ -62,3 +62,24 @@ def copy(
     with told(), opened(book) as held, screen.status("copying"):
         made = held.copy_to(to)
     screen.print(f"Wrote {made}, equal to the book row for row.", soft_wrap=True)
+
+
+def publish(
+    book: BookPath,
+    lake: Annotated[
+        str,
+        typer.Argument(
+            help="ducklake:firm.ducklake, ducklake:postgresql://user@host/database, or md:firm.", show_default=False
+        ),
+    ],
+    data: Annotated[
+        str | None, typer.Option(help="Where rows are put the first time: a folder, or s3://bucket/firm.")
+    ] = None,
+) -> None:
+    """Write a book on a lake, or what it says since: a copy that many read at once (docs/team.md).
+
+    Example: [bold]invoicekit publish acme.duckdb ducklake:firm.ducklake[/]
+    """
+    with told(), opened(book) as held, screen.status("publishing"):
+        made = held.publish(lake, data)
+    screen.print(str(made), soft_wrap=True)

@@ -27,7 +27,9 @@ __all__ = ["BookPath", "opened", "opened_for_import", "signed_in", "told", "whoe
 BookPath = Annotated[
     str,
     typer.Argument(
-        metavar="BOOK", help="The book, such as acme.duckdb, or postgresql://user@host/database.", show_default=False
+        metavar="BOOK",
+        help="The book, such as acme.duckdb, or postgresql://user@host/database; ducklake:... to read a lake.",
+        show_default=False,
     ),
 ]
 
@@ -49,10 +51,11 @@ def opened(path: str, *, create: bool = False) -> Iterator[Book]:
 def signed_in(path: str, *, create: bool = False) -> Book:
     """Open a book as ``INVOICEKIT_USER``, or whoever uses the machine; ask for name and password where it takes them."""
     import invoicekit
+    from invoicekit.store import is_lake
 
     actor = whoever(path)
     try:
-        return invoicekit.open(path, create=create, actor=actor)
+        return invoicekit.open(path, create=create, actor=actor, read_only=is_lake(path))
     except SignInRefused:
         if not sys.stdin.isatty():
             raise

@@ -1,5 +1,6 @@
 """DuckDB: opening a book, the one write path, history, undo, the second clock, exact frames."""
 
+from invoicekit.store.addresses import is_lake
 from invoicekit.store.backup import KEPT, backups, chosen_backup, folder_of, put_aside
 from invoicekit.store.connection import Connection
 from invoicekit.store.copying import copy_book
@@ -10,6 +11,7 @@ from invoicekit.store.looking import newest_backup
 from invoicekit.store.operations import Operation
 from invoicekit.store.paging import Pages
 from invoicekit.store.past import Past
+from invoicekit.store.publishing import Published, publish
 from invoicekit.store.repointing import referring, repoint
 from invoicekit.store.store import Store
 from invoicekit.store.undo import Undone, undo
@@ -21,6 +23,7 @@ __all__ = [
     "Operation",
     "Pages",
     "Past",
+    "Published",
     "Store",
     "Undone",
     "backups",
@@ -32,7 +35,9 @@ __all__ = [
     "folder_of",
     "frame",
     "held_here",
+    "is_lake",
     "newest_backup",
+    "publish",
     "put_aside",
     "referring",
     "repoint",

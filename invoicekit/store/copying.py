@@ -17,11 +17,12 @@ import duckdb
 
 from invoicekit.errors import BookError
 from invoicekit.schema import TABLES
+from invoicekit.store.addresses import Database, is_server
 from invoicekit.store.backup import STORAGE, must_be_free, on_disk
 from invoicekit.store.ddl import ENDED_BY, columns, create_tables
-from invoicekit.store.encryption import load_cryptography, with_key
+from invoicekit.store.encryption import with_key
 from invoicekit.store.holding import writable
-from invoicekit.store.server import is_address, load_postgres
+from invoicekit.store.server import load_postgres
 from invoicekit.store.sql import quoted, sql_text
 from invoicekit.store.store import Store
 
@@ -36,17 +37,17 @@ def copy_book(store: Store, where: str | PathLike[str]) -> str:
     BookError
         If something is already there, or the copy differs: nothing of it is left then.
     """
-    if is_address(where):
+    if is_server(where):
         return _to_server(store, str(where))
     path = writable(where).absolute()
     must_be_free(path)
     with TemporaryDirectory(prefix="invoicekit-") as folder, closing(duckdb.connect()) as engine:
         made = Path(folder) / "made.duckdb"
-        source = _attach_source(engine, store, Path(folder))
+        store.attach_to(engine, "source", Path(folder))
         engine.execute(f"attach {sql_text(made)} as there ({with_key(STORAGE, store.key)})")
         for statement in create_tables():
             engine.execute(statement.replace("book.", "there.", 1))
-        _copy(engine, source, store.name, path.name)
+        _copy(engine, store.name, path.name)
         engine.execute("detach there")
         # Views, and whatever else a file has, are made by opening it.
         Store.open(made, create=False, key=store.key).release()
@@ -64,47 +65,31 @@ def _to_server(store: Store, url: str) -> str:
                 "Name an empty database."
             )
         with TemporaryDirectory(prefix="invoicekit-") as folder, closing(duckdb.connect()) as engine:
-            source = _attach_source(engine, store, Path(folder))
+            store.attach_to(engine, "source", Path(folder))
             load_postgres(engine, Path(folder))
-            engine.execute(f"attach {sql_text(server.inside)} as there (type postgres)")
-            _copy(engine, source, store.name, server.name)
+            engine.execute(f"attach {sql_text(Database.of(url).url(Path(folder)))} as there (type postgres)")
+            _copy(engine, store.name, server.name)
         return server.address
     finally:
         server.release()
 
 
-def _attach_source(engine: duckdb.DuckDBPyConnection, store: Store, folder: Path) -> str:
-    """Let an engine read a book as it is at one moment, and return what it is called there."""
-    if is_address(store.address):
-        load_postgres(engine, folder)
-        engine.execute(f"attach {sql_text(store.inside)} as source (type postgres, read_only)")
-        return "source"
-    # The file itself may be opened by nobody else.
-    copy = store.backup(folder / "source.duckdb")
-    if store.key is not None:
-        load_cryptography(engine)
-    engine.execute(f"attach {sql_text(copy)} as source ({with_key('type duckdb, read_only', store.key)})")
-    return "source"
-
-
-def _copy(engine: duckdb.DuckDBPyConnection, source: str, name: str, other: str) -> None:
+def _copy(engine: duckdb.DuckDBPyConnection, name: str, other: str) -> None:
     engine.execute("begin transaction")
     try:
         for table in ("migrations", "counters"):
             engine.execute(f"delete from there.main.{table}")
         for schema, table, names in _tables():
-            engine.execute(
-                f"insert into there.{schema}.{table} ({names}) select {names} from {source}.{schema}.{table}"
-            )
-        _must_agree(engine, source, name, other)
+            engine.execute(f"insert into there.{schema}.{table} ({names}) select {names} from source.{schema}.{table}")
+        _must_agree(engine, name, other)
         engine.execute("commit")
     except BaseException:
         engine.execute("rollback")
         raise
 
 
-def _must_agree(engine: duckdb.DuckDBPyConnection, source: str, name: str, other: str) -> None:
-    here, there = _sums(engine, source), _sums(engine, "there")
+def _must_agree(engine: duckdb.DuckDBPyConnection, name: str, other: str) -> None:
+    here, there = _sums(engine, "source"), _sums(engine, "there")
     if wrong := ", ".join(table for table, sums in here.items() if there[table] != sums):
         raise BookError(f"The copy in {other} does not say what {name} says ({wrong}), and was taken back. Try again.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -14,7 +15,10 @@ from invoicekit.store.sql import quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["load_macros", "own_views", "refresh_views", "write_views"]
+__all__ = ["load_macros", "own_views", "refresh_views", "show_views", "write_views"]
+
+# Outside of the database their schema is not found by its name alone.
+_SCHEMAS = re.compile(r"(?<![.\w])(history|derived)\.(?=\w)")
 
 
 @cache
@@ -55,6 +59,13 @@ def write_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> 
     for name, sql in views.items():
         cursor.execute(f"create or replace view book.main.{quoted(name)} as {sql}")
         cursor.execute(f"comment on view book.main.{quoted(name)} is '{_mark(sql)}'")
+
+
+def show_views(cursor: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    """Make views for this session alone, of a book that keeps none."""
+    for name, sql in views.items():
+        text = _SCHEMAS.sub(r"book.\1.", sql)
+        cursor.execute(f"create or replace view memory.main.{quoted(name)} as {text}")
 
 
 def _mark(sql: str) -> str:

@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from invoicekit.errors import BookNotFound
 from invoicekit.schema import Table, versioned
+from invoicekit.store.addresses import is_lake, is_server
 from invoicekit.store.backup import copied
 from invoicekit.store.frames import arrow
 from invoicekit.store.holding import Hold, held_here
 from invoicekit.store.operations import Operation
-from invoicekit.store.server import is_address
 from invoicekit.store.sql import quoted
 from invoicekit.store.store import Store
 
@@ -51,8 +51,8 @@ def book_at(path: str | os.PathLike[str], key: str | None = None) -> Iterator[St
     BookNotFound, BookInUse, NotABook
         See `invoicekit.errors`.
     """
-    if is_address(path):
-        with closing(Hold(Store.open(path, create=False))) as held:
+    if is_server(path) or is_lake(path):
+        with closing(Hold(Store.open(path, create=False, read_only=True))) as held:
             yield held.store
         return
     where = Path(path).expanduser().absolute()

@@ -34,7 +34,11 @@ def load_extension(engine: duckdb.DuckDBPyConnection, name: str, package: str, f
     found = find_spec(package.replace("-", "_"))
     if found is not None and found.origin is not None:
         for path in Path(found.origin).parent.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"):
-            named = Path(copyfile(path, folder / f"{name}.duckdb_extension")) if folder is not None else path
+            named = path if folder is None else folder / f"{name}.duckdb_extension"
+            if path.name == named.name:
+                named = path
+            elif not named.exists():
+                copyfile(path, named)
             engine.execute(f"load {sql_text(named)}")
             return
     with suppress(duckdb.Error):

@@ -124,7 +124,7 @@ class File(Place):
         cursor.execute(f"set search_path = '{PRESENT}'")
         refresh_views(cursor, self.settled.opened(cursor, self.views))
         cursor.close()
-        self._shut()
+        self.shut(self._copies.name)
 
     def _attach(self) -> None:
         if self.key is not None:
@@ -145,18 +145,17 @@ class File(Place):
                 raise refused from error
             self._attach()
 
-    def _shut(self) -> None:
-        # From here on the engine reaches the book's own file and one folder for copies, and nothing else.
-        self._engine.execute(f"set allowed_directories = [{sql_text(self._copies.name)}]")
-        self._engine.execute("set enable_external_access = false")
-        if not duckdb.__version__.startswith("1."):
-            # Before 2.0 the engine copies a database by a setting of its own, which this would keep from it.
-            self._engine.execute("set lock_configuration = true")
-
-    def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
+    def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:  # noqa: ARG002 - as its base
         """Open the transaction of an operation: nobody outside of this process has the file."""
         cursor.execute("begin transaction")
         return begin()
+
+    def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
+        """Let another engine of ours read a copy of it, under a name: the file itself is one engine's."""
+        copy = self.backup(folder / f"{name}.duckdb")
+        if self.key is not None:
+            load_cryptography(engine)
+        engine.execute(f"attach {sql_text(copy)} as {name} ({with_key('type duckdb, read_only', self.key)})")
 
     def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> Path:
         """Copy the book into a new file while it is in use, prove the copy, and return its path.

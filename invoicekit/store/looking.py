@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import NoReturn
 from weakref import finalize
 
-from invoicekit.errors import BookInUse, PastCannotChange
+from invoicekit.errors import BookInUse
 from invoicekit.store.backup import backups, copied
-from invoicekit.store.operations import Operation
-from invoicekit.store.store import Store
+from invoicekit.store.store import Store, only_read
 
 __all__ = ["newest_backup"]
 
@@ -41,7 +39,8 @@ def newest_backup(
     # Others may look at the same backup, and what it says must not change by being looked at.
     folder = mkdtemp(prefix="invoicekit-")
     try:
-        store = Store.open(copied(newest.path, Path(folder), key), actor=actor, views=views, guard=_refuse, key=key)
+        copy = copied(newest.path, Path(folder), key)
+        store = Store.open(copy, actor=actor, views=views, guard=only_read("a backup, to look at only"), key=key)
     except BaseException:
         rmtree(folder)
         raise
@@ -49,9 +48,3 @@ def newest_backup(
     reason = str(busy).partition(". ")[0]
     store.notes = [f"{reason}. This is its backup of {newest.made_at:%Y-%m-%d %H:%M} UTC, to look at only."]
     return store
-
-
-def _refuse(op: Operation, actor: str) -> NoReturn:
-    raise PastCannotChange(
-        f"{actor} cannot {op.kind} here: this is a backup, to look at only. Open the book itself when nobody else has it."
-    )

@@ -110,6 +110,18 @@ class Past(Store):
         """Tell nothing: the past does not change."""
         return lambda: None
 
+    def snapshot(self) -> NoReturn:
+        """Refuse, as `backup` does.
+
+        Raises
+        ------
+        PastCannotChange
+            Always.
+        """
+        raise PastCannotChange(
+            "What is copied or published is the whole book, not a moment of it. Use the book itself."
+        )
+
     def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> NoReturn:  # noqa: ARG002 - as its base
         """Refuse: a copy is of the whole book.
 

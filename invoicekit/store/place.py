@@ -19,6 +19,7 @@ from invoicekit.store.definitions import own_views
 from invoicekit.store.explain import not_kept
 from invoicekit.store.holding import OPENING
 from invoicekit.store.settled import Settled
+from invoicekit.store.sql import sql_text
 from invoicekit.store.watching import Watchers
 
 if TYPE_CHECKING:
@@ -91,14 +92,13 @@ class Place(ABC):
     def path(self) -> Path:
         """The file it lies in."""
 
-    @property
-    def inside(self) -> str:
-        """By what another engine of ours attaches it."""
-        return self.address
+    @abstractmethod
+    def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
+        """Let another engine of ours read it as it is now, under a name; what that takes may be put into a folder."""
 
     @abstractmethod
-    def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
-        """Open the transaction of an operation, as the only one who writes until it ends."""
+    def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:
+        """Open the transaction of an operation of some kind, as the only one who writes until it ends."""
 
     def not_kept(self, kind: str, error: BaseException, *, at_the_end: bool) -> InvoicekitError | None:  # noqa: ARG002 - of servers
         """Return what is said of an operation that could not be kept; nothing where something else was wrong.
@@ -117,6 +117,14 @@ class Place(ABC):
     @abstractmethod
     def restore(self, backup: Path) -> Path:
         """Put a backup in the place of the book, and return where the book as it was is kept."""
+
+    def shut(self, *folders: str) -> None:
+        """Let the engine reach what is attached and some folders, and nothing else from here on."""
+        self._engine.execute(f"set allowed_directories = [{', '.join(map(sql_text, folders))}]")
+        self._engine.execute("set enable_external_access = false")
+        if not duckdb.__version__.startswith("1."):
+            # Before 2.0 the engine copies a database by a setting of its own, which this would keep from it.
+            self._engine.execute("set lock_configuration = true")
 
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present or what was known."""

@@ -14,28 +14,27 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
 
 import duckdb
 
 from invoicekit.errors import BookError, BookInUse, BookNotFound, BookTooNew, InvoicekitError, NotABook, NotAllowed
-from invoicekit.secrets_kept import kept_secret
+from invoicekit.store.addresses import Database
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_team_tables
-from invoicekit.store.definitions import load_macros
+from invoicekit.store.definitions import load_macros, show_views
 from invoicekit.store.extensions import load_extension
 from invoicekit.store.holding import HELD, OPENING
 from invoicekit.store.migrations import MIGRATIONS
 from invoicekit.store.place import PRESENT, Place
 from invoicekit.store.settled import Settled
-from invoicekit.store.sql import quoted, sql_text
+from invoicekit.store.sql import sql_text
 
 if TYPE_CHECKING:
     import os
 
     from invoicekit.store.operations import Operation
 
-__all__ = ["Server", "is_address", "load_postgres"]
+__all__ = ["Server", "load_postgres"]
 
 # How long, in seconds, an operation waits for its turn.
 LONGEST_WAIT = 60
@@ -47,13 +46,6 @@ _GONE = re.compile(
     r"|SSL connection has been closed|could not receive data|could not send data",
     re.IGNORECASE,
 )
-# A view that reads versions: outside of the database their schema is not found by its name alone.
-_VERSIONS = re.compile(r"(?<![.\w])history\.(\w+)")
-
-
-def is_address(path: object) -> bool:
-    """Say whether somebody names a database of PostgreSQL, and no file."""
-    return isinstance(path, str) and path.startswith(("postgresql://", "postgres://"))
 
 
 def load_postgres(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -83,21 +75,10 @@ class Server(Place):
     """
 
     def __init__(self, url: str, clock: Callable[[], datetime], views: Mapping[str, str]) -> None:
-        told = urlsplit(url)
-        database, host = told.path.strip("/") or "book", told.hostname or "this machine"
-        self.user = told.username
-        super().__init__(f"{database} on {host}", _without_password(told), clock, views)
-        password = (
-            unquote(told.password) if told.password else kept_secret("PGPASSWORD", f"{self.user}@{host}/{database}")
-        )
-        self._url = self.address if password is None else self._with_password(password)
-
-    def _with_password(self, password: str) -> str:
-        """Put a password where PostgreSQL's own library looks for it, and no message repeats it: in a file of our own."""
-        kept = Path(self._copies.name) / "passwords"
-        kept.touch(0o600)
-        kept.write_text("*:*:*:*:" + re.sub(r"([:\\])", r"\\\1", password) + "\n", encoding="utf-8")
-        return f"{self.address}{'&' if '?' in self.address else '?'}{urlencode({'passfile': str(kept)})}"
+        database = Database.of(url)
+        self.user = database.user
+        super().__init__(database.name, database.address, clock, views)
+        self._url = database.url(Path(self._copies.name))
 
     def _make_engine(self) -> None:
         super()._make_engine()
@@ -134,11 +115,6 @@ class Server(Place):
             return server
 
     @property
-    def inside(self) -> str:
-        """By what another engine of ours attaches it."""
-        return self._url
-
-    @property
     def path(self) -> Path:
         """There is none.
 
@@ -158,14 +134,9 @@ class Server(Place):
         load_macros(cursor)
         self.notes = self._laid_out(cursor, create=create)
         cursor.execute(f"set search_path = '{PRESENT}'")
-        for name, sql in self.views.items():
-            text = _VERSIONS.sub(r"book.history.\1", sql)
-            cursor.execute(f"create or replace view memory.main.{quoted(name)} as {text}")
+        show_views(cursor, self.views)
         cursor.close()
-        self._engine.execute(f"set allowed_directories = [{sql_text(self._copies.name)}]")
-        self._engine.execute("set enable_external_access = false")
-        if not duckdb.__version__.startswith("1."):
-            self._engine.execute("set lock_configuration = true")
+        self.shut(self._copies.name)
 
     def _laid_out(self, cursor: duckdb.DuckDBPyConnection, *, create: bool) -> list[str]:
         """Make the tables where there are none, and say so."""
@@ -204,7 +175,7 @@ class Server(Place):
         finally:
             cursor.execute("call pg_clear_cache()")
 
-    def take_turn(self, cursor: duckdb.DuckDBPyConnection, begin: Callable[[], Operation]) -> Operation:
+    def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:  # noqa: ARG002 - as its base
         """Open the transaction of an operation, as the only one who writes until it ends.
 
         The first thing an operation does is to count itself. Who counts while another does waits for that one to end, and then
@@ -230,6 +201,11 @@ class Server(Place):
                     raise BookInUse(
                         f"Others have been writing in {self.name} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
                     ) from error
+
+    def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
+        """Let another engine of ours read it, under a name."""
+        load_postgres(engine, folder)
+        engine.execute(f"attach {sql_text(self._url)} as {name} (type postgres, read_only)")
 
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call.
@@ -309,12 +285,6 @@ class Server(Place):
                 f"{self.name} does not answer: {_first_line(error)}. Is PostgreSQL running there, and may {who} reach it?"
             )
         return BookError(f"{self.name} cannot be used: {error}")
-
-
-def _without_password(told: SplitResult) -> str:
-    """Return an address without its password."""
-    who, at, where = told.netloc.rpartition("@")
-    return urlunsplit(told._replace(netloc=f"{who.partition(':')[0]}{at}{where}"))
 
 
 def _first_line(error: BaseException) -> str:

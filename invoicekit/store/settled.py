@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-__all__ = ["Settled", "forget", "proofs"]
+__all__ = ["Settled", "follow", "forget", "proofs", "standing"]
 
 _NAME = "settled_entries"
 _COPY = f"book.derived.{_NAME}"
@@ -156,10 +156,7 @@ class Settled:
                     # The next copy brings what is too much.
                     self._is_there = False
                     return
-                if written:
-                    _replace(cursor, made[1])
-                [[last]] = cursor.execute("select max(id) from book.main.operations").fetchall()
-                cursor.execute(f"comment on table {_COPY} is '{made[0]} {last}'")
+                _keep_up(cursor, made, written)
             self._whole = object()
         finally:
             self._writing.release()
@@ -170,13 +167,8 @@ class Settled:
             with self._transaction() as cursor:
                 if only_if_due and not _is_due(cursor):
                     return False
-                [[last]] = cursor.execute("select coalesce(max(id), 0) from book.main.operations").fetchall()
-                cursor.execute("create schema if not exists book.derived")
-                cursor.execute(
-                    f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('book.main.entries') + ')')}"
-                )
+                last = _make(cursor)
                 cursor.execute(f"create or replace view book.derived.told_entries as select * from {_COPY}")
-                cursor.execute(f"comment on table {_COPY} is '{last} {last}'")
                 write_views(cursor, {_NAME: _over_copy(last)})
             self._is_there, self._whole = True, object()
             return True
@@ -195,6 +187,41 @@ class Settled:
             raise
         finally:
             cursor.close()
+
+
+def follow(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Bring the copy of a lake along, within a transaction of the caller's: anew where it is due, else with what is little."""
+    if _is_due(cursor):
+        _make(cursor)
+    elif (made := _made(cursor)) is not None and (written := _written_since(cursor, made[1])) <= FEW:
+        _keep_up(cursor, made, written)
+
+
+def standing(cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the views of a book that nobody writes in, over its copy if it has one; a lake has said what that is."""
+    made = _made(cursor, "lake")
+    if made is None:
+        return {}
+    if _written_since(cursor, made[1]):
+        return {_NAME: _over_copy(made[0])}
+    return dict.fromkeys((_NAME, "told_entries"), f"select * from derived.{_NAME}")
+
+
+def _make(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Make the copy anew, and return after which operation it was made."""
+    [[last]] = cursor.execute("select coalesce(max(id), 0) from book.main.operations").fetchall()
+    cursor.execute("create schema if not exists book.derived")
+    cursor.execute(f"create or replace table {_COPY} as {_SETTLED.format(rows='(' + _told('book.main.entries') + ')')}")
+    cursor.execute(f"comment on table {_COPY} is '{last} {last}'")
+    return int(last)
+
+
+def _keep_up(cursor: duckdb.DuckDBPyConnection, made: tuple[int, int], written: int) -> None:
+    """Take into the copy what was posted since it was last kept up."""
+    if written:
+        _replace(cursor, made[1])
+    [[last]] = cursor.execute("select max(id) from book.main.operations").fetchall()
+    cursor.execute(f"comment on table {_COPY} is '{made[0]} {last}'")
 
 
 def _replace(cursor: duckdb.DuckDBPyConnection, since: int) -> None:
@@ -307,9 +334,9 @@ def _said(comment: object) -> tuple[int, int] | None:
     return (int(numbers[0]), int(numbers[1])) if len(numbers) == 2 and all(one.isdecimal() for one in numbers) else None
 
 
-def _made(cursor: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+def _made(cursor: duckdb.DuckDBPyConnection, of: str = "book") -> tuple[int, int] | None:
     """Return the same for the copy of a book; None where there is none that fits the postings as they are kept."""
-    found = cursor.execute(_MADE).fetchall()
+    found = cursor.execute(_MADE.replace("'book'", f"'{of}'")).fetchall()
     made = _said(found[0][0]) if found else None
     if made is None:
         return None

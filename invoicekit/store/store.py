@@ -7,28 +7,39 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
-from invoicekit.errors import NotFound, OperationFailed, QueryRefused
+from invoicekit.errors import BookError, NotFound, OperationFailed, PastCannotChange, QueryRefused
 from invoicekit.store import history
+from invoicekit.store.addresses import is_lake, is_server
 from invoicekit.store.backup import KEPT
 from invoicekit.store.file import File
 from invoicekit.store.frames import arrow, records
+from invoicekit.store.lake import Lake
 from invoicekit.store.migrations import MIGRATIONS, Migration
 from invoicekit.store.operations import Operation, local_day, now, whoever
 from invoicekit.store.place import Place
 from invoicekit.store.reading import must_only_read
 from invoicekit.store.sealing import Breach, breaches
-from invoicekit.store.server import Server, is_address
+from invoicekit.store.server import Server
 from invoicekit.store.working import Working
 
-__all__ = ["Store"]
+__all__ = ["Store", "only_read"]
 
 # What looks at an operation before it is kept, told who opened the book.
 Guard: TypeAlias = Callable[[Operation, str], None]
+
+
+def only_read(why: str) -> Guard:
+    """Return what refuses every operation, for a reason."""
+
+    def refuse(op: Operation, actor: str) -> NoReturn:
+        raise PastCannotChange(f"{actor} cannot {op.kind} here: this is {why}. Open the book itself to change it.")
+
+    return refuse
 
 
 class Store:
@@ -63,6 +74,7 @@ class Store:
         views: Mapping[str, str] | None = None,
         guard: Guard | None = None,
         key: str | None = None,
+        read_only: bool = False,
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> Store:
         """Open a book, or create one, and bring its layout up to date.
@@ -73,7 +85,15 @@ class Store:
             See `invoicekit.errors`; the file is not changed.
         """
         clock, views = clock or now, views or {}
-        if is_address(path):
+        if is_lake(path):
+            if not read_only:
+                raise BookError(
+                    f"{path} is a lake, which is only read: open it with read_only=True, or open the book it was published from."
+                )
+            return cls(Lake.open(str(path), clock=clock, views=views), actor or whoever(), guard)
+        if read_only:
+            create, guard = False, only_read("opened to be read")
+        if is_server(path):
             server = Server.open(str(path), create=create, clock=clock, views=views)
             return cls(server, actor or server.user or whoever(), guard)
         file = File.open(path, create=create, clock=clock, views=views, key=key, migrations=migrations)
@@ -95,10 +115,9 @@ class Store:
         """What the book is opened by, without any secret: a path, or the address of a team's database."""
         return self._place.address
 
-    @property
-    def inside(self) -> str:
-        """By what another engine of ours attaches what it lies in; not to be shown."""
-        return self._place.inside
+    def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
+        """Let another engine of ours read the book as it is now, under a name; what that takes may be put into a folder."""
+        self._place.attach_to(engine, name, folder)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor of its own for one call, reading the present."""
@@ -186,7 +205,9 @@ class Store:
         with self._place.writing:
             cursor = self._place.cursor()
             try:
-                mine = self._place.take_turn(cursor, lambda: Operation(cursor, kind, summary, parameters, self.clock))
+                mine = self._place.take_turn(
+                    cursor, kind, lambda: Operation(cursor, kind, summary, parameters, self.clock)
+                )
                 self._place.mine.operation = mine
                 yield mine
                 if (mine.wrote and not mine.on_trial) or mine.failure:
@@ -278,6 +299,13 @@ class Store:
             raise NotFound(f"The {table} never held a record {record}.")
         return told
 
+    @contextmanager
+    def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor that sees the book at one moment, whatever is written meanwhile."""
+        with self._place.reading(None) as cursor:
+            cursor.execute("begin transaction read only")
+            yield cursor
+
     @property
     def seal(self) -> str | None:
         """The number of the last operation, a hyphen, and its seal; nothing in a book where nothing was done."""
@@ -286,8 +314,7 @@ class Store:
 
     def breaches(self, noted: str | None = None) -> list[Breach]:
         """Return what is not as it was sealed; see `store.sealing`."""
-        with self._place.reading(None) as cursor:
-            cursor.execute("begin transaction read only")
+        with self.snapshot() as cursor:
             return [*breaches(cursor, noted)]
 
     @property
