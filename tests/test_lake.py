@@ -182,7 +182,8 @@ def test_how_users_sign_in_is_not_on_it(book: Book, lake: str) -> None:
     book.publish(lake)
     with read(lake) as copy:
         held = copy._store.rows(
-            "select (select count(*) from passwords) + (select count(*) from sign_ins) as n, (select count(*) from permissions) as p"
+            "select (select count(*) from passwords) + (select count(*) from sign_ins) as n, "
+            "(select count(*) from permissions) as p"
         )
         assert held == [{"n": 0, "p": 1}]
         assert copy.users.list()["name"].tolist() == ["ana"]
