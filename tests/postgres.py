@@ -18,7 +18,7 @@ import pytest
 
 import invoicekit as ik
 
-__all__ = ["Postgres", "postgres"]
+__all__ = ["Postgres", "missing", "postgres", "running"]
 
 # A server that root runs refuses to start; Debian's packages bring a user for it.
 _AS: dict[str, Any] = {"user": "postgres"} if hasattr(os, "geteuid") and os.geteuid() == 0 else {}
@@ -102,21 +102,38 @@ class Postgres:
         self.sql("postgres", f"drop database {name} (force)")
 
 
+def programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs on this machine, the newest there is."""
+    here = shutil.which("initdb")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return Path(here).resolve().parent if here else installed[-1].parent if installed else None
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Postgres]:
+    """Give a server of one's own, its data in a folder that is closed to others unless root runs it."""
+    # The folders of pytest are closed to others, and the server may be another user.
+    open_to_it = Path(subprocess.run(
+        ["mktemp", "-d", "-p", "/tmp"], check=True, capture_output=True, text=True, cwd="/", **_AS).stdout.strip()
+    ) if _AS else folder  # fmt: skip
+    where = programs()
+    assert where is not None, "there is no PostgreSQL here"
+    server = Postgres(where, open_to_it)
+    server.make()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(open_to_it, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """Return a running server, one for all tests of a session, or skip."""
-    here = shutil.which("initdb")
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if here is None and not installed:
+    if programs() is None:
         missing("there is no PostgreSQL here: neither initdb nor anything in /usr/lib/postgresql")
     if importlib.util.find_spec("duckdb_extension_postgres") is None or not duckdb.__version__.startswith("1.5.5"):
         missing("DuckDB's extension for PostgreSQL is not here: pip install 'invoicekit[team]'")
-    # The folders of pytest are closed to others, and the server may be another user.
-    folder = Path(tmp_path_factory.mktemp("postgres")) if not _AS else Path(subprocess.run(
-        ["mktemp", "-d", "-p", "/tmp"], check=True, capture_output=True, text=True, cwd="/", **_AS).stdout.strip())  # fmt: skip
-    server = Postgres((Path(here).resolve() if here else installed[-1]).parent, folder)
-    server.make()
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with running(Path(tmp_path_factory.mktemp("postgres"))) as server:
+        yield server

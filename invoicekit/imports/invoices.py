@@ -250,7 +250,7 @@ def _tell(op: Operation, outcomes: Outcomes) -> None:
                 when told.outcome is null then 'its invoice was left out'
             end as reason
         from told_lines as rows
-        left join document_outcomes as told on told.document = rows.document and rows.documents = 1
+        left join document_outcomes as told on told.document = case when rows.documents = 1 then rows.document end
         """
     )
     for outcome, table in (("created", "posted_invoices"), ("unchanged", "held_documents")):

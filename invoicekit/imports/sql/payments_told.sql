@@ -36,7 +36,7 @@ resolved as (
         coalesce(found.currency, named.currency) as told_currency
     from found
     left join invoices_meant as meant using (line)
-    left join invoices as named on named.id = meant.invoice and meant.candidates = 1
+    left join invoices as named on named.id = case when meant.candidates = 1 then meant.invoice end
 ),
 
 priced as (

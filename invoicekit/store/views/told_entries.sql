@@ -11,5 +11,7 @@ from settled_entries
 left join invoices as documents
     on documents.id = case when settled_entries.kind = 'due_date' then settled_entries.invoice else settled_entries.document end
 left join payments on payments.id = settled_entries.payment
-left join allocations on allocations.id = settled_entries.allocation and settled_entries.kind in ('allocation', 'write_off')
+-- One expression to one column: DuckDB 1.5 compares every row with every other one where a left join looks at its left side.
+left join allocations
+    on allocations.id = case when settled_entries.kind in ('allocation', 'write_off') then settled_entries.allocation end
 left join invoices as settled on settled.id = allocations.invoice
