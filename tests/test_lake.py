@@ -95,7 +95,7 @@ def test_from_then_on_what_was_written_since_goes_over(book: Book, lake: str) ->
     assert "nothing new since" in str(book.publish(lake))
     book.customers.add(display_name="Acme Ltd")
     book.invoices.record("Acme Ltd", number="F-1", date="2026-01-10", total="100")
-    book.customers.merge("Acme Ltd", into="Acme")
+    book.customers.merge("Acme Ltd", into="Acme").confirm()
     undone = book.operations()["id"].iloc[0]
     with read(lake) as before:
         assert book.publish(lake).since == 1

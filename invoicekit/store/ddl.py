@@ -81,6 +81,9 @@ def create_team_tables() -> Iterator[str]:
         if table.versioned:
             versions = _team_columns([*columns(table), ENDED_BY])
             yield f"create table history.{quoted(table.name)} ({versions}, primary key (id, operation))"
+            # What an operation wrote is sealed when it ends, and published.
+            yield f"create index on main.{quoted(table.name)} (operation)"
+            yield f"create index on history.{quoted(table.name)} (ended_by)"
     for table in TABLES.values():
         for field in table.fields:
             if field.references is not None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import duckdb
 
-from invoicekit.errors import BookError, BookInUse, BookNotFound, BookTooNew, NotABook, PastCannotChange
+from invoicekit.errors import BookError, BookNotFound, BookTooNew, NotABook, PastCannotChange
 from invoicekit.store.addresses import Database, is_server
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_tables
@@ -25,7 +25,7 @@ from invoicekit.store.extensions import load_extension
 from invoicekit.store.migrations import MIGRATIONS
 from invoicekit.store.object_stores import reach
 from invoicekit.store.place import PRESENT, Place
-from invoicekit.store.server import load_postgres
+from invoicekit.store.server import PUBLISHING, load_postgres, wait_for_turn
 from invoicekit.store.settled import Settled, standing
 from invoicekit.store.sql import quoted, sql_text
 
@@ -40,12 +40,6 @@ __all__ = ["Catalogue", "Lake", "Listed"]
 # A table of so many bytes is read into memory when a lake is opened: a query of a lake begins with questions to its catalogue, for
 # every table it reads.
 SMALL = 4_000_000
-
-# How long, in seconds, to wait while others publish.
-LONGEST_WAIT = 60
-
-# Who publishes through one catalogue of PostgreSQL takes turns, by a number nobody else takes.
-_TURN = 0x696E766F
 
 _LISTED = """
 select schemata.schema_name, tables.table_name, coalesce(sum(files.file_size_bytes), 0)::bigint as bytes
@@ -147,19 +141,7 @@ class Catalogue:
         with closing(duckdb.connect()) as waiting:
             load_postgres(waiting, folder)
             waiting.execute(f"attach {sql_text(self._database.url(folder))} as catalogue (type postgres)")
-            waiting.execute("begin transaction")
-            try:
-                for statement in (
-                    f"set local lock_timeout = '{LONGEST_WAIT}s'",
-                    f"select pg_advisory_xact_lock({_TURN})",
-                ):
-                    waiting.execute("call postgres_execute('catalogue', $statement)", {"statement": statement})
-            except duckdb.Error as error:
-                if "lock timeout" not in str(error):
-                    raise
-                raise BookInUse(
-                    f"Others have been publishing in {self.name} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
-                ) from error
+            wait_for_turn(waiting, "catalogue", PUBLISHING, f"publishing in {self.name}")
             yield
 
     def attach(

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Operation", "local_day", "now", "whoever"]
 
+# Up to how many rows a statement names one by one.
+_FEW = 50
+
 Rows: TypeAlias = "pa.Table | Iterable[Mapping[str, Any]]"
 
 
@@ -178,7 +181,10 @@ class Operation:
         self.stage("_rows", staged)
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed) or "false"
         self._forget("_changes")
-        self.derive("_changes", f"select new.*, ({differs}) as differs from _rows new join {target} old using (id)")
+        only = self._only("old.id", "_rows", staged.num_rows)
+        self.derive(
+            "_changes", f"select new.*, ({differs}) as differs from _rows new join {target} old using (id) where {only}"
+        )
         counted = "select count(*), count(*) filter (not differs) from _changes"
         found, alike = self.cursor.execute(counted).fetchall()[0]
         if found < staged.num_rows:
@@ -215,9 +221,12 @@ class Operation:
         self._must_exist(table, "_rows")
         self.derive("_changes", "select distinct id from _rows")
         self._forget("_rows")
-        self._archive(table, "_changes")
-        self.cursor.execute(f"delete from book.main.{quoted(table)} where id in (select id from _changes)")
-        return self._count("_changes")
+        count = self._count("_changes")
+        self._archive(table, count)
+        self.cursor.execute(
+            f"delete from book.main.{quoted(table)} where id in (select id from _changes) and {self._only('id', '_changes', count)}"
+        )
+        return count
 
     def finish(self, actor: str) -> None:
         """Write the operation's own row, last, so that it never has to change."""
@@ -243,11 +252,11 @@ class Operation:
 
     def _write_changes(self, table: str, changed: Sequence[str], count: int) -> int:
         if count:
-            self._archive(table, "_changes")
+            self._archive(table, count)
             assignments = ", ".join(f"{name} = new.{name}" for name in changed)
             self.cursor.execute(
                 f"update book.main.{quoted(table)} set {assignments}, operation = $operation from _changes new "
-                f"where {quoted(table)}.id = new.id",
+                f"where {quoted(table)}.id = new.id and {self._only(f'{quoted(table)}.id', '_changes', count)}",
                 {"operation": self.id},
             )
         return count
@@ -259,7 +268,7 @@ class Operation:
         elif kind == "table":
             self.cursor.execute(f"drop table {quoted(name)}")
 
-    def _archive(self, table: str, changes: str) -> None:
+    def _archive(self, table: str, count: int) -> None:
         self._has_written(table)
         if not TABLES[table].versioned:
             return
@@ -268,7 +277,8 @@ class Operation:
         bare = names.replace("old.", "")
         self.cursor.execute(
             f"insert into book.history.{quoted(table)} ({bare}, ended_by) select {names}, $operation "
-            f"from book.main.{quoted(table)} old where old.id in (select id from {changes}) and old.operation <> $operation",
+            f"from book.main.{quoted(table)} old where old.id in (select id from _changes) "
+            f"and {self._only('old.id', '_changes', count)} and old.operation <> $operation",
             {"operation": self.id},
         )
 
@@ -286,6 +296,13 @@ class Operation:
             ).fetchall()
             numbers = ", ".join(str(row[0]) for row in missing)
             raise NotFound(f"The {table} hold no record {numbers}. List them to see which ids exist.")
+
+    def _only(self, column: str, staged: str, count: int) -> str:
+        """Return a condition that names the few rows that are meant: a server looks for those, and sends no others."""
+        if count > _FEW:
+            return "true"
+        found = self.cursor.execute(f"select id from {staged}").fetchall()
+        return f"{column} in ({', '.join(str(number) for (number,) in found) or 'null'})"
 
     def _count(self, name: str) -> int:
         return int(self.cursor.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0])

@@ -100,6 +100,9 @@ class Place(ABC):
     def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:
         """Open the transaction of an operation of some kind, as the only one who writes until it ends."""
 
+    def end_turn(self) -> None:  # noqa: B027 - where writers are of one process, its own lock is all there is
+        """Let others write: the operation has ended."""
+
     def not_kept(self, kind: str, error: BaseException, *, at_the_end: bool) -> InvoicekitError | None:  # noqa: ARG002 - of servers
         """Return what is said of an operation that could not be kept; nothing where something else was wrong.
 

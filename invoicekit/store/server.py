@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from invoicekit.store.operations import Operation
 
-__all__ = ["Server", "load_postgres"]
+__all__ = ["PUBLISHING", "Server", "load_postgres", "wait_for_turn"]
 
 # How long, in seconds, an operation waits for its turn.
 LONGEST_WAIT = 60
@@ -65,6 +65,33 @@ def load_postgres(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
         ) from error
 
 
+# What the locks are called by which processes take turns, in writing and in publishing: numbers that nobody else takes.
+WRITING, PUBLISHING = 0x696E7677, 0x696E7670
+
+_BUSY = f"Others have been {{}} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
+
+
+def wait_for_turn(cursor: duckdb.DuckDBPyConnection, database: str, lock: int, what: str) -> duckdb.DuckDBPyConnection:
+    """Wait, in an attached database, for a lock that is held until the transaction of the cursor ends; return the cursor.
+
+    Raises
+    ------
+    BookInUse
+        If others have it for too long.
+    """
+    cursor.execute("begin transaction")
+    try:
+        for statement in (f"set local lock_timeout = '{LONGEST_WAIT}s'", f"select pg_advisory_xact_lock({lock})"):
+            cursor.execute(f"call postgres_execute('{database}', $statement)", {"statement": statement})
+    except duckdb.Error as error:
+        with suppress(duckdb.Error):
+            cursor.execute("rollback")
+        if "lock timeout" not in str(error):
+            raise
+        raise BookInUse(_BUSY.format(what)) from error
+    return cursor
+
+
 class Server(Place):
     """One book in a database of PostgreSQL; made by `Server.open`, shared by all who open it in this process.
 
@@ -79,6 +106,7 @@ class Server(Place):
         self.user = database.user
         super().__init__(database.name, database.address, clock, views)
         self._url = database.url(Path(self._copies.name))
+        self._turn: duckdb.DuckDBPyConnection | None = None
 
     def _make_engine(self) -> None:
         super()._make_engine()
@@ -130,6 +158,8 @@ class Server(Place):
         # In a query that goes on from what it found, the engine would filter every further scan by what it found first.
         self._engine.execute("set disabled_optimizers = 'join_filter_pushdown'")
         self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
+        # Beside it, because the lock of a turn is taken before the operation looks, and given back after it was kept.
+        self._engine.execute(f"attach {sql_text(self._url)} as turns (type postgres)")
         cursor = self._engine.cursor()
         load_macros(cursor)
         self.notes = self._laid_out(cursor, create=create)
@@ -178,9 +208,9 @@ class Server(Place):
     def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:  # noqa: ARG002 - as its base
         """Open the transaction of an operation, as the only one who writes until it ends.
 
-        The first thing an operation does is to count itself. Who counts while another does waits for that one to end, and then
-        begins anew, because what it would see is what was there before: so every operation sees all that came before it, and
-        PostgreSQL lets none go on that does not.
+        Whoever wants to write waits in PostgreSQL's own line for a lock that stands for the turn, and begins to look only then:
+        so every operation sees all that came before it. The first thing it does is to count itself, and PostgreSQL lets none
+        go on that counted from what is no longer so, whatever became of the lock.
 
         Raises
         ------
@@ -188,6 +218,7 @@ class Server(Place):
             If others wrote for so long that the turn did not come.
         """
         until = time.monotonic() + LONGEST_WAIT
+        self._turn = wait_for_turn(self._engine.cursor(), "turns", WRITING, f"writing in {self.name}")
         while True:
             cursor.execute("begin transaction")
             try:
@@ -198,9 +229,15 @@ class Server(Place):
                 if not _CONFLICT.search(str(error)):
                     raise
                 if time.monotonic() > until:
-                    raise BookInUse(
-                        f"Others have been writing in {self.name} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
-                    ) from error
+                    raise BookInUse(_BUSY.format(f"writing in {self.name}")) from error
+
+    def end_turn(self) -> None:
+        """Let others write."""
+        if self._turn is not None:
+            turn, self._turn = self._turn, None
+            with suppress(duckdb.Error):
+                turn.execute("rollback")
+            turn.close()
 
     def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
         """Let another engine of ours read it, under a name."""

@@ -235,6 +235,7 @@ class Store:
             finally:
                 self._place.mine.operation = None
                 cursor.close()
+                self._place.end_turn()
         if committed:
             if "entries" in mine.tables:
                 self.settle(only_if_due=True)
