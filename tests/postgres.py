@@ -32,8 +32,9 @@ def missing(why: str) -> NoReturn:
 class Postgres:
     """A server on a port of its own, and databases in it."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, listening: str = "127.0.0.1") -> None:
         self._programs, self._data, self._log = programs, folder / "data", folder / "log"
+        self._listening = listening
         self._names = count(1)
         self._empty: str | None = None
         with socket.socket() as free:
@@ -53,7 +54,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        options = f"-p {self.port} -k {self._data} -c listen_addresses=127.0.0.1 -c max_connections=200"
+        options = f"-p {self.port} -k {self._data} -c listen_addresses={self._listening} -c max_connections=200"
         # Its output goes to a file: a pipe would be held open by the server for ever.
         self.run("pg_ctl", "-D", str(self._data), "-o", options, "-l", str(self._log), "-w", "start")
 
@@ -85,9 +86,12 @@ class Postgres:
 
     def ask_for_passwords(self, user: str) -> None:
         """Let somebody in by their password alone; everybody else on this machine comes in without one."""
+        self.let_in(f"host all {user} 127.0.0.1/32 scram-sha-256")
+
+    def let_in(self, rule: str) -> None:
+        """Put a rule before all others."""
         rules = self._data / "pg_hba.conf"
         told = self.run("psql", "-X", "-q", "-t", "-A", "-c", f"select pg_read_file('{rules}')", self.url("postgres"))
-        rule = f"host all {user} 127.0.0.1/32 scram-sha-256"
         self.sql("postgres", f"copy (select unnest(string_to_array($${rule}\n{told}$$, chr(10)))) to '{rules}'")
         self.sql("postgres", "select pg_reload_conf()")
 
@@ -110,7 +114,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Postgres]:
+def running(folder: Path, listening: str = "127.0.0.1") -> Iterator[Postgres]:
     """Give a server of one's own, its data in a folder that is closed to others unless root runs it."""
     # The folders of pytest are closed to others, and the server may be another user.
     open_to_it = Path(subprocess.run(
@@ -118,7 +122,7 @@ def running(folder: Path) -> Iterator[Postgres]:
     ) if _AS else folder  # fmt: skip
     where = programs()
     assert where is not None, "there is no PostgreSQL here"
-    server = Postgres(where, open_to_it)
+    server = Postgres(where, open_to_it, listening)
     server.make()
     server.start()
     try:

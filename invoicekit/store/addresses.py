@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from invoicekit.secrets_kept import kept_secret
 
@@ -20,6 +20,16 @@ def is_server(path: object) -> bool:
 def is_lake(path: object) -> bool:
     """Say whether somebody names a lake: a copy of a book that is read by many."""
     return isinstance(path, str) and path.startswith(("ducklake:", "md:"))
+
+
+# How PostgreSQL's library and its server notice that the other side is gone: seconds, and milliseconds for what was sent.
+_NOTICED_HERE = {
+    "connect_timeout": "10", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}  # fmt: skip
+_NOTICED_THERE = {f"tcp_{name}": value for name, value in _NOTICED_HERE.items() if name.startswith("keepalives")} | {
+    "tcp_user_timeout": _NOTICED_HERE["tcp_user_timeout"]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +62,22 @@ class Database:
         return cls(f"{database} on {host}", _without_password(told), told.username, password)
 
     def url(self, folder: Path) -> str:
-        """Return its URL for the engine: a password is where PostgreSQL's own library looks for it, and no message repeats it."""
-        if self._password is None:
-            return self.address
-        kept = folder / "passwords"
-        kept.touch(0o600)
-        kept.write_text("*:*:*:*:" + re.sub(r"([:\\])", r"\\\1", self._password) + "\n", encoding="utf-8")
-        return f"{self.address}{'&' if '?' in self.address else '?'}{urlencode({'passfile': str(kept)})}"
+        """Return its URL for the engine: a password is where PostgreSQL's own library looks for it, and no message repeats it.
+
+        What it says of waiting goes before what both sides do here: whom the network has cut off is noticed within half a minute,
+        by them and by PostgreSQL, which gives their turn to others then.
+        """
+        told = urlsplit(self.address)
+        said = dict(parse_qsl(told.query))
+        options = said.pop("options", "")
+        theirs = "".join(f" -c {name}={value}" for name, value in _NOTICED_THERE.items() if f"{name}=" not in options)
+        said = {**_NOTICED_HERE, **said, "options": f"{options}{theirs}".strip()}
+        if self._password is not None:
+            kept = folder / "passwords"
+            kept.touch(0o600)
+            kept.write_text("*:*:*:*:" + re.sub(r"([:\\])", r"\\\1", self._password) + "\n", encoding="utf-8")
+            said["passfile"] = str(kept)
+        return urlunsplit(told._replace(query=urlencode(said, quote_via=quote)))
 
 
 def _without_password(told: SplitResult) -> str:
