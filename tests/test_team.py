@@ -17,6 +17,7 @@ from invoicekit.cli import app
 from invoicekit.errors import BookError, BookNotFound, NotABook, NotAllowed
 from invoicekit.store.copying import _tables
 from tests.conftest import Ticking
+from tests.cutting import Wire
 from tests.postgres import Postgres
 
 
@@ -195,3 +196,22 @@ def test_the_command_line_and_the_pages_take_an_address(url: str, tmp_path: Path
         page = browser.open(served.url, timeout=30).read().decode()
         served.stop()
     assert "ik-main" in page
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_an_operation_that_was_cut_off_when_it_was_to_be_kept_is_not_known_to_be(
+    cut: str, postgres: Postgres, url: str
+) -> None:
+    ik.open(url).close()
+    with Wire(postgres.port).laid() as wire, ik.open(url.replace(f":{postgres.port}/", f":{wire.port}/")) as book:
+        book.customers.add(display_name="Acme")
+        wire.cut = cut
+        with pytest.raises(BookError, match=r'Whether "add customer" was kept in .* is not known') as told:
+            book.customers.add(display_name="Beta")
+        assert "Look at book.operations() before you do it again" in str(told.value)
+        # The same book goes on, and says what became of it.
+        held = book.customers.list()["display_name"].tolist()
+        assert held == (["Acme", "Beta"] if cut == "after" else ["Acme"])
+        assert len(book.operations()) == len(held)
+        book.customers.add(display_name="Gamma")
+        assert book.check().empty
