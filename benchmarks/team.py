@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
+from threading import Barrier
 
 import duckdb
 from customers import timed
@@ -141,10 +142,13 @@ def imports(folder: Path, postgres: Postgres) -> None:
     told(f"import of {ROWS:,} customers", found)
 
 
-def writes(url: str, number: int, until: float) -> list[float]:
-    """Change a customer of one's own until a moment, and return how long each change took."""
+def writes(url: str, number: int, ready: Barrier) -> list[float]:
+    """Change a customer of one's own for a while, once everybody is there, and return how long each change took."""
     with ik.open(url, actor=f"user {number}") as book:
-        spent = []
+        book.customers.change(number + 10, phone="ready")
+        spent: list[float] = []
+        ready.wait()
+        until = time.time() + SECONDS
         while time.time() < until:
             spent.append(timed(lambda: book.customers.change(number + 10, phone=str(len(spent)))))
     return spent
@@ -152,13 +156,12 @@ def writes(url: str, number: int, until: float) -> list[float]:
 
 def writers(url: str) -> None:
     """Let several processes write at once."""
+    spawning = multiprocessing.get_context("spawn")
     for count in WRITERS:
-        # Opening takes its time when many do it.
-        until = time.time() + SECONDS + 4
-        with multiprocessing.get_context("spawn").Pool(count) as processes:
-            found = [
-                ms for told in processes.starmap(writes, [(url, nth, until) for nth in range(count)]) for ms in told
-            ]
+        with spawning.Manager() as manager, spawning.Pool(count) as processes:
+            ready = manager.Barrier(count)
+            told = processes.starmap(writes, [(url, nth, ready) for nth in range(count)])
+        found = [ms for one in told for ms in one]
         print(
             f"{f'{count} writing at once':<40}{len(found) / SECONDS:9.1f} changes a second, median {median(found):.0f} ms, "
             f"longest {max(found):.0f} ms", flush=True)  # fmt: skip

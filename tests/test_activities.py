@@ -462,6 +462,17 @@ def test_S3_12_an_appointment_becomes_an_activity_once(book: Book, lease: int, c
     assert book.check().empty
 
 
+def test_S3_12_a_record_without_a_key_is_known_by_its_subject_and_day(book: Book, lease: int) -> None:
+    call = {"subject": "Call", "date": "2026-01-05", "length": "30 min", "kind": "task"}
+    made = book.activities.from_record(call, lease)
+    with pytest.raises(InvalidValue, match=f'"Call" of 2026-01-05 was converted already, into activity {made}'):
+        book.activities.from_record(call, lease)
+    others = [
+        book.activities.from_record({**call, **one}, lease) for one in ({"date": "2026-01-06"}, {"subject": "Reply"})
+    ]
+    assert len({made, *others}) == 3
+
+
 def test_S3_13_a_task_or_an_e_mail_becomes_an_activity(book: Book, lease: int, calendar: Path, tmp_path: Path) -> None:
     task = book.activities.get(book.activities.from_record(calendar, lease, key="todo@x"))
     assert (task["source"], task["worked"], task["description"]) == ("task", 1200, "Read the file")

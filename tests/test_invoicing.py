@@ -320,6 +320,20 @@ def test_a_billing_run_shows_what_it_would_do_and_does_it_at_once(book: Book, le
     assert book.check().empty
 
 
+def test_a_billing_run_of_one_matter_or_one_customer_that_is_named(book: Book, lease: int) -> None:
+    gone = book.customers.add(display_name="Gone")
+    book.activities.add(book.matters.open("Will", customers=gone, rate="100"), worked=1, date="2026-01-10")
+    for only in (
+        {"matters": "M-1"},
+        {"matters": lease},
+        {"matters": ["M-1"]},
+        {"customers": "Acme"},
+        {"customers": ["Acme"]},
+    ):
+        run = book.invoices.billing_run(until="2026-01-31", date=DAY, **only)  # type: ignore[arg-type]
+        assert run.df["matter"].tolist() == ["M-1 Lease"], only
+
+
 # Numbers
 
 

@@ -39,6 +39,17 @@ def test_the_31st_comes_back_after_a_shorter_month(book: Book, rent: int) -> Non
     assert days(book, "2027-12-31", recurring=leap)[-1] == "2027-02-28"
 
 
+@pytest.mark.parametrize(
+    ("unit", "said"), [("day", "2026-01-31"), ("week", "2026-01-31"), ("month", "2026-01"), ("year", "2026")]
+)
+def test_a_period_is_written_as_long_as_it_is(book: Book, rent: int, unit: str, said: str) -> None:
+    acme = book.customers.get("Acme")["id"]
+    book.recurring.add("Care", acme, lines=[RENT], starts_on="2026-01-31", unit=unit, subject="Care, {period}.")
+    [made] = book.recurring.run(until="2026-01-31", recurring="Care")["invoice"]
+    assert book.invoices.get(made)["subject"] == f"Care, {said}."
+    assert book.invoices.lines(made)["description"].tolist() == [f"Rent {said}"]
+
+
 def test_one_invoice_a_period_whatever_is_run_twice(book: Book, rent: int) -> None:
     made = book.recurring.run(until="2026-02-28")
     assert made["period"].astype(str).tolist() == ["2026-01-31", "2026-02-28"]
