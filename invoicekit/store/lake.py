@@ -25,9 +25,10 @@ from invoicekit.store.extensions import load_extension
 from invoicekit.store.migrations import MIGRATIONS
 from invoicekit.store.object_stores import reach
 from invoicekit.store.place import PRESENT, Place
-from invoicekit.store.server import PUBLISHING, load_postgres, wait_for_turn
+from invoicekit.store.server import load_postgres
 from invoicekit.store.settled import Settled, standing
 from invoicekit.store.sql import quoted, sql_text
+from invoicekit.store.turns import PUBLISHING, Turns
 
 if TYPE_CHECKING:
     import os
@@ -132,16 +133,17 @@ class Catalogue:
 
         Raises
         ------
-        BookInUse
-            If others publish for too long.
+        BookInUse, BookNotFound
+            If others publish for too long, or PostgreSQL does not answer.
         """
         if self._database is None:
             yield
             return
-        with closing(duckdb.connect()) as waiting:
-            load_postgres(waiting, folder)
-            waiting.execute(f"attach {sql_text(self._database.url(folder))} as catalogue (type postgres)")
-            wait_for_turn(waiting, "catalogue", PUBLISHING, f"publishing in {self.name}")
+        with closing(Turns(self._database.url(folder), PUBLISHING)) as turns:
+            try:
+                turns.take(f"publishing in {self.name}")
+            except ConnectionError as error:
+                raise BookNotFound(f"{self.name} does not answer: {error}. Is PostgreSQL running there?") from error
             yield
 
     def attach(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import duckdb
 
-from invoicekit.errors import BookError, BookInUse, BookNotFound, BookTooNew, InvoicekitError, NotABook, NotAllowed
+from invoicekit.errors import BookError, BookNotFound, BookTooNew, InvoicekitError, NotABook, NotAllowed
 from invoicekit.store.addresses import Database
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_team_tables
@@ -28,16 +28,14 @@ from invoicekit.store.migrations import MIGRATIONS
 from invoicekit.store.place import PRESENT, Place
 from invoicekit.store.settled import Settled
 from invoicekit.store.sql import sql_text
+from invoicekit.store.turns import LONGEST_WAIT, WRITING, Turns
 
 if TYPE_CHECKING:
     import os
 
     from invoicekit.store.operations import Operation
 
-__all__ = ["PUBLISHING", "Server", "load_postgres", "wait_for_turn"]
-
-# How long, in seconds, an operation waits for its turn.
-LONGEST_WAIT = 60
+__all__ = ["Server", "load_postgres"]
 
 # Somebody else's operation ended while this one waited to begin.
 _CONFLICT = re.compile(r"could not serialize access|deadlock detected|concurrent update", re.IGNORECASE)
@@ -65,33 +63,6 @@ def load_postgres(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
         ) from error
 
 
-# What the locks are called by which processes take turns, in writing and in publishing: numbers that nobody else takes.
-WRITING, PUBLISHING = 0x696E7677, 0x696E7670
-
-_BUSY = f"Others have been {{}} for {LONGEST_WAIT} seconds. Nothing was changed; try again."
-
-
-def wait_for_turn(cursor: duckdb.DuckDBPyConnection, database: str, lock: int, what: str) -> duckdb.DuckDBPyConnection:
-    """Wait, in an attached database, for a lock that is held until the transaction of the cursor ends; return the cursor.
-
-    Raises
-    ------
-    BookInUse
-        If others have it for too long.
-    """
-    cursor.execute("begin transaction")
-    try:
-        for statement in (f"set local lock_timeout = '{LONGEST_WAIT}s'", f"select pg_advisory_xact_lock({lock})"):
-            cursor.execute(f"call postgres_execute('{database}', $statement)", {"statement": statement})
-    except duckdb.Error as error:
-        with suppress(duckdb.Error):
-            cursor.execute("rollback")
-        if "lock timeout" not in str(error):
-            raise
-        raise BookInUse(_BUSY.format(what)) from error
-    return cursor
-
-
 class Server(Place):
     """One book in a database of PostgreSQL; made by `Server.open`, shared by all who open it in this process.
 
@@ -106,7 +77,7 @@ class Server(Place):
         self.user = database.user
         super().__init__(database.name, database.address, clock, views)
         self._url = database.url(Path(self._copies.name))
-        self._turn: duckdb.DuckDBPyConnection | None = None
+        self._turns = Turns(self._url, WRITING)
 
     def _make_engine(self) -> None:
         super()._make_engine()
@@ -158,8 +129,6 @@ class Server(Place):
         # In a query that goes on from what it found, the engine would filter every further scan by what it found first.
         self._engine.execute("set disabled_optimizers = 'join_filter_pushdown'")
         self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
-        # Beside it, because the lock of a turn is taken before the operation looks, and given back after it was kept.
-        self._engine.execute(f"attach {sql_text(self._url)} as turns (type postgres)")
         cursor = self._engine.cursor()
         load_macros(cursor)
         self.notes = self._laid_out(cursor, create=create)
@@ -205,7 +174,7 @@ class Server(Place):
         finally:
             cursor.execute("call pg_clear_cache()")
 
-    def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:  # noqa: ARG002 - as its base
+    def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:
         """Open the transaction of an operation, as the only one who writes until it ends.
 
         Whoever wants to write waits in PostgreSQL's own line for a lock that stands for the turn, and begins to look only then:
@@ -217,8 +186,11 @@ class Server(Place):
         BookInUse
             If others wrote for so long that the turn did not come.
         """
+        try:
+            self._turns.take(f"writing in {self.name}")
+        except ConnectionError as error:
+            raise self._lost(kind, error) from error
         until = time.monotonic() + LONGEST_WAIT
-        self._turn = wait_for_turn(self._engine.cursor(), "turns", WRITING, f"writing in {self.name}")
         while True:
             cursor.execute("begin transaction")
             try:
@@ -226,18 +198,18 @@ class Server(Place):
             except duckdb.Error as error:
                 with suppress(duckdb.Error):
                     cursor.execute("rollback")
-                if not _CONFLICT.search(str(error)):
+                if not _CONFLICT.search(str(error)) or time.monotonic() > until:
                     raise
-                if time.monotonic() > until:
-                    raise BookInUse(_BUSY.format(f"writing in {self.name}")) from error
 
     def end_turn(self) -> None:
         """Let others write."""
-        if self._turn is not None:
-            turn, self._turn = self._turn, None
-            with suppress(duckdb.Error):
-                turn.execute("rollback")
-            turn.close()
+        self._turns.give_back()
+
+    def release(self) -> None:
+        """Give up one hold of the book; the last one closes it, after whoever is writing has ended."""
+        super().release()
+        if self.is_closed:
+            self._turns.close()
 
     def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
         """Let another engine of ours read it, under a name."""
@@ -283,9 +255,7 @@ class Server(Place):
                 "Look at book.operations() before you do it again."
             )
         if _GONE.search(str(error)):
-            return BookError(
-                f'"{kind}" was not kept in {self.name}: PostgreSQL went away ({said}). Nothing of it is in the book; do it again.'
-            )
+            return self._lost(kind, error)
         if "permission denied" in str(error):
             return NotAllowed(
                 f"{self.user or 'You'} cannot {kind} in {self.name}: PostgreSQL lets that role only read ({said}). "
@@ -313,6 +283,12 @@ class Server(Place):
         """
         raise BookError(
             f"{backup.name} is not put in the place of {self.name}: others work in it. Open the file by itself."
+        )
+
+    def _lost(self, kind: str, error: BaseException) -> BookError:
+        return BookError(
+            f'"{kind}" was not kept in {self.name}: PostgreSQL went away ({_first_line(error)}). Nothing of it is in the book; '
+            "do it again."
         )
 
     def _explained(self, error: duckdb.Error) -> BookError:
