@@ -6,6 +6,7 @@ Each machine is a network namespace with an address of its own, joined to this o
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,20 @@ for line in sys.stdin:
 """
 
 
+# A network takes its time until a machine that was away is found again.
+REACHING = """
+import socket, sys, time
+latest = time.monotonic() + 60
+while True:
+    try:
+        socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=2).close()
+        break
+    except OSError:
+        if time.monotonic() > latest:
+            raise
+"""
+
+
 class Host:
     """A machine, and somebody who works there."""
 
@@ -74,6 +89,7 @@ class Host:
                 "keepalives_idle%3D1", "keepalives_interval%3D1", "keepalives_count%3D2", "user_timeout%3D2000")
         )  # fmt: skip
         url = f"postgresql://postgres@{self.gateway}:{postgres.port}/{database}?{soon}"
+        self.port = postgres.port
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", self.name, sys.executable, "-c", WORKING, url, self.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
@@ -103,11 +119,15 @@ class Host:
         ip(f"link set {self.cable} down")
 
     def plug(self) -> None:
+        """Plug the cable in again, and wait until the network has noticed."""
         ip(f"link set {self.cable} up")
+        ip(f"neigh flush dev {self.cable}")
+        ip(f"-n {self.name} neigh flush dev {self.cable}x")
+        ip(f"netns exec {self.name} {sys.executable} -c {shlex.quote(REACHING)} {self.gateway} {self.port}")
 
 
 def ip(arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments.split()], capture_output=True, text=True, check=False)
+    done = subprocess.run(["ip", *shlex.split(arguments)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"ip {arguments}: {done.stderr}"
 
 
