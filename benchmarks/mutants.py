@@ -105,22 +105,30 @@ def main() -> None:
     import invoicekit.opening  # noqa: F401 - the same
 
     found: Counter[str] = Counter()
-    for name in sample:
-        tests: list[str] = []
-        seconds = 0.0
-        for test in sorted(reached.get(name.rpartition("__mutmut_")[0], ()), key=took.__getitem__):
-            if tests and seconds + took[test] > ENOUGH:
-                break
-            tests.append(test)
-            seconds += took[test]
-        became = outcome(name, tests, seconds) if tests else "not reached"
-        found[became] += 1
-        if became not in ("killed", "timed out"):
-            if only_words(name):
-                found["of them in words only"] += 1
-            print(f"{became}{' (words)' if only_words(name) else ''}: {name}", flush=True)
-    noticed = found["killed"] + found["timed out"]
-    print(f"{noticed} of {len(sample)} noticed, {noticed / len(sample):.0%}: {dict(found)}; {len(names):,} were made")
+    try:
+        for name in sample:
+            _tried(name, reached, took, found)
+    except KeyboardInterrupt:
+        print("stopped here:", end=" ")
+    tried, noticed = found.total() - found["of them in words only"], found["killed"] + found["timed out"]
+    print(f"{noticed} of {tried} noticed, {noticed / tried:.0%}: {dict(found)}; {len(names):,} were made")
+
+
+def _tried(name: str, reached: dict[str, list[str]], took: dict[str, float], found: Counter[str]) -> None:
+    """Run the tests that reach a fault, as many as there is time for, and count what became of it."""
+    tests: list[str] = []
+    seconds = 0.0
+    for test in sorted(reached.get(name.rpartition("__mutmut_")[0], ()), key=took.__getitem__):
+        if tests and seconds + took[test] > ENOUGH:
+            break
+        tests.append(test)
+        seconds += took[test]
+    became = outcome(name, tests, seconds) if tests else "not reached"
+    found[became] += 1
+    if became not in ("killed", "timed out"):
+        if only_words(name):
+            found["of them in words only"] += 1
+        print(f"{became}{' (words)' if only_words(name) else ''}: {name}", flush=True)
 
 
 if __name__ == "__main__":
