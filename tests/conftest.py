@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -50,16 +51,22 @@ def empty_book(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def lies_at(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
+@contextmanager
+def _lying(request: pytest.FixtureRequest, path: Path) -> Iterator[Path | str]:
     """Give what an empty book is opened by: a file, or, as asked on the command line, a database of a team."""
     if request.config.getoption("book") == "file":
-        yield empty_book(tmp_path / "acme.duckdb")
+        yield empty_book(path)
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = server.database(server.empty_book())
     yield server.url(name)
     server.drop(name)
+
+
+@pytest.fixture
+def lies_at(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | str]:
+    with _lying(request, tmp_path / "acme.duckdb") as where:
+        yield where
 
 
 @pytest.fixture
@@ -89,9 +96,10 @@ def sample() -> Path:
 
 
 @pytest.fixture(scope="session")
-def practice(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Book]:
+def practice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Book]:
     """Return the book of the demo, imported once; tests only read it."""
-    with ik.open(tmp_path_factory.mktemp("practice") / "practice.duckdb", actor="ana", clock=Ticking()) as opened:
+    path = tmp_path_factory.mktemp("practice") / "practice.duckdb"
+    with _lying(request, path) as where, ik.open(where, actor="ana", clock=Ticking()) as opened:
         from invoicekit.demo import FILES
 
         for name in FILES:
@@ -100,12 +108,14 @@ def practice(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Book, dict[str, int]]]:
+def issued(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Book, dict[str, int]]]:
     """Return a book that issued invoices of every kind, once, with their ids; tests only print them."""
     from tests.kinds import every_kind
 
-    path = empty_book(tmp_path_factory.mktemp("kinds") / "kinds.duckdb")
-    with ik.open(path, actor="ana", clock=Ticking()) as opened:
+    path = tmp_path_factory.mktemp("kinds") / "kinds.duckdb"
+    with _lying(request, path) as where, ik.open(where, actor="ana", clock=Ticking()) as opened:
         yield opened, every_kind(opened)
 
 
@@ -131,6 +141,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
             return _TOGETHER.get(nodeid.partition("::")[0]) or super()._split_scope(nodeid)
 
     return Together(config, log)
+
+
+# Fixtures that give a book where the command line says.
+_BOOKS = {"lies_at", "practice", "issued"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a team's book run what works on a book, but for what is a file's alone."""
+    if config.getoption("book") == "file":
+        return
+    others = [item for item in items if _BOOKS.isdisjoint(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+    for item in items:
+        if (mark := item.get_closest_marker("file_only")) is not None:
+            item.add_marker(pytest.mark.skip(reason=f"a file's alone: {mark.args[0]}"))
 
 
 def pytest_collection_finish() -> None:

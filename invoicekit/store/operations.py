@@ -231,8 +231,8 @@ class Operation:
     def finish(self, actor: str) -> None:
         """Write the operation's own row, last, so that it never has to change."""
         self._sound()
-        before = "select max(recorded_at), arg_max(seal, id) from book.main.operations"
-        [[last, sealed]] = self.cursor.execute(before).fetchall()
+        before = f"select recorded_at, seal from book.main.operations where id = {self.id - 1}"
+        [(last, sealed)] = self.cursor.execute(before).fetchall() or [(None, None)]
         moment = self._clock()
         row = {
             "id": self.id,
