@@ -34,9 +34,9 @@ from invoicekit.ledger import (
     Users,
     undo,
 )
+from invoicekit.ledger.passwords import beside
 from invoicekit.reports import Reports, Trial, what_if
 from invoicekit.store import Connection, Hold, Operation, Past, Store, Undone, differences, frame
-from invoicekit.store.differing import book_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -237,13 +237,15 @@ class Book(Keeping):
         number = self.customers.get(record)["id"] if isinstance(record, str) else record
         return frame(self._store.story(table, number))
 
-    def diff(self, other: Book | str | PathLike[str]) -> pd.DataFrame:
+    def diff(self, other: Book | str | PathLike[str], *, password: str | None = None) -> pd.DataFrame:
         """Return what another book, or this one at another moment, says differently.
 
         Parameters
         ----------
         other
             A book, such as ``book.at("2026-10-31")``, or the path of one.
+        password
+            That of the other book, where its users have passwords and it is named by its path.
 
         Returns
         -------
@@ -259,7 +261,11 @@ class Book(Keeping):
         >>> book.diff(book.at(1))[["name", "field", "here"]].values.tolist()
         [['Acme', 'phone', '12']]
         """
-        there = nullcontext(other._store) if isinstance(other, Book) else book_at(other, self._store.key)  # noqa: SLF001 - its own class
+        there = (
+            nullcontext(other._store)  # noqa: SLF001 - its own class
+            if isinstance(other, Book)
+            else beside(other, actor=self.actor, password=password, key=self._store.key)
+        )
         with there as store:
             return frame(differences(self._store, store))
 

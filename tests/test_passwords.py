@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import invoicekit as ik
 from invoicekit.book import Book
+from invoicekit.cli import app
 from invoicekit.errors import (
     InvalidValue,
     NotAllowed,
@@ -238,3 +240,24 @@ def test_a_backup_is_opened_by_the_same_people(office: Path, tmp_path: Path) -> 
         copy = book.backup(tmp_path / "copy.duckdb")
     assert refused(copy, "ana", "a guess of some length")
     ik.open(copy, actor="ana", password=HORSE).close()
+
+
+def test_a_book_is_compared_by_whom_it_would_be_opened(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ik.open(empty_book(tmp_path / "other.duckdb"), actor="ben") as book:
+        with pytest.raises(SignInRefused, match=r"office\.duckdb is opened with a password"):
+            book.diff(office)
+        with pytest.raises(SignInRefused, match=r"ben cannot open office\.duckdb"):
+            book.diff(office, password=HORSE)
+        assert "Acme" in book.diff(office, password=STAPLE)["name"].tolist()
+    arguments = ["diff", str(tmp_path / "other.duckdb"), str(office)]
+    monkeypatch.setenv("INVOICEKIT_USER", "ben")
+    done = CliRunner().invoke(app, arguments)
+    assert "is opened with a password" in " ".join(done.output.split())
+    assert "Acme" not in done.output
+    monkeypatch.setenv("INVOICEKIT_PASSWORD", STAPLE)
+    assert "Acme" in CliRunner().invoke(app, arguments).output
+    # It was looked at, and nothing of that stands in it.
+    with ik.open(office, actor="ana", password=HORSE) as book:
+        assert ("ben", "tried") not in book.passwords.attempts()[["name", "outcome"]].itertuples(index=False, name=None)

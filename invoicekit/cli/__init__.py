@@ -10,7 +10,7 @@ import typer
 
 from invoicekit.cli.keeping import backup, copy, publish, restore
 from invoicekit.cli.reporting import month_end, report
-from invoicekit.cli.telling import BookPath, opened, opened_for_import, told
+from invoicekit.cli.telling import BookPath, compared, opened, opened_for_import, told
 from invoicekit.errors import NotFound
 from invoicekit.screen import screen, show_frame, show_plan
 
@@ -280,9 +280,9 @@ def diff(
 
     Neither file is touched. Example: [bold]invoicekit diff acme.duckdb backup.duckdb[/]
     """
-    from invoicekit.store import book_at, differences, frame
+    from invoicekit.store import differences, frame
 
-    with told(), book_at(book) as here, book_at(other) as there, screen.status("comparing"):
+    with told(), compared(book) as here, compared(other) as there, screen.status("comparing"):
         found = frame(differences(here, there))
     if len(found):
         names = {"here": f"in {book}", "there": f"in {other}"}

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -20,8 +20,9 @@ from invoicekit.screen import screen
 
 if TYPE_CHECKING:
     from invoicekit.book import Book
+    from invoicekit.store import Store
 
-__all__ = ["BookPath", "opened", "opened_for_import", "signed_in", "told", "whoever"]
+__all__ = ["BookPath", "compared", "opened", "opened_for_import", "signed_in", "told", "whoever"]
 
 # Text: a path would lose a slash of an address.
 BookPath = Annotated[
@@ -56,11 +57,32 @@ def signed_in(path: str, *, create: bool = False) -> Book:
     actor = whoever(path)
     try:
         return invoicekit.open(path, create=create, actor=actor, read_only=is_lake(path))
-    except SignInRefused:
-        if not sys.stdin.isatty():
-            raise
-    actor = typer.prompt(f"{Path(path).name} is opened by its users. Name", default=actor)
-    return invoicekit.open(path, create=create, actor=actor, password=typer.prompt("Password", hide_input=True))
+    except SignInRefused as refused:
+        actor, password = _asked(path, actor, refused)
+    return invoicekit.open(path, create=create, actor=actor, password=password)
+
+
+@contextmanager
+def compared(path: str) -> Iterator[Store]:
+    """Give a book to compare, which is not touched; ask for name and password where it takes them."""
+    from invoicekit.ledger.passwords import beside
+
+    actor, password = whoever(path), None
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(beside(path, actor=actor))
+        except SignInRefused as refused:
+            actor, password = _asked(path, actor, refused)
+            store = stack.enter_context(beside(path, actor=actor, password=password))
+        yield store
+
+
+def _asked(path: str, actor: str, refused: SignInRefused) -> tuple[str, str]:
+    """Ask who it is and for their password, if somebody sits there to answer."""
+    if not sys.stdin.isatty():
+        raise refused
+    name = typer.prompt(f"{Path(path).name} is opened by its users. Name", default=actor)
+    return name, typer.prompt("Password", hide_input=True)
 
 
 def whoever(book: str) -> str:

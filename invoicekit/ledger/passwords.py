@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,9 +14,11 @@ from invoicekit.ledger.part import Part, statement
 from invoicekit.ledger.parties.customers import Which
 from invoicekit.ledger.work.users import Users
 from invoicekit.secrets_kept import SERVICE, kept_secret
-from invoicekit.store import Operation, Store, frame
+from invoicekit.store import Operation, Store, book_at, frame
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
     from argon2 import PasswordHasher
 
@@ -152,6 +156,24 @@ def sign_in(store: Store, password: str | None) -> None:
         )
     store.actor = held[0]["name"]
     _note(store, store.actor, "succeeded")
+
+
+@contextmanager
+def beside(
+    path: str | PathLike[str], *, actor: str, password: str | None = None, key: str | None = None
+) -> Iterator[Store]:
+    """Give another book to compare with, to whom it would be opened; it is not touched.
+
+    Raises
+    ------
+    SignInRefused
+        If it is opened with a password, and this is not theirs.
+    BookNotFound, BookInUse, NotABook
+        See `invoicekit.errors`.
+    """
+    with book_at(path, key, actor) as store:
+        sign_in(store, password)
+        yield store
 
 
 def _note(store: Store, name: str, outcome: str) -> None:

@@ -43,8 +43,15 @@ def differences(here: Store, there: Store) -> pa.Table:
 
 
 @contextmanager
-def book_at(path: str | os.PathLike[str], key: str | None = None) -> Iterator[Store]:
+def book_at(path: str | os.PathLike[str], key: str | None = None, actor: str | None = None) -> Iterator[Store]:
     """Give the book of a file to look at; the file is not touched, not even to bring its layout up to date.
+
+    Parameters
+    ----------
+    key
+        What it is encrypted by, if it is.
+    actor
+        In whose name.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def book_at(path: str | os.PathLike[str], key: str | None = None) -> Iterator[St
         See `invoicekit.errors`.
     """
     if is_server(path) or is_lake(path):
-        with closing(Hold(Store.open(path, create=False, read_only=True))) as held:
+        with closing(Hold(Store.open(path, create=False, actor=actor, read_only=True))) as held:
             yield held.store
         return
     where = Path(path).expanduser().absolute()
@@ -60,7 +67,9 @@ def book_at(path: str | os.PathLike[str], key: str | None = None) -> Iterator[St
         raise BookNotFound(f"There is no book at {where}. Check the path.")
     with TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True) as folder:
         # A second engine on a file that is open here would drop its lock.
-        store = Store.open(where if held_here(where) else copied(where, Path(folder), key), create=False, key=key)
+        store = Store.open(
+            where if held_here(where) else copied(where, Path(folder), key), create=False, actor=actor, key=key
+        )
         hold = Hold(store)
         try:
             yield store
