@@ -99,21 +99,32 @@ def test_S1_13_cancelled_by_the_keyboard_nothing_is_left_and_the_book_goes_on(
     assert book.imports.read(many, into="customers").apply().created == {"customers": _ROWS}
 
 
-def test_what_a_killed_reader_left_is_cleared_by_the_next(
+def test_what_a_killed_process_left_is_cleared_by_the_next(
     tmp_path: Path, many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from invoicekit.workbooks import read_file
 
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    left, ours = tmp_path / f"invoicekit-cells-{process.pid}-x", tmp_path / f"invoicekit-cells-{os.getpid()}-y"
-    left.mkdir()
-    ours.mkdir()
-    read = read_file(many)
-    assert not left.exists()
-    assert ours.exists()
-    assert read.sheets[0].height == _ROWS + 1
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    code = (
+        "import os, sys, pathlib, invoicekit as ik; from invoicekit.workbooks import read_file; book = ik.open(sys.argv[1]); "
+        "read = read_file(pathlib.Path(sys.argv[2])); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "theirs.duckdb", many],
+        env={**os.environ, "TMPDIR": str(folder)},
+        check=False,
+    )
+    left = set(folder.glob("invoicekit-*"))
+    assert len(left) == 2
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with ik.open(tmp_path / "ours.duckdb"):
+        mine = set(folder.glob("invoicekit-*")) - left
+        read = read_file(many)
+        assert not any(one.exists() for one in left)
+        assert mine
+        assert all(one.exists() for one in mine)
+        assert read.sheets[0].height == _ROWS + 1
 
 
 def _bent(content: bytes, chance: random.Random) -> bytes:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ import typer
 from rich.text import Text
 
 from invoicekit.errors import InvoicekitError, QuestionsOpen, SignInRefused
+from invoicekit.folders import OwnFolder
 from invoicekit.screen import screen
 
 if TYPE_CHECKING:
@@ -94,9 +94,9 @@ def whoever(book: str) -> str:
 @contextmanager
 def opened_for_import(path: str, *, dry_run: bool) -> Iterator[Book]:
     """Open a book, or make it; a dry run must not leave a file, and tries a book that is gone afterwards."""
-    with TemporaryDirectory() as folder:
+    with OwnFolder() as folder:
         is_there = "://" in path or Path(path).exists()
-        with opened(path if is_there or not dry_run else str(Path(folder) / Path(path).name), create=True) as held:
+        with opened(path if is_there or not dry_run else str(folder / Path(path).name), create=True) as held:
             yield held
 
 

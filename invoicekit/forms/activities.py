@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import ipywidgets
 
 from invoicekit import money
 from invoicekit.errors import InvalidValue
+from invoicekit.folders import OwnFolder
 from invoicekit.forms.finding import categories_found, clients_found, matters_found, users_found
 from invoicekit.forms.parts.dialog import ask_for, control
 from invoicekit.forms.parts.form import Form
@@ -187,8 +187,8 @@ class ActivitiesScreen(Listing):
             if not given["file"]:
                 raise InvalidValue(self.words("choose_a_file"))
             [sent] = given["file"]
-            with TemporaryDirectory(prefix="invoicekit-") as folder:
-                path = Path(folder) / Path(sent["name"]).name
+            with OwnFolder() as folder:
+                path = folder / Path(sent["name"]).name
                 path.write_bytes(bytes(sent["content"]))
                 worked = {"worked": given["length"]} if given["length"] else {}
                 found = self._activities.records(path)

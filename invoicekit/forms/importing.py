@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from invoicekit.errors import InvalidValue
+from invoicekit.folders import OwnFolder
 from invoicekit.forms.parts.dialog import control
 from invoicekit.forms.parts.grid import Column, Grid
 from invoicekit.forms.parts.listing import grid_texts
@@ -63,7 +63,7 @@ class ImportScreen(Screen):
         super().__init__(hold, language=language, closed=closed)
         w = self.words
         self._imports = Imports(hold)
-        self._folder = TemporaryDirectory(prefix="invoicekit-import-", ignore_cleanup_errors=True)
+        self._folder = OwnFolder()
         self.step = "file"
         targets = ("customers", "contact_persons", "users", "matters", "activities", "invoices", "invoice_lines", "payments",
                    "allocations", "opening_balances")  # fmt: skip
@@ -131,7 +131,7 @@ class ImportScreen(Screen):
     def close(self) -> None:
         """Leave; what was read and not imported is forgotten."""
         super().close()
-        self._folder.cleanup()
+        self._folder.close()
         # What another step shows is not in the box, and a file that was handed over is large.
         for widget in (*self._first_step, *self.fields.values(), *self.answers.values()):
             let_go(widget)
@@ -151,7 +151,7 @@ class ImportScreen(Screen):
             return
         paths: list[Any] = [typed] if typed else []
         for one in sent:
-            path = Path(self._folder.name) / Path(one["name"]).name
+            path = self._folder.path / Path(one["name"]).name
             path.write_bytes(bytes(one["content"]))
             paths.append(path)
         plan = self._imports.read(

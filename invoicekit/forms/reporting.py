@@ -6,13 +6,12 @@ import io
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import ipywidgets
 
 from invoicekit.errors import InvalidValue
+from invoicekit.folders import OwnFolder
 from invoicekit.forms.finding import customers_found
 from invoicekit.forms.parts.dialog import control, picked
 from invoicekit.forms.parts.download import link, picture
@@ -232,8 +231,8 @@ class ReportScreen(Screen):
 
     def _hand_over(self) -> None:
         report = self._ran()
-        with TemporaryDirectory(prefix="invoicekit-") as folder:
-            path = report.to_excel(Path(folder) / f"{report.definition.name}.xlsx")
+        with OwnFolder() as folder:
+            path = report.to_excel(folder / f"{report.definition.name}.xlsx")
             replace(self._below, link(path.name, path.read_bytes(), self.words("save_file", name=path.name)))
 
     def _explain(self) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from invoicekit.errors import BookError
+from invoicekit.folders import OwnFolder
 from invoicekit.schema import TABLES
 from invoicekit.store.addresses import Database, is_server
 from invoicekit.store.backup import STORAGE, must_be_free, on_disk
@@ -41,9 +41,9 @@ def copy_book(store: Store, where: str | PathLike[str]) -> str:
         return _to_server(store, str(where))
     path = writable(where).absolute()
     must_be_free(path)
-    with TemporaryDirectory(prefix="invoicekit-") as folder, closing(duckdb.connect()) as engine:
-        made = Path(folder) / "made.duckdb"
-        store.attach_to(engine, "source", Path(folder))
+    with OwnFolder() as folder, closing(duckdb.connect()) as engine:
+        made = folder / "made.duckdb"
+        store.attach_to(engine, "source", folder)
         engine.execute(f"attach {sql_text(made)} as there ({with_key(STORAGE, store.key)})")
         for statement in create_tables():
             engine.execute(statement.replace("book.", "there.", 1))
@@ -64,10 +64,10 @@ def _to_server(store: Store, url: str) -> str:
                 f"{server.name} holds a book of {held['operations']:,} operations already, and a copy never overwrites. "
                 "Name an empty database."
             )
-        with TemporaryDirectory(prefix="invoicekit-") as folder, closing(duckdb.connect()) as engine:
-            store.attach_to(engine, "source", Path(folder))
-            load_postgres(engine, Path(folder))
-            engine.execute(f"attach {sql_text(Database.of(url).url(Path(folder)))} as there (type postgres)")
+        with OwnFolder() as folder, closing(duckdb.connect()) as engine:
+            store.attach_to(engine, "source", folder)
+            load_postgres(engine, folder)
+            engine.execute(f"attach {sql_text(Database.of(url).url(folder))} as there (type postgres)")
             _copy(engine, store.name, server.name)
         return server.address
     finally:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
 
 from invoicekit.errors import BookNotFound
+from invoicekit.folders import OwnFolder
 from invoicekit.schema import Table, versioned
 from invoicekit.store.addresses import is_lake, is_server
 from invoicekit.store.backup import copied
@@ -65,10 +65,10 @@ def book_at(path: str | os.PathLike[str], key: str | None = None, actor: str | N
     where = Path(path).expanduser().absolute()
     if not where.exists():
         raise BookNotFound(f"There is no book at {where}. Check the path.")
-    with TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True) as folder:
+    with OwnFolder() as folder:
         # A second engine on a file that is open here would drop its lock.
         store = Store.open(
-            where if held_here(where) else copied(where, Path(folder), key), create=False, actor=actor, key=key
+            where if held_here(where) else copied(where, folder, key), create=False, actor=actor, key=key
         )
         hold = Hold(store)
         try:

@@ -124,7 +124,7 @@ class File(Place):
         cursor.execute(f"set search_path = '{PRESENT}'")
         refresh_views(cursor, self.settled.opened(cursor, self.views))
         cursor.close()
-        self.shut(self._copies.name)
+        self.shut(str(self._copies.path))
 
     def _attach(self) -> None:
         if self.key is not None:
@@ -184,7 +184,7 @@ class File(Place):
     def _copied(self, target: Path) -> Path:
         """Copy the book where the engine may write, and move the copy where it belongs."""
         half = unfinished(target)
-        with TemporaryDirectory(dir=self._copies.name) as folder, self.reading(None) as cursor:
+        with TemporaryDirectory(dir=self._copies.path) as folder, self.reading(None) as cursor:
             try:
                 shutil.move(copy_to(cursor, Path(folder) / "copy.duckdb", self.key), half)
                 on_disk(half)
@@ -203,7 +203,7 @@ class File(Place):
         BookError, BookInUse, NotABook, BookTooNew
             If it cannot be used; the book stays as it was.
         """
-        with self.writing, TemporaryDirectory(dir=self._copies.name) as folder:
+        with self.writing, TemporaryDirectory(dir=self._copies.path) as folder:
             ready = File.open(
                 copied(backup, Path(folder), self.key), create=False, clock=self.clock, views=self.views, key=self.key
             )

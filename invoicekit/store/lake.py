@@ -248,7 +248,7 @@ class Lake(Place):
         raise BookError(f"{self.name} is a lake, and in many files.")
 
     def _start(self) -> None:
-        folder = Path(self._copies.name)
+        folder = self._copies.path
         if self._catalogue.file is not None:
             if not self._catalogue.file.is_file():
                 raise BookNotFound(
@@ -308,7 +308,7 @@ class Lake(Place):
 
     def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
         """Let another engine of ours read it, under a name."""
-        if (copy := self._catalogue.copy_in(Path(self._copies.name))) is not None:
+        if (copy := self._catalogue.copy_in(self._copies.path)) is not None:
             shutil.copyfile(copy, folder / copy.name)
         self._catalogue.attach(engine, name, folder, "read_only", rows=self._rows)
 

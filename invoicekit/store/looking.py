@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from weakref import finalize
 
 from invoicekit.errors import BookInUse
+from invoicekit.folders import OwnFolder
 from invoicekit.store.backup import backups, copied
 from invoicekit.store.store import Store, only_read
 
@@ -37,14 +36,14 @@ def newest_backup(
         raise BookInUse(f"{busy} There is none yet: whoever has the book makes one by book.backup().") from busy
     newest = kept[0]
     # Others may look at the same backup, and what it says must not change by being looked at.
-    folder = mkdtemp(prefix="invoicekit-")
+    folder = OwnFolder()
     try:
-        copy = copied(newest.path, Path(folder), key)
+        copy = copied(newest.path, folder.path, key)
         store = Store.open(copy, actor=actor, views=views, guard=only_read("a backup, to look at only"), key=key)
     except BaseException:
-        rmtree(folder)
+        folder.close()
         raise
-    finalize(store, rmtree, folder, ignore_errors=True)
+    finalize(store, lambda held: held.close(), folder)
     reason = str(busy).partition(". ")[0]
     store.notes = [f"{reason}. This is its backup of {newest.made_at:%Y-%m-%d %H:%M} UTC, to look at only."]
     return store

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from invoicekit.errors import BookClosed, InvoicekitError
+from invoicekit.folders import OwnFolder
 from invoicekit.store import history
 from invoicekit.store.definitions import own_views
 from invoicekit.store.explain import not_kept
@@ -73,7 +73,7 @@ class Place(ABC):
         self.writing = threading.RLock()
         self.mine = threading.local()
         self.watchers = Watchers()
-        self._copies = TemporaryDirectory(prefix="invoicekit-", ignore_cleanup_errors=True)
+        self._copies = OwnFolder()
         self._closed = False
         self._holders = 0
         self._known: set[int] = set()
@@ -179,4 +179,4 @@ class Place(ABC):
                 self._closed = True
                 self._asking.wait_for(lambda: not self._readers, LAST_ANSWER)
                 self._engine.close()
-                self._copies.cleanup()
+                self._copies.close()

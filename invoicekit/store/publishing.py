@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from invoicekit.errors import BookError, BookTooNew
+from invoicekit.folders import OwnFolder
 from invoicekit.schema import TABLES, Table
 from invoicekit.store.addresses import is_lake
 from invoicekit.store.backup import on_disk
@@ -97,8 +97,8 @@ def publish(store: Store, address: str, data: str | os.PathLike[str] | None = No
     writable(catalogue.file or catalogue.name)
     while True:
         try:
-            with TemporaryDirectory(prefix="invoicekit-") as folder, catalogue.turn(Path(folder)):
-                return _published(store, catalogue, Path(folder), None if data is None else _told(data))
+            with OwnFolder() as folder, catalogue.turn(folder):
+                return _published(store, catalogue, folder, None if data is None else _told(data))
         except _Conflict:
             continue
         except (duckdb.Error, OSError) as error:

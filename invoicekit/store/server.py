@@ -76,7 +76,7 @@ class Server(Place):
         database = Database.of(url)
         self.user = database.user
         super().__init__(database.name, database.address, clock, views)
-        self._url = database.url(Path(self._copies.name))
+        self._url = database.url(self._copies.path)
         self._turns = Turns(self._url, WRITING)
 
     def _make_engine(self) -> None:
@@ -125,7 +125,7 @@ class Server(Place):
         raise BookError(f"{self.name} is a database, and in no file.")
 
     def _start(self, *, create: bool) -> None:
-        load_postgres(self._engine, Path(self._copies.name))
+        load_postgres(self._engine, self._copies.path)
         # In a query that goes on from what it found, the engine would filter every further scan by what it found first.
         self._engine.execute("set disabled_optimizers = 'join_filter_pushdown'")
         self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
@@ -135,7 +135,7 @@ class Server(Place):
         cursor.execute(f"set search_path = '{PRESENT}'")
         show_views(cursor, self.views)
         cursor.close()
-        self.shut(self._copies.name)
+        self.shut(str(self._copies.path))
 
     def _laid_out(self, cursor: duckdb.DuckDBPyConnection, *, create: bool) -> list[str]:
         """Make the tables where there are none, and say so."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -23,6 +20,7 @@ import psutil
 import pyarrow as pa
 
 from invoicekit.errors import FileMissing, NotAWorkbook, PasswordNeeded
+from invoicekit.folders import OwnFolder
 from invoicekit.workbooks.cells import Cells, File
 from invoicekit.workbooks.limits import Limits, of_people
 
@@ -30,7 +28,6 @@ __all__ = ["SUFFIXES", "Readers", "Reading", "read_file"]
 
 # What a child needs of Arrow needs neither of these, and without them it starts twice as fast.
 _CHILD = "import sys; sys.modules.update(numpy=None, pandas=None); from invoicekit.workbooks.child import main; main()"
-_PREFIX = "invoicekit-cells-"
 
 # How often, in seconds, a child is looked after, and after how many bytes it is not given another file.
 _LOOK = 0.05
@@ -62,24 +59,6 @@ class Reading:
     limits: Limits = field(default_factory=Limits)
 
 
-def _clear_what_others_left() -> None:
-    """Remove the columns of processes that were killed: they hold what was in somebody's files."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-class _Folder:
-    """Where the columns lie while somebody looks at them."""
-
-    def __init__(self) -> None:
-        _clear_what_others_left()
-        self.path = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
-        # A system that cannot remove what is still mapped keeps it until it clears its temporary files.
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
 def read_file(path: Path, reading: Reading | None = None) -> File:
     """Read a workbook or a text table whole.
 
@@ -107,8 +86,8 @@ class Readers:
         """Read a file; see `read_file`."""
         if not path.is_file():
             raise FileMissing(f"There is no file {path}. Check the path; the folder holds {_neighbours(path)}.")
-        folder = _Folder()
-        wish = {**asdict(reading), "path": str(path), "folder": folder.path}
+        folder = OwnFolder()
+        wish = {**asdict(reading), "path": str(path), "folder": str(folder.path)}
         try:
             reader = self._idle.pop()
         except IndexError:
@@ -122,9 +101,7 @@ class Readers:
             else:
                 reader.close()
         _must_be_read(path, answer, reading)
-        return File(
-            path.name, answer["sha256"], tuple(_cells(Path(folder.path), told) for told in answer["sheets"]), folder
-        )
+        return File(path.name, answer["sha256"], tuple(_cells(folder.path, told) for told in answer["sheets"]), folder)
 
     def close(self) -> None:
         """End all that wait for a file."""
