@@ -58,8 +58,9 @@ def _text(value: str) -> str:
 
 # What the engine's types are called by PostgreSQL.
 _TEAM = {"VARCHAR": "text", "VARCHAR[]": "text[]", "BLOB": "bytea"}
-# What tells the rows of a table apart that are not numbered.
-_KEYS = {"counters": "name", "migrations": "version", "import_rows": 'import, sheet, "row"'}
+# What tells the rows of a table apart that are not numbered. One row of a file may become several records, so nothing does
+# among rows that were imported.
+_KEYS = {"counters": "name", "migrations": "version"}
 
 
 def create_team_tables() -> Iterator[str]:
@@ -67,13 +68,13 @@ def create_team_tables() -> Iterator[str]:
     yield "create schema main"
     yield "create schema history"
     for table in TABLES.values():
-        key = "id" if "id" in table.names else _KEYS[table.name]
+        key = "id" if "id" in table.names else _KEYS.get(table.name)
         checks = [
             f"check ({quoted(field.name)} in ({', '.join(map(_text, field.choices))}))"
             for field in table.fields
             if field.choices
         ]
-        whole = ", ".join([_team_columns(columns(table)), f"primary key ({key})", *checks])
+        whole = ", ".join([_team_columns(columns(table)), *([f"primary key ({key})"] if key else []), *checks])
         yield f"create table main.{quoted(table.name)} ({whole})"
         yield f"comment on table main.{quoted(table.name)} is {_text(table.help)}"
         for field in table.fields:
@@ -84,6 +85,8 @@ def create_team_tables() -> Iterator[str]:
             # What an operation wrote is sealed when it ends, and published.
             yield f"create index on main.{quoted(table.name)} (operation)"
             yield f"create index on history.{quoted(table.name)} (ended_by)"
+        elif key is None:
+            yield f"create index on main.{quoted(table.name)} (import)"
     for table in TABLES.values():
         for field in table.fields:
             if field.references is not None:
