@@ -27,6 +27,11 @@ class Keeping:
         """Where the file is; the book of a team is in none, and says so."""
         return self._store.path
 
+    @property
+    def address(self) -> str:
+        """What opens it again: the path of its file, or the address of a team's database, without any password."""
+        return self._store.address
+
     def check(self, *, seal: str | None = None) -> pd.DataFrame:
         """Return everything that is wrong in the book; an empty frame for a healthy one.
 

@@ -29,6 +29,8 @@ from invoicekit.errors import (
 from invoicekit.store import backup as copies
 from tests.conftest import Ticking, contents, empty_book
 
+pytestmark = pytest.mark.file_only("book.backup")
+
 
 def names(book: Book) -> list[str]:
     return book.customers.list()["display_name"].tolist()

@@ -29,7 +29,7 @@ EVERYTHING = {
 def test_S0_7_every_field_is_kept_as_it_was_given(book: Book) -> None:
     acme = book.customers.add(**EVERYTHING)
     book.close()
-    with ik.open(book.path) as again:
+    with ik.open(book.address) as again:
         held = again.customers.get(acme)
     assert {name: held[name] for name in EVERYTHING} == EVERYTHING
     assert held["tax_id_kind"] == "rfc"
@@ -177,7 +177,8 @@ def test_S2_11_one_category_and_many_tags_to_list_by(book: Book) -> None:
     assert book.customers.get("A")["tags"] == ["VIP", "north"]
     assert book.customers.list(tag="vip")["customer"].tolist() == ["A"]
     assert book.customers.list(category="industry")["customer"].tolist() == ["A", "B"]
-    assert book.sql("select unnest(tags) as tag, count(*) as n from customers group by tag order by tag").values.tolist() == [
+    counted = "select tag, count(*) as n from (select unnest(tags) as tag from customers) group by tag order by tag"
+    assert book.sql(counted).values.tolist() == [
         ["VIP", 1], ["north", 1], ["south", 1],
     ]  # fmt: skip
 

@@ -14,16 +14,16 @@ from invoicekit.cli import app
 from invoicekit.errors import BookNotFound, NotABook
 
 
-def test_M12_a_copy_says_the_same(book: Book) -> None:
+def test_M12_a_copy_says_the_same(book: Book, tmp_path: Path) -> None:
     book.customers.add(display_name="Acme", tags="vip")
-    assert book.diff(book.backup(book.path.with_name("copy.duckdb"))).empty
+    assert book.diff(book.copy_to(tmp_path / "copy.duckdb")).empty
 
 
-def test_M12_each_record_that_differs_is_named_field_by_field(book: Book) -> None:
+def test_M12_each_record_that_differs_is_named_field_by_field(book: Book, tmp_path: Path) -> None:
     book.customers.add(display_name="Acme", phone="1", tags="vip")
     book.customers.add(display_name="Gone")
     gone = int(book.operations()["id"].iloc[0])
-    copy = book.backup(book.path.with_name("copy.duckdb"))
+    copy = book.copy_to(tmp_path / "copy.duckdb")
     book.customers.change("Acme", phone="2", tags="vip, north")
     book.undo(gone)
     book.invoices.record("Acme", number="F-1", date="2026-01-01", total="10")
@@ -38,12 +38,12 @@ def test_M12_each_record_that_differs_is_named_field_by_field(book: Book) -> Non
     ]
 
 
-def test_M12_a_book_differs_from_its_own_past(book: Book) -> None:
+def test_M12_a_book_differs_from_its_own_past(book: Book, tmp_path: Path) -> None:
     book.customers.add(display_name="Acme", phone="1")
     book.customers.change("Acme", phone="2")
     assert book.diff(book.at(1))[["field", "here", "there"]].values.tolist() == [["phone", "2", "1"]]
     assert book.at(1).diff(book)[["field", "here", "there"]].values.tolist() == [["phone", "1", "2"]]
-    copy = book.backup(book.path.with_name("copy.duckdb"))
+    copy = book.copy_to(tmp_path / "copy.duckdb")
     assert book.at(1).diff(copy)[["field", "here", "there"]].values.tolist() == [["phone", "1", "2"]]
 
 
@@ -57,7 +57,7 @@ def test_M12_books_that_went_different_ways_are_compared_whole(tmp_path: Path) -
 
 
 def test_M12_the_other_file_is_not_touched_not_even_its_layout(tmp_path: Path, book: Book) -> None:
-    other = book.backup(tmp_path / "other.duckdb")
+    other = Path(book.copy_to(tmp_path / "other.duckdb"))
     with duckdb.connect(str(other)) as engine:
         engine.execute("drop view balances; alter table customers drop fax; alter table history.customers drop fax")
     before = other.read_bytes()

@@ -59,7 +59,7 @@ def test_S0_8_C1_S1_5_S2_6_there_is_no_save_button_and_done_is_never_needed(book
     assert "Done" in labels
     assert not [label for label in labels if "save" in label.lower()]
     type_in(form, "phone", "2")
-    with ik.open(book.path) as other:
+    with ik.open(book.address) as other:
         assert other.customers.get(acme)["phone"] == "2"
 
 
@@ -85,7 +85,7 @@ def test_S0_10_closing_the_book_keeps_what_was_typed(book: Book, acme: int) -> N
     form.fields["phone"].input.value = "in the form"
     opened.fields["fax"].input.value = "below the list"
     book.close()
-    with ik.open(book.path) as again:
+    with ik.open(book.address) as again:
         assert again.customers.get(acme)["phone"] == "in the form"
         assert again.customers.get(acme)["fax"] == "below the list"
 

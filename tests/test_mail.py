@@ -419,6 +419,7 @@ def test_wrong_accounts_are_refused(book: Book, said: dict[str, object], told: s
     assert book.mail.get()["host"] is None
 
 
+@pytest.mark.file_only("book.path")
 def test_the_password_stays_outside_and_never_goes_unencrypted(
     book: Book, monkeypatch: pytest.MonkeyPatch, mail_server: MailServer
 ) -> None:

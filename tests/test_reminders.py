@@ -178,7 +178,9 @@ def test_wrong_disputes_promises_and_levels(late: tuple[Book, Today]) -> None:
         book.reminders.show("Acme", "2026-01-15")
 
 
-def test_letters_are_seen_before_they_go_and_have_templates_of_their_own(late: tuple[Book, Today]) -> None:
+def test_letters_are_seen_before_they_go_and_have_templates_of_their_own(
+    late: tuple[Book, Today], tmp_path: Path
+) -> None:
     book, _ = late
     [letter] = book.reminders.show("Bolt", "2026-02-07")
     for words in ("Rappel de paiement", "F-3", "70,00", "1 janv. 2026", "31 janv. 2026"):
@@ -190,7 +192,7 @@ def test_letters_are_seen_before_they_go_and_have_templates_of_their_own(late: t
         ("second", {"level": 2}),
         ("french second", {"language": "fr", "level": 2}),
     ):
-        path = book.path.with_name("r.html")
+        path = tmp_path / "r.html"
         path.write_text(base.replace("WHICH", f"says {name}!"), encoding="utf-8")
         book.documents.templates.new(name, from_=path, kind="reminder", **said)  # type: ignore[arg-type]
     assert "says french!" in book.reminders.show("Bolt", "2026-02-07")[0].html
@@ -219,7 +221,7 @@ def test_one_letter_for_each_currency_and_nothing_to_whom_nobody_can_write(late:
     assert set(book.reminders.log()["number"]) == {"F-1", "U-1"}
 
 
-def test_a_discarded_letter_was_no_reminder(late: tuple[Book, Today]) -> None:
+def test_a_discarded_letter_was_no_reminder(late: tuple[Book, Today], tmp_path: Path) -> None:
     book, _ = late
     book.mail.change(port=1)
     with pytest.warns(UserWarning, match="cannot be reached"):
@@ -230,7 +232,7 @@ def test_a_discarded_letter_was_no_reminder(late: tuple[Book, Today]) -> None:
     assert levels(book, "2026-02-07") == {"F-1": 1, "F-3": 1}
     assert book.reminders.log().empty
     with (
-        ik.open(book.path.with_name("b.duckdb")) as other,
+        ik.open(tmp_path / "b.duckdb") as other,
         pytest.raises(MailRefused, match="Nobody has said by which server"),
     ):
         other.reminders.send()
