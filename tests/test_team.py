@@ -14,7 +14,7 @@ import invoicekit as ik
 from invoicekit.app import serve
 from invoicekit.book import Book
 from invoicekit.cli import app
-from invoicekit.errors import BookError, BookNotFound, NotABook, NotAllowed
+from invoicekit.errors import BookError, BookNotFound, InvalidValue, NotABook, NotAllowed
 from invoicekit.store.copying import _tables
 from tests.conftest import Ticking
 from tests.cutting import Wire
@@ -43,7 +43,8 @@ def test_a_teams_book_is_the_same_book(team: Book, url: str) -> None:
     assert team.at(1).customers.list()["phone"].isna().all()
     assert team.history("Acme")["field"].tolist()
     assert not len(team.check())
-    with ik.open(url, actor="ben") as again:
+    assert team.address.removeprefix("postgresql://postgres@") in url
+    with ik.open(team.address, actor="ben") as again:
         assert again.customers.list()["display_name"].tolist() == ["Acme"]
     team.close()
     with ik.open(url) as book:
@@ -61,6 +62,15 @@ def test_postgresql_itself_holds_keys_references_and_choices(team: Book, url: st
     ):
         with pytest.raises(AssertionError, match=why):
             postgres.sql(database, wrong)
+
+
+def test_a_text_that_postgresql_cannot_keep_is_refused_in_words(team: Book) -> None:
+    with pytest.raises(
+        InvalidValue, match='"add customer" was not kept in .*: one of its texts holds the character NUL'
+    ):
+        team.customers.add(display_name="nul\x00l")
+    assert team.customers.list().empty
+    team.customers.add(display_name="Acme")
 
 
 def test_it_lies_in_no_file(team: Book) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import duckdb
 
-from invoicekit.errors import BookError, BookNotFound, BookTooNew, InvoicekitError, NotABook, NotAllowed
+from invoicekit.errors import BookError, BookNotFound, BookTooNew, InvalidValue, InvoicekitError, NotABook, NotAllowed
 from invoicekit.store.addresses import Database
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_team_tables
@@ -256,6 +256,11 @@ class Server(Place):
             )
         if _GONE.search(str(error)):
             return self._lost(kind, error)
+        if "NULL-byte" in str(error):
+            return InvalidValue(
+                f'"{kind}" was not kept in {self.name}: one of its texts holds the character NUL, which PostgreSQL does not keep. '
+                "Take it out, and do it again."
+            )
         if "permission denied" in str(error):
             return NotAllowed(
                 f"{self.user or 'You'} cannot {kind} in {self.name}: PostgreSQL lets that role only read ({said}). "
