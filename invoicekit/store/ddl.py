@@ -62,6 +62,9 @@ _TEAM = {"VARCHAR": "text", "VARCHAR[]": "text[]", "BLOB": "bytea"}
 # among rows that were imported.
 _KEYS = {"counters": "name", "migrations": "version"}
 
+# What operations look for by value, beside numbers of records.
+_SOUGHT = {"invoices": ("number",), "entries": ("customer", "invoice")}
+
 
 def create_team_tables() -> Iterator[str]:
     """Yield the statements by which PostgreSQL makes an empty book, with the keys and references it holds for everyone."""
@@ -85,6 +88,8 @@ def create_team_tables() -> Iterator[str]:
             # What an operation wrote is sealed when it ends, and published.
             yield f"create index on main.{quoted(table.name)} (operation)"
             yield f"create index on history.{quoted(table.name)} (ended_by)"
+            for name in _SOUGHT.get(table.name, ()):
+                yield f"create index on main.{quoted(table.name)} ({quoted(name)})"
         elif key is None:
             yield f"create index on main.{quoted(table.name)} (import)"
     for table in TABLES.values():

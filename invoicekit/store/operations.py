@@ -21,15 +21,12 @@ from invoicekit.schema import TABLES
 from invoicekit.store.ddl import columns
 from invoicekit.store.frames import arrow, records, rows_of
 from invoicekit.store.sealing import seal, written
-from invoicekit.store.sql import bind, quoted
+from invoicekit.store.sql import bind, narrowed, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
 __all__ = ["Operation", "local_day", "now", "whoever"]
-
-# Up to how many rows a statement names one by one.
-_FEW = 50
 
 Rows: TypeAlias = "pa.Table | Iterable[Mapping[str, Any]]"
 
@@ -117,11 +114,14 @@ class Operation:
         """Keep the result of a query under a name, for this operation's later queries."""
         self._sound()
         if name not in self._staged:
-            self.cursor.execute(f"create temp table {quoted(name)} as {sql}", bind(sql, parameters))
+            self.cursor.execute(
+                f"create temp table {quoted(name)} as {narrowed(self.cursor, sql)}", bind(sql, parameters)
+            )
             self._staged[name] = "table"
             return
         # The query may read what the name stood for before.
-        self.cursor.execute(f"create or replace temp table _derived as {sql}", bind(sql, parameters))
+        text = narrowed(self.cursor, sql)
+        self.cursor.execute(f"create or replace temp table _derived as {text}", bind(sql, parameters))
         self._forget(name)
         self.cursor.execute(f"alter table _derived rename to {quoted(name)}")
         self._staged[name] = "table"
@@ -181,9 +181,10 @@ class Operation:
         self.stage("_rows", staged)
         differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in changed) or "false"
         self._forget("_changes")
-        only = self._only("old.id", "_rows", staged.num_rows)
         self.derive(
-            "_changes", f"select new.*, ({differs}) as differs from _rows new join {target} old using (id) where {only}"
+            "_changes",
+            f"select new.*, ({differs}) as differs from _rows new join {target} old on old.id = new.id\n"
+            "-- few: old.id = _rows.id\n",
         )
         counted = "select count(*), count(*) filter (not differs) from _changes"
         found, alike = self.cursor.execute(counted).fetchall()[0]
@@ -222,9 +223,9 @@ class Operation:
         self.derive("_changes", "select distinct id from _rows")
         self._forget("_rows")
         count = self._count("_changes")
-        self._archive(table, count)
-        self.cursor.execute(
-            f"delete from book.main.{quoted(table)} where id in (select id from _changes) and {self._only('id', '_changes', count)}"
+        self._archive(table)
+        self._carry_out(
+            f"delete from book.main.{quoted(table)} where id in (select id from _changes)\n-- few: id = _changes.id\n"
         )
         return count
 
@@ -252,12 +253,12 @@ class Operation:
 
     def _write_changes(self, table: str, changed: Sequence[str], count: int) -> int:
         if count:
-            self._archive(table, count)
+            self._archive(table)
             assignments = ", ".join(f"{name} = new.{name}" for name in changed)
-            self.cursor.execute(
+            self._carry_out(
                 f"update book.main.{quoted(table)} set {assignments}, operation = $operation from _changes new "
-                f"where {quoted(table)}.id = new.id and {self._only(f'{quoted(table)}.id', '_changes', count)}",
-                {"operation": self.id},
+                f"where {quoted(table)}.id = new.id\n-- few: {quoted(table)}.id = _changes.id\n",
+                operation=self.id,
             )
         return count
 
@@ -268,19 +269,22 @@ class Operation:
         elif kind == "table":
             self.cursor.execute(f"drop table {quoted(name)}")
 
-    def _archive(self, table: str, count: int) -> None:
+    def _archive(self, table: str) -> None:
         self._has_written(table)
         if not TABLES[table].versioned:
             return
         # A version this very operation wrote is overwritten: nobody ever saw it.
         names = ", ".join(f"old.{quoted(name)}" for name, _ in columns(TABLES[table]))
         bare = names.replace("old.", "")
-        self.cursor.execute(
+        self._carry_out(
             f"insert into book.history.{quoted(table)} ({bare}, ended_by) select {names}, $operation "
-            f"from book.main.{quoted(table)} old where old.id in (select id from _changes) "
-            f"and {self._only('old.id', '_changes', count)} and old.operation <> $operation",
-            {"operation": self.id},
+            f"from book.main.{quoted(table)} old where old.operation <> $operation and old.id in (select id from _changes)\n"
+            "-- few: old.id = _changes.id\n",
+            operation=self.id,
         )
+
+    def _carry_out(self, sql: str, **parameters: Any) -> None:
+        self.cursor.execute(narrowed(self.cursor, sql), parameters)
 
     def _has_written(self, table: str) -> None:
         self.wrote = True
@@ -296,13 +300,6 @@ class Operation:
             ).fetchall()
             numbers = ", ".join(str(row[0]) for row in missing)
             raise NotFound(f"The {table} hold no record {numbers}. List them to see which ids exist.")
-
-    def _only(self, column: str, staged: str, count: int) -> str:
-        """Return a condition that names the few rows that are meant: a server looks for those, and sends no others."""
-        if count > _FEW:
-            return "true"
-        found = self.cursor.execute(f"select id from {staged}").fetchall()
-        return f"{column} in ({', '.join(str(number) for (number,) in found) or 'null'})"
 
     def _count(self, name: str) -> int:
         return int(self.cursor.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0])

@@ -6,12 +6,19 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["bind", "filled", "load", "quoted", "sql_text"]
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["bind", "filled", "load", "narrowed", "quoted", "sql_text"]
+
+# Up to how many values a statement names one by one.
+_FEW = 50
 
 _PARAMETER = re.compile(r"\$(\w+)")
 _COMMENT = re.compile(r"--[^\n]*")
+_NARROWING = re.compile(r"-- few: (?P<column>[\w.\"]+) = (?P<staged>\w+)\.(?P<field>\w+)$", re.MULTILINE)
 
 
 @cache
@@ -24,6 +31,28 @@ def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the parameters a statement names: the engine refuses to be told more."""
     named = set(_PARAMETER.findall(_COMMENT.sub("", sql)))
     return {name: value for name, value in parameters.items() if name in named}
+
+
+def narrowed(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Name the values one by one that a join comes down to, where they are few and the statement says which they are.
+
+    A condition ``and invoices.id in (4, 7)`` takes the place of a line ``-- few: invoices.id = staged.id``. It adds nothing to what
+    the join says; but a server sends what is asked for by value, and of what it is joined with here, it sends all it has.
+    """
+
+    def condition(found: re.Match[str]) -> str:
+        values = [
+            value
+            for (value,) in cursor.execute(
+                f"select distinct {found['field']} from {found['staged']} where {found['field']} is not null limit {_FEW + 1}"
+            ).fetchall()
+        ]
+        if len(values) > _FEW or any("\0" in str(value) for value in values):
+            return ""
+        named = (str(value) if isinstance(value, int) else sql_text(value) for value in values)
+        return f"and {found['column']} in ({', '.join(named) or 'null'})"
+
+    return _NARROWING.sub(condition, sql)
 
 
 def quoted(name: str) -> str:

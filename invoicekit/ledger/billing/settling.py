@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from invoicekit.ledger.part import statement
 from invoicekit.store import Operation
+from invoicekit.store.frames import rows_of
 
 __all__ = ["settle"]
 
@@ -21,10 +22,12 @@ def settle(
     Parameters
     ----------
     posting
-        The statement that says what they post (it reads ``new_allocations``: ``id``); two legs, off what waited and onto the
-        invoice, unless told otherwise.
+        The statement that says what they post (it reads ``new_allocations``: ``id`` and ``invoice``); two legs, off what waited and
+        onto the invoice, unless told otherwise.
     """
-    ids = op.insert("allocations", allocations)
-    op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64())}))
+    rows = allocations if isinstance(allocations, pa.Table) else rows_of("allocations", allocations)
+    ids = op.insert("allocations", rows)
+    invoices = rows.column("invoice") if "invoice" in rows.column_names else pa.nulls(len(ids), pa.int64())
+    op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64()), "invoice": invoices}))
     op.insert("entries", op.arrow(statement(posting)))
     return ids

@@ -8,5 +8,8 @@ select
     case when invoices.kind = 'invoice' then invoices.due_date end as due_date,
     invoices.currency, (invoices.total + coalesce(invoices.rounding, 0))::decimal(18, 4) as amount
 from invoices
-inner join posted_invoices as posted using (id)
+inner join posted_invoices as posted
+    on
+        posted.id = invoices.id
+        -- few: invoices.id = posted_invoices.id
 order by invoices.id

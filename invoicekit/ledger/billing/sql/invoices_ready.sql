@@ -7,7 +7,10 @@ select
     case when completed.status = 'closed' then coalesce(completed.closed_on, completed.date) end as closed_on,
     completed.subject
 from completed_invoices as completed
-inner join customers on customers.id = completed.customer
+inner join customers
+    on
+        customers.id = completed.customer
+        -- few: customers.id = completed_invoices.customer
 left join terms_due
     on terms_due.date = completed.date and terms_due.terms is not distinct from customers.terms
 order by completed.row

@@ -4,8 +4,14 @@ with allocations as (
         allocations.id, allocations.payment, allocations.credit_note, allocations.invoice, allocations.date, allocations.amount,
         allocations.currency, coalesce(payments.customer, notes.customer) as payer, invoices.customer, invoices.date as invoice_date, invoices.due_date, invoices.billed_for
     from allocations
-    inner join new_allocations using (id)
-    inner join invoices on invoices.id = allocations.invoice
+    inner join new_allocations
+        on
+            new_allocations.id = allocations.id
+            -- few: allocations.id = new_allocations.id
+    inner join invoices
+        on
+            invoices.id = allocations.invoice
+            -- few: invoices.id = new_allocations.invoice
     left join payments on payments.id = allocations.payment
     left join invoices as notes on notes.id = allocations.credit_note
 ),

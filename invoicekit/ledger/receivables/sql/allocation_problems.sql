@@ -10,7 +10,9 @@ with waiting as (
 owed as (
     select invoice, sum(amount)::decimal(18, 4) as amount
     from entries
-    where invoice is not null
+    where
+        invoice is not null
+        -- few: entries.invoice = incoming_allocations.invoice
     group by invoice
 ),
 

@@ -11,11 +11,12 @@ payments as (
     select id, customer, currency, date, amount, invoice from incoming_payments
 ),
 
--- What was taken back is applied again on that day at the earliest: the days before it stay as they were.
+-- What was taken back is applied again on that day at the earliest: the days before it stay as they were. (By a comparison, because a
+-- server that is asked for what is not null sends everything.)
 ended as (
     select payment, invoice, max(taken_back_on) as day
     from allocations
-    where taken_back_on is not null
+    where taken_back_on >= date '0001-01-01'
     group by payment, invoice
 ),
 
@@ -25,7 +26,9 @@ open_invoices as (
         arg_max(entries.due_date, entries.id) as due_date, sum(entries.amount)::decimal(18, 4) as amount
     from entries
     inner join settles on settles.customer = entries.customer
-    where entries.invoice is not null
+    where
+        entries.invoice is not null
+        -- few: entries.customer = settles.customer
     group by settles.payer, entries.currency, entries.invoice
     having sum(entries.amount) > 0
 ),

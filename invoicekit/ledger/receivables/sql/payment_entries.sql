@@ -5,8 +5,14 @@ with allocations as (
         allocations.id, allocations.payment, allocations.invoice, allocations.date, allocations.amount,
         invoices.date as invoice_date, invoices.due_date, invoices.billed_for, invoices.customer as debtor
     from allocations
-    inner join new_allocations using (id)
-    inner join invoices on invoices.id = allocations.invoice
+    inner join new_allocations
+        on
+            new_allocations.id = allocations.id
+            -- few: allocations.id = new_allocations.id
+    inner join invoices
+        on
+            invoices.id = allocations.invoice
+            -- few: invoices.id = new_allocations.invoice
 ),
 
 payments as (select id, customer, date, currency, amount from incoming_payments),

@@ -5,7 +5,11 @@ with problems as (
         'There is no customer ' || coalesce(customer::varchar, '') || ' who could have paid.' as problem,
         'Add the customer first.' as hint
     from incoming_payments
-    where customer is null or customer not in (select id from customers)
+    where
+        customer is null or customer not in (
+            select id from customers where true
+            -- few: customers.id = incoming_payments.customer
+        )
 
     union all
     select
@@ -21,7 +25,10 @@ with problems as (
         'Invoice ' || invoices.number || ' is owed by ' || customers.display_name || ', not by who paid, nor in its tree.',
         'Correct the customer or the invoice.'
     from incoming_payments as payments
-    inner join invoices on invoices.id = payments.invoice
+    inner join invoices
+        on
+            invoices.id = payments.invoice
+            -- few: invoices.id = incoming_payments.invoice
     inner join customers on customers.id = invoices.customer
     where
         invoices.customer <> payments.customer
@@ -42,7 +49,10 @@ with problems as (
         invoices.number || ' is a credit note: money cannot settle it.',
         'Name an invoice, or none.'
     from incoming_payments as payments
-    inner join invoices on invoices.id = payments.invoice
+    inner join invoices
+        on
+            invoices.id = payments.invoice
+            -- few: invoices.id = incoming_payments.invoice
     where invoices.kind = 'credit_note'
 
     union all
@@ -51,7 +61,10 @@ with problems as (
         'Draft ' || invoices.id || ' is not issued: money cannot settle it.',
         'Finalise it first, or name no invoice.'
     from incoming_payments as payments
-    inner join invoices on invoices.id = payments.invoice
+    inner join invoices
+        on
+            invoices.id = payments.invoice
+            -- few: invoices.id = incoming_payments.invoice
     where invoices.status = 'draft'
 
     union all
@@ -60,7 +73,10 @@ with problems as (
         'Invoice ' || invoices.number || ' is in ' || invoices.currency || ', the payment in ' || payments.currency || '.',
         'Record the payment in the currency of the invoice.'
     from incoming_payments as payments
-    inner join invoices on invoices.id = payments.invoice
+    inner join invoices
+        on
+            invoices.id = payments.invoice
+            -- few: invoices.id = incoming_payments.invoice
     where invoices.currency <> payments.currency
 
     union all
