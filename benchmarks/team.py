@@ -76,10 +76,10 @@ def fsync(folder: Path) -> float:
         return in_turns({"fsync": once}, 40)["fsync"]
 
 
-def bare(url: str, folder: Path) -> Callable[[int], object]:
+def bare(url: str) -> Callable[[int], object]:
     """Return what sends the statements of a change to PostgreSQL, in a database that is a copy."""
     engine = duckdb.connect()
-    load_postgres(engine, folder)
+    load_postgres(engine)
     engine.execute(f"attach '{url}' as book (type postgres)")
     return lambda nth: engine.execute(
         "call postgres_execute('book', $text, use_transaction := false)", {"text": BARE.format(nth=nth + 1)}
@@ -94,7 +94,7 @@ def changes(file: ik.Book, team: ik.Book, postgres: Postgres, folder: Path) -> N
         {
             "file": lambda turn: file.customers.change(5, phone=str(turn)),
             "team": lambda turn: team.customers.change(5, phone=str(turn)),
-            "bare": bare(copy, folder),
+            "bare": bare(copy),
         },
         CHANGES,
     )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 import invoicekit as ik
@@ -30,6 +31,7 @@ from invoicekit.errors import (
 from invoicekit.store import Store
 from invoicekit.store.backup import backups
 from invoicekit.store.migrations import MIGRATIONS, Migration
+from invoicekit.store.sql import narrowed
 from tests.conftest import Ticking, contents
 
 
@@ -587,3 +589,25 @@ def test_many_threads_read_and_write_one_book(book: Book) -> None:
         for done in [pool.submit(work, customer) for customer in customers * 2]:
             done.result()
     assert set(book.sql("select phone from customers")["phone"]) == {"40"}
+
+
+def test_few_values_are_named_one_by_one_and_many_are_not(book: Book) -> None:
+    sql = "select * from customers join given using (id)\n-- few: customers.display_name = given.said\nwhere true"
+
+    def named(*said: str | None) -> str:
+        given = pa.table({"id": pa.array(range(len(said)), pa.int64()), "said": pa.array(said, pa.string())})
+        with book.operation("look") as op:
+            op.stage("given", given)
+            return narrowed(op.cursor, sql).split("\n")[1]
+
+    assert named("it's $x -- all") == "and customers.display_name in ('it''s $x -- all')"
+    assert named(None, None) == "and false"
+    assert named() == "and false"
+    # The engine takes no such text in a statement.
+    assert named("nul\0l") == ""
+    assert named(*map(str, range(51))) == ""
+    assert named(*map(str, range(50))).count(",") == 49
+    book.customers.add(display_name="it's $x -- all")
+    book.invoices.record(1, number="$by_hand -- '", date="2026-01-10", total="1")
+    with pytest.raises(ik.errors.InvalidValue, match="holds an invoice"):
+        book.invoices.record(1, number="$by_hand -- '", date="2026-01-10", total="1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,3 +226,13 @@ def test_an_operation_that_was_cut_off_when_it_was_to_be_kept_is_not_known_to_be
         assert len(book.operations()) == len(held)
         book.customers.add(display_name="Gamma")
         assert book.check().empty
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has loaded is listed by Linux")
+def test_a_book_that_is_opened_again_and_again_loads_the_extension_once(url: str) -> None:
+    for _ in range(3):
+        ik.open(url).close()
+    loaded = {
+        line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "postgres_scanner" in line
+    }
+    assert len(loaded) == 1

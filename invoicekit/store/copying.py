@@ -66,7 +66,7 @@ def _to_server(store: Store, url: str) -> str:
             )
         with OwnFolder() as folder, closing(duckdb.connect()) as engine:
             store.attach_to(engine, "source", folder)
-            load_postgres(engine, folder)
+            load_postgres(engine)
             engine.execute(f"attach {sql_text(Database.of(url).url(folder))} as there (type postgres)")
             _copy(engine, store.name, server.name)
         return server.address

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import copyfile
+from threading import Lock
 
 import duckdb
 
+from invoicekit.folders import OwnFolder
 from invoicekit.store.sql import sql_text
 
 __all__ = ["load_extension"]
 
+_COPYING = Lock()
 
-def load_extension(engine: duckdb.DuckDBPyConnection, name: str, package: str, folder: Path | None = None) -> None:
+
+def load_extension(engine: duckdb.DuckDBPyConnection, name: str, package: str) -> None:
     """Load an extension.
 
     Parameters
@@ -23,8 +28,6 @@ def load_extension(engine: duckdb.DuckDBPyConnection, name: str, package: str, f
         As the engine knows it.
     package
         As PyPI has it, for machines that fetch nothing.
-    folder
-        Where a copy may be put, where the package calls the file otherwise: the engine goes by its name.
 
     Raises
     ------
@@ -34,15 +37,29 @@ def load_extension(engine: duckdb.DuckDBPyConnection, name: str, package: str, f
     found = find_spec(package.replace("-", "_"))
     if found is not None and found.origin is not None:
         for path in Path(found.origin).parent.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension"):
-            named = path if folder is None else folder / f"{name}.duckdb_extension"
-            if path.name == named.name:
-                named = path
-            elif not named.exists():
-                copyfile(path, named)
-            engine.execute(f"load {sql_text(named)}")
+            engine.execute(f"load {sql_text(_named(path, name))}")
             return
     with suppress(duckdb.Error):
         engine.execute(f"load {name}")
         return
     engine.execute(f"install {name}")
     engine.execute(f"load {name}")
+
+
+def _named(path: Path, name: str) -> Path:
+    """Return an extension under the name the engine goes by, where the package calls its file otherwise."""
+    with _COPYING:
+        return path if path.stem == name else _copied(path, name)
+
+
+@cache
+def _copied(path: Path, name: str) -> Path:
+    # One copy as long as the process lives: a library is loaded again from every other path, and none is ever unloaded.
+    copy = _copies().path / f"{name}.duckdb_extension"
+    copyfile(path, copy)
+    return copy
+
+
+@cache
+def _copies() -> OwnFolder:
+    return OwnFolder()

@@ -163,7 +163,7 @@ class Catalogue:
         BookError
             If an extension of the engine is not there and cannot be fetched.
         """
-        self._load(engine, folder)
+        self._load(engine)
         if self.is_hosted:
             said = "(read_only)" if "read_only" in options else ""
             engine.execute(f"attach {sql_text(self.address)} as {name} {said}")
@@ -179,7 +179,7 @@ class Catalogue:
     def _as_tables(self, engine: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[str]:
         """Let an engine read the catalogue itself, and say what its tables are in."""
         if self._database is not None:
-            load_postgres(engine, folder)
+            load_postgres(engine)
             engine.execute(f"attach {sql_text(self._database.url(folder))} as catalogue (type postgres, read_only)")
         else:
             engine.execute(f"attach {sql_text(self.copy_in(folder))} as catalogue (type duckdb, read_only)")
@@ -188,12 +188,12 @@ class Catalogue:
         finally:
             engine.execute("detach catalogue")
 
-    def _load(self, engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    def _load(self, engine: duckdb.DuckDBPyConnection) -> None:
         if self._database is not None:
-            load_postgres(engine, folder)
+            load_postgres(engine)
         name, why = ("motherduck", "MotherDuck") if self.is_hosted else ("ducklake", "lakes")
         try:
-            load_extension(engine, name, f"duckdb-extension-{name}", folder)
+            load_extension(engine, name, f"duckdb-extension-{name}")
         except duckdb.Error as error:
             raise BookError(
                 f"{self.name} is reached by DuckDB's extension for {why}, which is not here and could not be fetched. Either go "

@@ -46,7 +46,7 @@ _GONE = re.compile(
 )
 
 
-def load_postgres(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def load_postgres(engine: duckdb.DuckDBPyConnection) -> None:
     """Let an engine reach databases of PostgreSQL.
 
     Raises
@@ -55,7 +55,7 @@ def load_postgres(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
         If its extension is not there and cannot be fetched.
     """
     try:
-        load_extension(engine, "postgres_scanner", "duckdb-extension-postgres", folder)
+        load_extension(engine, "postgres_scanner", "duckdb-extension-postgres")
     except duckdb.Error as error:
         raise BookError(
             "A team's book is reached by DuckDB's extension for PostgreSQL, which is not here and could not be fetched. Either "
@@ -125,7 +125,7 @@ class Server(Place):
         raise BookError(f"{self.name} is a database, and in no file.")
 
     def _start(self, *, create: bool) -> None:
-        load_postgres(self._engine, self._copies.path)
+        load_postgres(self._engine)
         # In a query that goes on from what it found, the engine would filter every further scan by what it found first.
         self._engine.execute("set disabled_optimizers = 'join_filter_pushdown'")
         self._engine.execute(f"attach {sql_text(self._url)} as book (type postgres)")
@@ -211,9 +211,9 @@ class Server(Place):
         if self.is_closed:
             self._turns.close()
 
-    def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
+    def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:  # noqa: ARG002 - as its base
         """Let another engine of ours read it, under a name."""
-        load_postgres(engine, folder)
+        load_postgres(engine)
         engine.execute(f"attach {sql_text(self._url)} as {name} (type postgres, read_only)")
 
     def cursor(self, known: int | None = None) -> duckdb.DuckDBPyConnection:

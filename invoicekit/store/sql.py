@@ -49,8 +49,8 @@ def narrowed(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
         ]
         if len(values) > _FEW or any("\0" in str(value) for value in values):
             return ""
-        named = (str(value) if isinstance(value, int) else sql_text(value) for value in values)
-        return f"and {found['column']} in ({', '.join(named) or 'null'})"
+        named = ", ".join(str(value) if isinstance(value, int) else sql_text(value) for value in values)
+        return f"and {found['column']} in ({named})" if named else "and false"
 
     return _NARROWING.sub(condition, sql)
 
