@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from invoicekit.schema import TABLES, Field, Table
 from invoicekit.store.sql import quoted
 
-__all__ = ["add_column", "columns", "create_table", "create_tables", "create_team_tables"]
+__all__ = ["add_column", "columns", "create_table", "create_tables", "team_tables"]
 
 # Which operation wrote a version, and which one ended it.
 WRITTEN_BY = ("operation", "BIGINT")
@@ -66,40 +66,52 @@ _KEYS = {"counters": "name", "migrations": "version"}
 _SOUGHT = {"invoices": ("number",), "entries": ("customer", "invoice")}
 
 
-def create_team_tables() -> Iterator[str]:
-    """Yield the statements by which PostgreSQL makes an empty book, with the keys and references it holds for everyone."""
-    yield "create schema main"
-    yield "create schema history"
+def team_tables() -> Iterator[str]:
+    """Yield the statements by which PostgreSQL makes a book, or brings an older one along that lacks something of it.
+
+    It holds keys, references and choices for everyone, whatever they come in by.
+    """
+    yield "create schema if not exists main"
+    yield "create schema if not exists history"
     for table in TABLES.values():
-        key = "id" if "id" in table.names else _KEYS.get(table.name)
-        checks = [
-            f"check ({quoted(field.name)} in ({', '.join(map(_text, field.choices))}))"
-            for field in table.fields
-            if field.choices
-        ]
-        whole = ", ".join([_team_columns(columns(table)), *([f"primary key ({key})"] if key else []), *checks])
-        yield f"create table main.{quoted(table.name)} ({whole})"
-        yield f"comment on table main.{quoted(table.name)} is {_text(table.help)}"
-        for field in table.fields:
-            yield f"comment on column main.{quoted(table.name)}.{quoted(field.name)} is {_text(field.help)}"
-        if table.versioned:
-            versions = _team_columns([*columns(table), ENDED_BY])
-            yield f"create table history.{quoted(table.name)} ({versions}, primary key (id, operation))"
-            # What an operation wrote is sealed when it ends, and published.
-            yield f"create index on main.{quoted(table.name)} (operation)"
-            yield f"create index on history.{quoted(table.name)} (ended_by)"
-            for name in _SOUGHT.get(table.name, ()):
-                yield f"create index on main.{quoted(table.name)} ({quoted(name)})"
-        elif key is None:
-            yield f"create index on main.{quoted(table.name)} (import)"
+        yield from _team_table(table)
     for table in TABLES.values():
         for field in table.fields:
             if field.references is not None:
                 # Looked at when an operation ends: its steps may come in any order.
-                yield (
-                    f"alter table main.{quoted(table.name)} add foreign key ({quoted(field.name)}) "
-                    f"references main.{quoted(field.references)} (id) deferrable initially deferred"
-                )
+                held = f"references main.{quoted(field.references)} (id) deferrable initially deferred"
+                yield from _held(table, field, f"foreign key ({quoted(field.name)}) {held}")
+
+
+def _team_table(table: Table) -> Iterator[str]:
+    name = quoted(table.name)
+    key = "id" if "id" in table.names else _KEYS.get(table.name)
+    keyed = [f"primary key ({key})"] if key else []
+    yield f"create table if not exists main.{name} ({', '.join([_team_columns(columns(table)), *keyed])})"
+    if table.versioned:
+        versions = _team_columns([*columns(table), ENDED_BY])
+        yield f"create table if not exists history.{name} ({versions}, primary key (id, operation))"
+    yield f"comment on table main.{name} is {_text(table.help)}"
+    for field in table.fields:
+        for schema in ("main", "history") if table.versioned else ("main",):
+            kind = _TEAM.get(field.sql_type, field.sql_type)
+            yield f"alter table {schema}.{name} add column if not exists {quoted(field.name)} {kind}"
+        yield f"comment on column main.{name}.{quoted(field.name)} is {_text(field.help)}"
+        if field.choices:
+            yield from _held(table, field, f"check ({quoted(field.name)} in ({', '.join(map(_text, field.choices))}))")
+    # What an operation wrote is sealed when it ends, and published.
+    sought = [("main", "operation"), ("history", "ended_by")] if table.versioned else []
+    if key is None:
+        sought.append(("main", "import"))
+    for schema, column in (*sought, *(("main", column) for column in _SOUGHT.get(table.name, ()))):
+        yield f"create index if not exists {quoted(f'{table.name}_by_{column}')} on {schema}.{name} ({quoted(column)})"
+
+
+def _held(table: Table, field: Field, what: str) -> Iterator[str]:
+    """Yield the statements that have something held of a field, in the place of what was held before."""
+    constraint, altered = quoted(f"{table.name}_{field.name}"), f"alter table main.{quoted(table.name)}"
+    yield f"{altered} drop constraint if exists {constraint}"
+    yield f"{altered} add constraint {constraint} {what}"
 
 
 def _team_columns(pairs: list[tuple[str, str]]) -> str:

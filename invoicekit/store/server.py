@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,7 +21,7 @@ import duckdb
 from invoicekit.errors import BookError, BookNotFound, BookTooNew, InvalidValue, InvoicekitError, NotABook, NotAllowed
 from invoicekit.store.addresses import Database
 from invoicekit.store.backup import KEPT
-from invoicekit.store.ddl import create_team_tables
+from invoicekit.store.ddl import team_tables
 from invoicekit.store.definitions import load_macros, show_views
 from invoicekit.store.extensions import load_extension
 from invoicekit.store.holding import HELD, OPENING
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from invoicekit.store.operations import Operation
 
 __all__ = ["Server", "load_postgres"]
+
+_TABLES = "select table_name from duckdb_tables() where database_name = 'book' and schema_name = 'main'"
 
 # Somebody else's operation ended while this one waited to begin.
 _CONFLICT = re.compile(r"could not serialize access|deadlock detected|concurrent update", re.IGNORECASE)
@@ -138,41 +141,64 @@ class Server(Place):
         self.shut(str(self._copies.path))
 
     def _laid_out(self, cursor: duckdb.DuckDBPyConnection, *, create: bool) -> list[str]:
-        """Make the tables where there are none, and say so."""
-        latest = MIGRATIONS[-1]
-        present = cursor.execute(
-            "select table_name from duckdb_tables() where database_name = 'book' and schema_name = 'main'"
-        ).fetchall()
-        if not present:
-            if not create:
-                raise BookNotFound(f"There is no book in {self.name}. Check the address, or create one by opening it.")
-            first = (
-                f"insert into main.migrations values ({latest.version}, {sql_text(latest.name)}, {sql_text(self.clock())})",
-                "insert into main.counters values ('operations', 0)",
-            )
-            with suppress(_MadeMeanwhile):
-                self._do(cursor, "; ".join([*create_team_tables(), *first]))
-                return ["A new book."]
-        elif ("migrations",) not in present:
-            raise NotABook(f"{self.name} holds a schema called main that is not a book's. Name another database.")
-        [[version]] = cursor.execute("select max(version) from book.main.migrations").fetchall()
-        if version > latest.version:
-            raise BookTooNew(
-                f"{self.name} has layout {version}, and this invoicekit knows layouts up to {latest.version}. "
-                "Nothing was changed; open it with a newer invoicekit."
-            )
-        return []
+        """Make the tables where there are none, bring along those of an older invoicekit, and say so."""
+        latest, tables = MIGRATIONS[-1], [*team_tables()]
+        made_by = f"invoicekit {latest.version} {sha256('; '.join(tables).encode()).hexdigest()}"
+        held = self._held(cursor)
+        if held is None and not create:
+            raise BookNotFound(f"There is no book in {self.name}. Check the address, or create one by opening it.")
+        if held is not None:
+            if ("migrations",) not in cursor.execute(_TABLES).fetchall():
+                raise NotABook(f"{self.name} holds a schema called main that is not a book's. Name another database.")
+            [[version]] = cursor.execute("select max(version) from book.main.migrations").fetchall()
+            if version > latest.version:
+                raise BookTooNew(
+                    f"{self.name} has layout {version}, and this invoicekit knows layouts up to {latest.version}. "
+                    "Nothing was changed; open it with a newer invoicekit."
+                )
+            if version < latest.version:
+                raise BookError(
+                    f"{self.name} has layout {version}, and this invoicekit writes layout {latest.version}. Copy it into a file "
+                    "with the invoicekit it was written by, open that with this one, and copy it into an empty database."
+                )
+            if held == made_by:
+                return []
+        return self._bring_along(cursor, [*tables, f"comment on schema main is {sql_text(made_by)}"], made_by)
 
-    def _do(self, cursor: duckdb.DuckDBPyConnection, statements: str) -> None:
-        """Have PostgreSQL carry out statements of its own: all of them or none."""
+    def _bring_along(self, cursor: duckdb.DuckDBPyConnection, statements: list[str], made_by: str) -> list[str]:
+        latest = MIGRATIONS[-1]
         try:
-            cursor.execute("call postgres_execute('book', $statements)", {"statements": statements})
+            self._turns.take(f"making the tables of {self.name}")
+        except ConnectionError as error:
+            raise self._lost("make the tables", error) from error
+        try:
+            held = self._held(cursor)
+            if held == made_by:
+                # Somebody else made them meanwhile.
+                return []
+            if held is None:
+                statements += [
+                    f"insert into main.migrations values ({latest.version}, {sql_text(latest.name)}, {sql_text(self.clock())})",
+                    "insert into main.counters values ('operations', 0)",
+                ]
+            cursor.execute("call postgres_execute('book', $statements)", {"statements": "; ".join(statements)})
         except duckdb.Error as error:
-            if "already exists" in str(error):
-                raise _MadeMeanwhile from error
+            if held and ("must be owner" in str(error) or "permission denied" in str(error)):
+                raise NotAllowed(
+                    f"The tables of {self.name} are of an older invoicekit, and {self.user or 'you'} may not bring them along "
+                    f"({_first_line(error)}). Let whoever owns them open it once with this one."
+                ) from error
             raise
         finally:
+            self._turns.give_back()
             cursor.execute("call pg_clear_cache()")
+        return ["A new book." if held is None else "Its tables were brought along with this invoicekit."]
+
+    def _held(self, cursor: duckdb.DuckDBPyConnection) -> str | None:
+        """Return what the tables say they were made by, nothing of other tables, and None where there are none."""
+        asked = "select obj_description(oid, $$pg_namespace$$) as said from pg_namespace where nspname = $$main$$"
+        found = cursor.execute(f"select coalesce(said, '') from postgres_query('book', {sql_text(asked)})").fetchall()
+        return str(found[0][0]) if found else None
 
     def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:
         """Open the transaction of an operation, as the only one who writes until it ends.
@@ -308,10 +334,6 @@ class Server(Place):
 def _first_line(error: BaseException) -> str:
     """Return what PostgreSQL said of it, in one line."""
     return re.sub(r"^.*?failed: |^.*?ERROR: *", "", str(error).partition("\n")[0], flags=re.DOTALL).rstrip(". ")
-
-
-class _MadeMeanwhile(Exception):
-    """Somebody else has made the tables."""
 
 
 class _Never(Settled):
