@@ -50,7 +50,7 @@ def copy_book(store: Store, where: str | PathLike[str]) -> str:
         _copy(engine, store.name, path.name)
         engine.execute("detach there")
         # Views, and whatever else a file has, are made by opening it.
-        Store.open(made, create=False, key=store.key).release()
+        Store.open(made, create=False, key=store.key, views=store.views).release()
         on_disk(Path(shutil.move(made, path)))
     return str(path)
 

@@ -115,6 +115,11 @@ class Store:
         """What the book is opened by, without any secret: a path, or the address of a team's database."""
         return self._place.address
 
+    @property
+    def views(self) -> Mapping[str, str]:
+        """The public views of the book, by name."""
+        return self._place.views
+
     def attach_to(self, engine: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
         """Let another engine of ours read the book as it is now, under a name; what that takes may be put into a folder."""
         self._place.attach_to(engine, name, folder)
