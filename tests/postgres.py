@@ -75,6 +75,11 @@ class Postgres:
         """Have PostgreSQL itself say something of a database."""
         return self.run("psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", text, self.url(database)).strip()
 
+    @property
+    def socket(self) -> Path:
+        """The folder of the socket it is reached by without a network."""
+        return self._data
+
     def url(self, database: str, user: str = "postgres") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 

@@ -120,6 +120,16 @@ def test_an_address_where_nobody_answers_and_a_database_of_somebody_else(postgre
     with pytest.raises(BookNotFound, match=r"acme on 127\.0\.0\.1 does not answer") as refused:
         ik.open("postgresql://ana:hush-hush@127.0.0.1:1/acme")
     assert "hush" not in str(refused.value)
+    with pytest.raises(
+        BookNotFound, match='nowhere on 127.0.0.1 is not there: database "nowhere" does not exist. Check'
+    ):
+        ik.open(postgres.url("nowhere"))
+    with pytest.raises(BookError, match=r"postgresql://ana@127\.0\.0\.1 names no database") as nameless:
+        ik.open("postgresql://ana:hush-hush@127.0.0.1")
+    assert "hush" not in str(nameless.value)
+    with pytest.raises(BookError, match="Write / as %2F") as garbled:
+        ik.open(f"postgresql://ana:hush/hush@127.0.0.1:{postgres.port}/acme")
+    assert "hush" not in str(garbled.value)
     empty = postgres.database()
     with pytest.raises(BookNotFound, match="There is no book in"):
         ik.open(postgres.url(empty), create=False)
@@ -165,8 +175,51 @@ def test_who_may_only_read_there_is_told_so_and_reads(team: Book, url: str, post
             NotAllowed, match=rf"reader_{database} cannot change customer in .*: PostgreSQL lets that role only read"
         ):
             seen.customers.change("Acme", phone="1")
-    with pytest.raises(BookNotFound, match="does not answer"):
+    with pytest.raises(NotAllowed, match='does not let nobody_at_all in: role "nobody_at_all" does not exist'):
         ik.open(postgres.url(database, "nobody_at_all"))
+
+
+def test_whoever_may_not_make_or_read_a_book_is_told_in_a_sentence_what_helps(postgres: Postgres, url: str) -> None:
+    ik.open(url).close()
+    database = url.rpartition("/")[2]
+    postgres.sql("postgres", f"create role stranger_{database} login")
+    told = rf"does not let stranger_{database} read the book: permission denied for schema main.*reassign owned by"
+    with pytest.raises(NotAllowed, match=told):
+        ik.open(postgres.url(database, f"stranger_{database}"))
+    empty = postgres.database()
+    with pytest.raises(NotAllowed, match=rf"does not let stranger_{database} make a book: .*alter database") as refused:
+        ik.open(postgres.url(empty, f"stranger_{database}"))
+    assert len(str(refused.value)) < 400
+    postgres.sql(
+        database,
+        f"grant usage on schema main, history to stranger_{database}; "
+        f"grant select on all tables in schema main, history to stranger_{database}; revoke all on main.passwords from public; "
+        f"revoke select on main.passwords from stranger_{database}",
+    )
+    with pytest.raises(NotAllowed, match="read the book: permission denied for table passwords"):
+        ik.open(postgres.url(database, f"stranger_{database}"))
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Postgres) -> None:
+    postgres.sql("postgres", "create database latin encoding 'LATIN1' locale 'C' template template0")
+    with pytest.raises(BookError, match="keeps texts as LATIN1, which cannot hold them all.*encoding 'UTF8'"):
+        ik.open(postgres.url("latin"))
+
+
+def test_a_key_is_of_a_file(url: str) -> None:
+    with pytest.raises(BookError, match="key= encrypts the file of a book, and a team's book is in none"):
+        ik.open(url, key="a key of some length")
+
+
+def test_an_address_without_a_host_is_that_of_this_machine(postgres: Postgres, url: str) -> None:
+    ik.open(url).close()
+    database, folder = url.rpartition("/")[2], postgres.socket
+    with ik.open(
+        f"postgresql:///{database}?host={quote(str(folder), safe='')}&port={postgres.port}&user=postgres"
+    ) as book:
+        assert book.customers.add(display_name="Acme") == 1
+        with ik.open(book.address) as again:
+            assert again.customers.list()["display_name"].tolist() == ["Acme"]
 
 
 def test_a_password_is_nowhere_to_be_seen(team: Book, url: str, postgres: Postgres) -> None:
@@ -183,7 +236,7 @@ def test_a_password_is_nowhere_to_be_seen(team: Book, url: str, postgres: Postgr
         for seen in map(str, (*shown, engine)):
             assert secret not in seen
             assert quote(secret, safe="") not in seen
-    with pytest.raises(BookNotFound) as refused:
+    with pytest.raises(NotAllowed) as refused:
         ik.open(f"postgresql://owner_{database}:other-word@127.0.0.1:{postgres.port}/{database}")
     assert "password authentication failed" in str(refused.value)
     assert "other-word" not in str(refused.value)
@@ -234,6 +287,7 @@ def test_the_command_line_and_the_pages_take_an_address(url: str, tmp_path: Path
         (["copy", file, url], "equal to the book row for row"), (["diff", file, url], "say the same"),
         (["check", url], "nothing is wrong"), (["report", url, "balances", "--as-of", "2026-12-31"], "Acme"),
         (["undo", url], "add customer"), (["backup", url], "is not copied into a file"),
+        (["restore", url], "kept by PostgreSQL's own pg_dump"),
     ):  # fmt: skip
         done = CliRunner().invoke(app, arguments)
         assert said in " ".join(done.output.split()), done.output

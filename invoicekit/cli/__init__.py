@@ -160,7 +160,8 @@ def import_file(
             plan.steps = status.update
             receipt = plan.apply()
         screen.print(str(receipt), style="bold")
-        screen.print(f"To take it back: invoicekit undo {book} {receipt.operation}")
+        if receipt.created or receipt.updated:
+            screen.print(f"To take it back: invoicekit undo {held.address} {receipt.operation}", soft_wrap=True)
 
 
 @app.command()
@@ -244,11 +245,11 @@ def check(
 ) -> None:
     """Prove the book: references, sums, numbers, versions, seals. Exit code 1 if anything is wrong."""
     with told(), opened(book) as held, screen.status("checking"):
-        found, sealed = held.check(seal=seal), held.seal
+        found, sealed, name = held.check(seal=seal), held.seal, held.name
     if len(found):
         show_frame(found, f"{len(found):,} findings")
         raise typer.Exit(1)
-    screen.print(f"{book}: nothing is wrong.")
+    screen.print(f"{name}: nothing is wrong.")
     if sealed:
         screen.print(f"Seal, to be noted elsewhere: {sealed}", style="dim", soft_wrap=True)
 
@@ -283,13 +284,13 @@ def diff(
     from invoicekit.store import differences, frame
 
     with told(), compared(book) as here, compared(other) as there, screen.status("comparing"):
-        found = frame(differences(here, there))
+        found, names = frame(differences(here, there)), (here.name, there.name)
     if len(found):
-        names = {"here": f"in {book}", "there": f"in {other}"}
+        titles = {"here": f"in {names[0]}", "there": f"in {names[1]}"}
         shown = found.astype({"here": "str", "there": "str"}).fillna({"here": "(nothing)", "there": "(nothing)"})
-        show_frame(shown.rename(columns=names), f"{len(found):,} difference{'s' * (len(found) != 1)}")
+        show_frame(shown.rename(columns=titles), f"{len(found):,} difference{'s' * (len(found) != 1)}")
         raise typer.Exit(1)
-    screen.print(f"{book} and {other} say the same.")
+    screen.print(f"{names[0]} and {names[1]} say the same.")
 
 
 def _correct(

@@ -39,10 +39,15 @@ def restore(
     The book as it was is kept. Example: [bold]invoicekit restore acme.duckdb acme.backups/acme-20261031-180000.duckdb[/]
     """
     import invoicekit
+    from invoicekit.errors import BookError
     from invoicekit.ledger import backups_in
-    from invoicekit.store import folder_of
+    from invoicekit.store import folder_of, is_lake, is_server
 
     with told():
+        if is_server(book) or is_lake(book):
+            raise BookError(
+                "Backups are of files. A team's book is kept by PostgreSQL's own pg_dump; a lake is a copy itself."
+            )
         if from_ is None:
             show_frame(backups_in(Path(book)), f"Backups in {folder_of(Path(book))}, newest first")
             return

@@ -1,6 +1,6 @@
 """DuckDB: opening a book, the one write path, history, undo, the second clock, exact frames."""
 
-from invoicekit.store.addresses import is_lake
+from invoicekit.store.addresses import is_lake, is_server
 from invoicekit.store.backup import KEPT, backups, chosen_backup, folder_of, put_aside
 from invoicekit.store.connection import Connection
 from invoicekit.store.copying import copy_book
@@ -36,6 +36,7 @@ __all__ = [
     "frame",
     "held_here",
     "is_lake",
+    "is_server",
     "newest_backup",
     "publish",
     "put_aside",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from invoicekit.errors import BookError
 from invoicekit.secrets_kept import kept_secret
 
 __all__ = ["Database", "is_lake", "is_server"]
@@ -14,7 +15,7 @@ __all__ = ["Database", "is_lake", "is_server"]
 
 def is_server(path: object) -> bool:
     """Say whether somebody names a database of PostgreSQL, and no file."""
-    return isinstance(path, str) and path.startswith(("postgresql://", "postgres://"))
+    return isinstance(path, str) and path.lower().startswith(("postgresql://", "postgres://"))
 
 
 def is_lake(path: object) -> bool:
@@ -55,7 +56,16 @@ class Database:
     def of(cls, url: str) -> Database:
         """Read a URL; a password that does not stand in it is looked for in the environment and in the keyring."""
         told = urlsplit(url)
-        database, host = told.path.strip("/") or "book", told.hostname or "this machine"
+        if ":" in told.netloc and "@" not in told.netloc and "@" in f"{told.path}{told.query}{told.fragment}":
+            # What stands in it is not repeated: part of it is the password.
+            raise BookError(
+                "The address cannot be read: its password holds a character that means something there. Write / as %2F, # as %23, "
+                "? as %3F, @ as %40 and % as %25, or give the password by PGPASSWORD."
+            )
+        service = dict(parse_qsl(told.query)).get("service")
+        database, host = told.path.strip("/") or service, told.hostname or "this machine"
+        if database is None:
+            raise BookError(f"{_without_password(told)} names no database. Name one: postgresql://user@host/database.")
         password = (
             unquote(told.password) if told.password else kept_secret("PGPASSWORD", f"{told.username}@{host}/{database}")
         )
@@ -77,10 +87,15 @@ class Database:
             kept.touch(0o600)
             kept.write_text("*:*:*:*:" + re.sub(r"([:\\])", r"\\\1", self._password) + "\n", encoding="utf-8")
             said["passfile"] = str(kept)
-        return urlunsplit(told._replace(query=urlencode(said, quote_via=quote)))
+        return _whole(told._replace(query=urlencode(said, quote_via=quote)))
 
 
 def _without_password(told: SplitResult) -> str:
     """Return an address without its password."""
     who, at, where = told.netloc.rpartition("@")
-    return urlunsplit(told._replace(netloc=f"{who.partition(':')[0]}{at}{where}"))
+    return _whole(told._replace(netloc=f"{who.partition(':')[0]}{at}{where}"))
+
+
+def _whole(told: SplitResult) -> str:
+    """Return an address as PostgreSQL's library takes it, where no host is named as well."""
+    return f"postgresql://{told.netloc}{urlunsplit(told._replace(scheme='', netloc='')).removeprefix('//')}"

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import duckdb
 
-from invoicekit.errors import BookError, BookNotFound, BookTooNew, NotABook, PastCannotChange
+from invoicekit.errors import BookError, BookNotFound, BookTooNew, NotABook, NotAllowed, PastCannotChange
 from invoicekit.store.addresses import Database, is_server
+from invoicekit.store.answers import in_short
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_tables
 from invoicekit.store.definitions import load_macros, show_views
@@ -227,6 +228,11 @@ class Lake(Place):
             lake._start()
         except duckdb.Error as error:
             lake.release()
+            if "permission denied" in str(error):
+                raise NotAllowed(
+                    f"{lake.name} does not let you read the lake: {in_short(error)}. Whoever keeps the catalogue grants it: "
+                    "grant select on all tables in schema public to ..."
+                ) from None
             raise BookNotFound(
                 f"There is no lake at {lake.address}, or it does not answer: {error}. Check the address; book.publish makes one."
             ) from None

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import duckdb
 
@@ -145,6 +146,8 @@ def _attached(
         if data is not None and data.rstrip("/") != listed.rows.rstrip("/"):
             raise BookError(f"The rows of {catalogue.name} lie in {listed.rows} already. Leave data= out.")
         data = listed.rows
+    elif seen is not None:
+        raise BookError(f"{catalogue.name} is there already, and is no lake. Name another file.")
     elif data is None and not catalogue.is_hosted:
         if catalogue.beside is None:
             raise BookError(
@@ -152,6 +155,8 @@ def _attached(
                 "reach, or an object store such as s3://bucket/firm."
             )
         data = str(catalogue.beside)
+    if data is not None and "://" not in data:
+        _must_take_files(Path(data))
     catalogue.attach(engine, "book", folder, "data_inlining_row_limit 0", rows=data)
     try:
         yield
@@ -194,6 +199,19 @@ def _brought(engine: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnectio
         )
     follow(engine)
     return Published(catalogue.address, until, since, sum(counts))
+
+
+def _must_take_files(folder: Path) -> None:
+    """Refuse, before anything is made of a lake, a folder that its rows cannot be put into."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BookError(
+            f"Nothing was published: the rows cannot be put into {folder} ({error.strerror}). Make that folder, and let whoever "
+            "publishes write in it, or name another one by data=."
+        ) from error
 
 
 def _make_anew(engine: duckdb.DuckDBPyConnection) -> None:

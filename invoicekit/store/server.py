@@ -20,6 +20,7 @@ import duckdb
 
 from invoicekit.errors import BookError, BookNotFound, BookTooNew, InvalidValue, InvoicekitError, NotABook, NotAllowed
 from invoicekit.store.addresses import Database
+from invoicekit.store.answers import GONE, explained, in_short
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import team_tables
 from invoicekit.store.definitions import load_macros, show_views
@@ -42,11 +43,6 @@ _TABLES = "select table_name from duckdb_tables() where database_name = 'book' a
 
 # Somebody else's operation ended while this one waited to begin.
 _CONFLICT = re.compile(r"could not serialize access|deadlock detected|concurrent update", re.IGNORECASE)
-_GONE = re.compile(
-    r"server closed the connection|could not connect|connection to server|terminating connection|no connection to the server"
-    r"|SSL connection has been closed|could not receive data|could not send data",
-    re.IGNORECASE,
-)
 
 
 def load_postgres(engine: duckdb.DuckDBPyConnection) -> None:
@@ -108,7 +104,7 @@ class Server(Place):
                 server._start(create=create)
             except duckdb.Error as error:
                 server.release()
-                raise server._explained(error) from None
+                raise explained(server.name, server.user, error) from None
             except BaseException:
                 server.release()
                 raise
@@ -183,10 +179,10 @@ class Server(Place):
                 ]
             cursor.execute("call postgres_execute('book', $statements)", {"statements": "; ".join(statements)})
         except duckdb.Error as error:
-            if held and ("must be owner" in str(error) or "permission denied" in str(error)):
+            if held is not None and ("must be owner" in str(error) or "permission denied" in str(error)):
                 raise NotAllowed(
                     f"The tables of {self.name} are of an older invoicekit, and {self.user or 'you'} may not bring them along "
-                    f"({_first_line(error)}). Let whoever owns them open it once with this one."
+                    f"({in_short(error)}). Let whoever owns them open it once with this one."
                 ) from error
             raise
         finally:
@@ -196,9 +192,18 @@ class Server(Place):
 
     def _held(self, cursor: duckdb.DuckDBPyConnection) -> str | None:
         """Return what the tables say they were made by, nothing of other tables, and None where there are none."""
-        asked = "select obj_description(oid, $$pg_namespace$$) as said from pg_namespace where nspname = $$main$$"
-        found = cursor.execute(f"select coalesce(said, '') from postgres_query('book', {sql_text(asked)})").fetchall()
-        return str(found[0][0]) if found else None
+        asked = (
+            "select pg_encoding_to_char(encoding) as encoding, "
+            "(select coalesce(obj_description(oid, 'pg_namespace'), '') from pg_namespace where nspname = 'main') as said "
+            "from pg_database where datname = current_database()"
+        )
+        [[encoding, said]] = cursor.execute(f"select * from postgres_query('book', {sql_text(asked)})").fetchall()
+        if encoding != "UTF8":
+            raise BookError(
+                f"{self.name} keeps texts as {encoding}, which cannot hold them all. Make a database of its own for the book: "
+                "create database ... encoding 'UTF8' template template0."
+            )
+        return None if said is None else str(said)
 
     def take_turn(self, cursor: duckdb.DuckDBPyConnection, kind: str, begin: Callable[[], Operation]) -> Operation:
         """Open the transaction of an operation, as the only one who writes until it ends.
@@ -253,7 +258,7 @@ class Server(Place):
         try:
             return super().cursor(known)
         except duckdb.Error as error:
-            raise self._explained(error) from error
+            raise explained(self.name, self.user, error) from error
 
     @contextmanager
     def reading(self, known: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -268,19 +273,19 @@ class Server(Place):
             with super().reading(known) as cursor:
                 yield cursor
         except duckdb.Error as error:
-            if _GONE.search(str(error)):
-                raise self._explained(error) from error
+            if GONE.search(str(error)) or "permission denied" in str(error):
+                raise explained(self.name, self.user, error) from error
             raise
 
     def not_kept(self, kind: str, error: BaseException, *, at_the_end: bool) -> InvoicekitError | None:
         """Return what is said of an operation that PostgreSQL did not keep, or may not have kept."""
-        said = _first_line(error)
-        if _GONE.search(str(error)) and at_the_end:
+        said = in_short(error)
+        if GONE.search(str(error)) and at_the_end:
             return BookError(
                 f'Whether "{kind}" was kept in {self.name} is not known: PostgreSQL went away when told to keep it ({said}). '
                 "Look at book.operations() before you do it again."
             )
-        if _GONE.search(str(error)):
+        if GONE.search(str(error)):
             return self._lost(kind, error)
         if "NULL-byte" in str(error):
             return InvalidValue(
@@ -318,22 +323,9 @@ class Server(Place):
 
     def _lost(self, kind: str, error: BaseException) -> BookError:
         return BookError(
-            f'"{kind}" was not kept in {self.name}: PostgreSQL went away ({_first_line(error)}). Nothing of it is in the book; '
+            f'"{kind}" was not kept in {self.name}: PostgreSQL went away ({in_short(error)}). Nothing of it is in the book; '
             "do it again."
         )
-
-    def _explained(self, error: duckdb.Error) -> BookError:
-        if _GONE.search(str(error)):
-            who = self.user or "you"
-            return BookNotFound(
-                f"{self.name} does not answer: {_first_line(error)}. Is PostgreSQL running there, and may {who} reach it?"
-            )
-        return BookError(f"{self.name} cannot be used: {error}")
-
-
-def _first_line(error: BaseException) -> str:
-    """Return what PostgreSQL said of it, in one line."""
-    return re.sub(r"^.*?failed: |^.*?ERROR: *", "", str(error).partition("\n")[0], flags=re.DOTALL).rstrip(". ")
 
 
 class _Never(Settled):

@@ -94,6 +94,11 @@ class Store:
         if read_only:
             create, guard = False, only_read("opened to be read")
         if is_server(path):
+            if key is not None:
+                raise BookError(
+                    "key= encrypts the file of a book, and a team's book is in none: PostgreSQL keeps it on the disk of its "
+                    "server, which whoever keeps that encrypts. Open it without."
+                )
             server = Server.open(str(path), create=create, clock=clock, views=views)
             return cls(server, actor or server.user or whoever(), guard)
         file = File.open(path, create=create, clock=clock, views=views, key=key, migrations=migrations)
