@@ -23,12 +23,20 @@ from typer.testing import CliRunner
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.cli import app
-from invoicekit.errors import BookError, BookNotFound, BookTooNew, NotABook, OperationFailed, PastCannotChange
+from invoicekit.errors import (
+    BookError,
+    BookNotFound,
+    BookTooNew,
+    NotABook,
+    NotAllowed,
+    OperationFailed,
+    PastCannotChange,
+)
 from invoicekit.reports import definitions
 from invoicekit.schema import TABLES
 from invoicekit.store.ddl import columns
 from tests.actions import actions, perform
-from tests.conftest import Ticking, contents, empty_book
+from tests.conftest import ROOT, Ticking, contents, empty_book
 from tests.postgres import Postgres, missing
 from tests.test_settled import said
 
@@ -163,6 +171,7 @@ def test_M1_the_copy_that_reports_read_is_on_the_lake_and_kept_up(
     is_right(whole=False)
 
 
+@pytest.mark.file_only("book.backup")
 def test_a_book_that_a_backup_was_put_in_the_place_of_is_published_anew(book: Book, lake: str) -> None:
     book.customers.add(display_name="Acme")
     kept = book.backup()
@@ -307,26 +316,51 @@ def test_files_are_put_together_after_many_publications(book: Book, lake: str, m
         assert of_all(copy) == of_all(book)
 
 
-def test_other_programs_read_its_files(book: Book, lake: str, tmp_path: Path) -> None:
-    polars = pytest.importorskip("polars")
+def test_other_programs_read_its_files(book: Book, lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("polars")
+    told = (ROOT / "docs" / "team.md").read_text(encoding="utf-8")
+    [code] = [
+        block.partition("```")[0] for block in told.split("```python\n")[1:] if "polars" in block.partition("```")[0]
+    ]
+    monkeypatch.chdir(tmp_path)
+
+    def invoices() -> Any:
+        known: dict[str, Any] = {}
+        exec(code, known)
+        return known["invoices"]
+
     book.customers.add(display_name="Acme")
+    book.invoices.record("Acme", number="F-0", date="2026-01-10", total="100")
     book.publish(lake)
-    for number in range(3):
+    assert invoices()["number"].to_list() == ["F-0"]
+    for number in (1, 2):
         book.invoices.record("Acme", number=f"F-{number}", date="2026-01-10", total=str(100 + number))
         book.publish(lake)
     book.undo(3)
     book.publish(lake)
+    assert sorted(invoices()["number"].to_list()) == ["F-0", "F-2"]
+    assert invoices()["total"].sum() == 202
 
-    # As docs/team.md tells it.
-    rows = tmp_path / "firm.ducklake.files"
 
-    def table(path: str) -> Any:
-        files = [file for file in (rows / path).glob("*.parquet") if not file.stem.endswith("-delete")]
-        return polars.scan_parquet(files).unique(["id", "operation"])
-
-    invoices = table("main/invoices").join(table("history/invoices"), on=["id", "operation"], how="anti").collect()
-    assert sorted(invoices["number"].to_list()) == ["F-0", "F-2"]
-    assert invoices["total"].sum() == 202
+def test_a_lake_takes_the_place_of_no_book_and_makes_nothing_where_its_rows_cannot_lie(
+    book: Book, lake: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    other = empty_book(tmp_path / "other.duckdb")
+    before = other.read_bytes()
+    with pytest.raises(BookError, match=r"other\.duckdb is there already, and is no lake"):
+        book.publish(f"ducklake:{other}")
+    assert other.read_bytes() == before
+    (tmp_path / "file").write_text("")
+    database = postgres.database()
+    with pytest.raises(
+        BookError, match=r"Nothing was published: the rows cannot be put into .*file.lake .*Make that folder"
+    ):
+        book.publish(f"ducklake:{postgres.url(database)}", data=tmp_path / "file" / "lake")
+    assert postgres.sql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"
+    book.publish(f"ducklake:{postgres.url(database)}", data=tmp_path / "lake")
+    postgres.sql("postgres", f"create role blind_{database} login")
+    with pytest.raises(NotAllowed, match=r"does not let you read the lake: permission denied .* grant select"):
+        read(f"ducklake:{postgres.url(database, f'blind_{database}')}")
 
 
 # A catalogue in PostgreSQL: any number of machines
