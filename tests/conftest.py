@@ -151,7 +151,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On a team's book run what works on a book, but for what is a file's alone."""
     if config.getoption("book") == "file":
         return
-    others = [item for item in items if _BOOKS.isdisjoint(getattr(item, "fixturenames", ()))]
+    others = [
+        item
+        for item in items
+        # What is a team's alone runs on one anyway.
+        if _BOOKS.isdisjoint(getattr(item, "fixturenames", ())) or "/test_team" in item.nodeid
+    ]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]
     for item in items:

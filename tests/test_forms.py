@@ -199,7 +199,10 @@ def test_S0_10_fields_that_save_at_once_from_threads_wait_for_nobody_for_ever(bo
     assert {name: held[name] for name in names} == {name: f"{name} 1" for name in names}
 
 
-def test_a_field_tells_what_somebody_else_wrote_meanwhile(book: Book, acme: int) -> None:
+def test_a_field_tells_what_somebody_else_wrote_meanwhile(
+    book: Book, acme: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invoicekit.forms.parts.field.DELAY", 60)
     form = book.forms.customer(acme)
     form.fields["phone"].input.value = "typed"
     book.customers.change(acme, phone="from a cell")

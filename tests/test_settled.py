@@ -62,6 +62,7 @@ def owing(book: Book) -> Iterator[Book]:
     assert book.check().empty
 
 
+@pytest.mark.file_only("the copy that makes reports of millions fast")
 def test_M1_reports_say_the_same_with_the_copy_and_without(owing: Book, tmp_path: Path) -> None:
     path = owing.backup(tmp_path / "other.duckdb")
     with duckdb.connect(str(path)) as engine:
@@ -100,6 +101,7 @@ def test_M1_the_copy_is_kept_up_by_whatever_is_posted(owing: Book, change: str) 
     assert said(owing) == kept_up
 
 
+@pytest.mark.file_only("the copy that makes reports of millions fast")
 def test_what_is_called_otherwise_is_called_so_in_every_report_at_once_and_when_it_is_opened_again(owing: Book) -> None:
     """A number that a file corrects is no posting: the copy must hear of it all the same."""
     with owing.operation("correct") as op:
@@ -134,6 +136,7 @@ def test_M3_what_was_known_is_read_without_the_copy(owing: Book) -> None:
     assert said(owing, known_at=operation) == then
 
 
+@pytest.mark.file_only("the copy that makes reports of millions fast")
 def test_a_copy_that_is_wrong_is_found(owing: Book, tmp_path: Path) -> None:
     path = owing.backup(tmp_path / "other.duckdb")
     with duckdb.connect(str(path)) as engine:
@@ -149,6 +152,7 @@ def test_a_copy_that_is_wrong_is_found(owing: Book, tmp_path: Path) -> None:
         assert book.check().empty
 
 
+@pytest.mark.file_only("the copy that makes reports of millions fast")
 def test_a_book_that_posts_much_makes_its_copy_by_itself(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("invoicekit.store.settled.WORTH", 3)
     book.customers.add(display_name="Acme")

@@ -54,6 +54,7 @@ def test_a_new_book_says_so_and_an_old_one_is_quiet(tmp_path: Path) -> None:
         assert book.notes == []
 
 
+@pytest.mark.file_only("book.path")
 def test_a_second_process_is_kept_out_with_one_sentence_that_names_the_holder(book: Book) -> None:
     before = contents(book)
     done = in_another_process(f"import invoicekit as ik; ik.open({str(book.path)!r})")
@@ -63,11 +64,13 @@ def test_a_second_process_is_kept_out_with_one_sentence_that_names_the_holder(bo
     assert contents(book) == before
 
 
+@pytest.mark.file_only("book.path")
 def test_a_plain_shell_is_kept_out_too(book: Book) -> None:
     done = in_another_process(f"import duckdb; duckdb.connect({str(book.path)!r}, read_only=True)")
     assert done.returncode != 0
 
 
+@pytest.mark.file_only("book.path")
 def test_the_lock_outlives_backup_snapshot_reopening_and_refusals(book: Book, tmp_path: Path) -> None:
     """Whatever this process does with the live file, a second process stays out."""
     book.customers.add(display_name="Acme")
@@ -93,6 +96,7 @@ def test_the_lock_outlives_backup_snapshot_reopening_and_refusals(book: Book, tm
     assert not kept_out(book.path)
 
 
+@pytest.mark.file_only("book.path")
 def test_the_live_file_is_touched_by_nothing_but_the_engine(book: Book, tmp_path: Path) -> None:
     """Python itself opens no descriptor of the file, through a backup, an import and a report."""
     opened: list[str] = []
@@ -399,6 +403,7 @@ def test_a_trial_leaves_nothing_and_is_refused_inside_an_operation(book: Book) -
             pass
 
 
+@pytest.mark.file_only("book.backup")
 def test_a_backup_never_overwrites(book: Book, tmp_path: Path) -> None:
     book.backup(tmp_path / "b.duckdb")
     with pytest.raises(BookError, match="exists already"):
@@ -462,6 +467,7 @@ def test_both_lines_of_the_engine_say_a_holder_in_the_same_words() -> None:
 # The lock, whatever this process is asked to do
 
 
+@pytest.mark.file_only("book.path")
 @pytest.mark.parametrize(
     "query",
     [
@@ -491,6 +497,7 @@ def test_the_engine_itself_reaches_no_other_file(book: Book, tmp_path: Path) -> 
         cursor.execute(f"select * from read_csv('{tmp_path / 'secret.csv'}')")
 
 
+@pytest.mark.file_only("book.path")
 def test_a_live_book_is_no_file_to_import_or_to_write_over(book: Book) -> None:
     with pytest.raises(ik.errors.NotAWorkbook, match="is a book that is open here"):
         book.imports.read(book.path)
@@ -515,6 +522,7 @@ def test_a_table_of_another_kind_is_no_book(tmp_path: Path, name: str) -> None:
     assert (tmp_path / name).read_text() == "a,b\n1,2\n" * 2000
 
 
+@pytest.mark.file_only("book.path")
 def test_closing_waits_for_whoever_is_writing_and_is_refused_inside_an_operation(book: Book) -> None:
     writing, go_on = threading.Event(), threading.Event()
 

@@ -206,6 +206,20 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Postgres) -
         ik.open(postgres.url("latin"))
 
 
+def test_a_large_import_comes_into_a_book_that_is_in_use(
+    team: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Into a file a copy of it is kept before; PostgreSQL has its own.
+    monkeypatch.setattr("invoicekit.imports.plan.LARGE", 2)
+    team.customers.add(display_name="Acme")
+    (tmp_path / "in.csv").write_text("Name\nBeta\nGamma\nDelta\n")
+    plan = team.imports.read(tmp_path / "in.csv", into="customers")
+    announced = plan.preview
+    receipt = plan.apply()
+    assert receipt.created == {"customers": 3}
+    assert team.imports.receipt(receipt.number).rows.equals(announced)
+
+
 def test_a_key_is_of_a_file(url: str) -> None:
     with pytest.raises(BookError, match="key= encrypts the file of a book, and a team's book is in none"):
         ik.open(url, key="a key of some length")

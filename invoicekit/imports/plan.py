@@ -125,7 +125,7 @@ class Plan(Corrections):
 
     def _keep_a_copy(self) -> None:
         """Keep a copy of the book, as it is for everybody until this is committed, before much is written into it."""
-        if sum(table.height for table in self.tables) >= LARGE and self._has_been_used():
+        if self._store.keeps_backups and sum(table.height for table in self.tables) >= LARGE and self._has_been_used():
             self.steps("keeping a copy of the book")
             self._store.backup(reason="before import")
 

@@ -133,6 +133,7 @@ def keep_receipt(
     }
     [number] = op.insert("imports", [kept])
     op.parameters.update(file=file.name, sha256=file.sha256, import_number=number)
+    rows = rows.append_column("position", pa.array(range(1, rows.num_rows + 1), pa.int64()))
     op.insert("import_rows", rows.add_column(0, "import", pa.repeat(pa.scalar(number, pa.int64()), rows.num_rows)))
     return number
 
@@ -150,7 +151,8 @@ def receipt_of(store: Store, number: int) -> Receipt:
         raise NotFound(f"There is no receipt {number}. book.imports.list() shows them all.")
     told = json.loads(held[0]["mapping"])
     rows = store.arrow(
-        'select sheet, "row", "table", outcome, record, reason from import_rows where import = $number order by rowid',
+        # Receipts of older books have no positions: their rows lie in order.
+        'select sheet, "row", "table", outcome, record, reason from import_rows where import = $number order by position, rowid',
         number=number,
     )
     counts: dict[str, dict[str, int]] = {what: told["counts"].get(what, {}) for what in _OUTCOMES}

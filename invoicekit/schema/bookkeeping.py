@@ -144,6 +144,7 @@ IMPORT_ROWS = Table(
               choices={"created": (), "updated": (), "unchanged": (), "rejected": (), "skipped": ()}),
         Field("record", "integer", ("Record", "Fiche", "Registro", "Datensatz"), "The record it became, if any."),
         Field("reason", "text", ("Reason", "Motif", "Motivo", "Grund"), "Why, where that needs saying."),
+        Field("position", "integer", ("Position", "Position", "Posición", "Position"), "Place on the receipt, from 1."),
     ),
 )  # fmt: skip
 

@@ -42,6 +42,8 @@ __all__ = ["File"]
 class File(Place):
     """One book file, held by one engine; made by `File.open`, shared by all who open it here."""
 
+    keeps_backups = True
+
     def __init__(
         self, path: Path, clock: Callable[[], datetime], views: Mapping[str, str], key: str | None = None
     ) -> None:

@@ -113,6 +113,8 @@ class Place(ABC):
         """
         return not_kept(self.name, kind, error)
 
+    keeps_backups = False
+
     @abstractmethod
     def backup(self, path: str | os.PathLike[str] | None, *, keep: int, reason: str) -> Path:
         """Copy the book into a new file while it is in use, prove the copy, and return its path."""

@@ -338,6 +338,11 @@ class Store:
         """Whether the process that had the book open last ended without closing it."""
         return self._place.was_cut_off
 
+    @property
+    def keeps_backups(self) -> bool:
+        """Whether backups of it are made here; those of a team's book are PostgreSQL's."""
+        return self._place.keeps_backups
+
     def backup(self, path: str | os.PathLike[str] | None = None, *, keep: int = KEPT, reason: str = "") -> Path:
         """Copy the book into a new file while it is in use; see `File.backup`."""
         return self._place.backup(path, keep=keep, reason=reason)
