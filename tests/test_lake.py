@@ -358,6 +358,17 @@ def test_a_lake_takes_the_place_of_no_book_and_makes_nothing_where_its_rows_cann
         book.publish(f"ducklake:{postgres.url(database)}", data=tmp_path / "file" / "lake")
     assert postgres.sql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"
     book.publish(f"ducklake:{postgres.url(database)}", data=tmp_path / "lake")
+    with pytest.raises(
+        NotABook, match=r"holds other tables already, such as ducklake_\w+, and no book is made among them"
+    ):
+        ik.open(postgres.url(database))
+    team = postgres.url(postgres.empty_book())
+    with pytest.raises(BookError, match=r"holds other tables already, such as \w+, and no lake is made among them"):
+        book.publish(f"ducklake:{team}", data=tmp_path / "other lake")
+    with pytest.raises(NotAllowed, match="does not let nobody_here in"):
+        read(f"ducklake:{postgres.url(database, 'nobody_here')}")
+    with pytest.raises(NotAllowed, match="does not let nobody_here in"):
+        book.publish(f"ducklake:{postgres.url(database, 'nobody_here')}")
     postgres.sql("postgres", f"create role blind_{database} login")
     with pytest.raises(NotAllowed, match=r"does not let you read the lake: permission denied .* grant select"):
         read(f"ducklake:{postgres.url(database, f'blind_{database}')}")
@@ -406,7 +417,7 @@ def test_a_password_of_the_catalogue_is_not_to_be_seen(book: Book, postgres: Pos
         assert of_all(copy) == of_all(book)
         told = str(copy.notes) + repr(copy) + str(copy._store.cursor().execute("from duckdb_databases()").fetchall())
         assert "hush" not in told
-    with pytest.raises(BookNotFound) as refused:
+    with pytest.raises(NotAllowed) as refused:
         read(f"ducklake:{postgres.url(database, 'lou:wrong-hush')}")
     assert "wrong-hush" not in str(refused.value)
 

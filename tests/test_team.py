@@ -130,6 +130,10 @@ def test_an_address_where_nobody_answers_and_a_database_of_somebody_else(postgre
     with pytest.raises(BookError, match="Write / as %2F") as garbled:
         ik.open(f"postgresql://ana:hush/hush@127.0.0.1:{postgres.port}/acme")
     assert "hush" not in str(garbled.value)
+    for odd in ("hu@sh/Word9", "hu@sh#Word9", "hu@sh?Word9"):
+        with pytest.raises(BookError, match="Write / as %2F") as garbled:
+            ik.open(f"postgresql://ana:{odd}@127.0.0.1:{postgres.port}/acme")
+        assert "Word9" not in str(garbled.value)
     empty = postgres.database()
     with pytest.raises(BookNotFound, match="There is no book in"):
         ik.open(postgres.url(empty), create=False)

@@ -56,7 +56,7 @@ class Database:
     def of(cls, url: str) -> Database:
         """Read a URL; a password that does not stand in it is looked for in the environment and in the keyring."""
         told = urlsplit(url)
-        if ":" in told.netloc and "@" not in told.netloc and "@" in f"{told.path}{told.query}{told.fragment}":
+        if ":" in told.netloc and "@" in f"{told.path}{told.query}{told.fragment}":
             # What stands in it is not repeated: part of it is the password.
             raise BookError(
                 "The address cannot be read: its password holds a character that means something there. Write / as %2F, # as %23, "

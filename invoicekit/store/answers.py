@@ -35,7 +35,11 @@ _ANSWERS: tuple[tuple[str, type[BookError | NotAllowed], str], ...] = (
         BookNotFound,
         "{name} is not there: {said}. Check the address, or let whoever keeps the server make it.",
     ),
-    (r"no pg_hba\.conf entry", NotAllowed, f"{_IN} Whoever keeps the server adds a line for that to its pg_hba.conf."),
+    (
+        r"no pg_hba\.conf entry",
+        NotAllowed,
+        f"{_IN} Whoever keeps the server adds a line to pg_hba.conf and reloads it; or is the database called otherwise?",
+    ),
     (
         r'role "[^"]*" does not exist|set role|not permitted to log in|User does not have CONNECT',
         NotAllowed,

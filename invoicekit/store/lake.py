@@ -18,7 +18,7 @@ import duckdb
 
 from invoicekit.errors import BookError, BookNotFound, BookTooNew, NotABook, NotAllowed, PastCannotChange
 from invoicekit.store.addresses import Database, is_server
-from invoicekit.store.answers import in_short
+from invoicekit.store.answers import explained, in_short
 from invoicekit.store.backup import KEPT
 from invoicekit.store.ddl import create_tables
 from invoicekit.store.definitions import load_macros, show_views
@@ -90,6 +90,7 @@ class Catalogue:
 
     def __init__(self, address: str) -> None:
         where = address.partition(":")[2]
+        self._others: list[tuple[str]] = []
         self.is_hosted = address.startswith("md:")
         self._database = Database.of(where) if is_server(where) else None
         self.file = None if self.is_hosted or self._database else Path(where).expanduser().absolute()
@@ -97,6 +98,24 @@ class Catalogue:
             self.name, self.address = self._database.name, f"ducklake:{self._database.address}"
         else:
             self.name, self.address = (self.file.name, f"ducklake:{self.file}") if self.file else (address, address)
+
+    def must_be_free(self) -> None:
+        """Refuse to make a lake, after `listed` found none, where something else is.
+
+        Raises
+        ------
+        BookError
+            If there is.
+        """
+        if self._others:
+            raise BookError(
+                f"{self.name} holds other tables already, such as {self._others[0][0]}, and no lake is made among them. "
+                "Name a database of its own."
+            )
+
+    def answered(self, error: Exception) -> BookError | NotAllowed | None:
+        """Return what is said where it could not be reached, if it is a database of PostgreSQL."""
+        return None if self._database is None else explained(self.name, self._database.user, error)
 
     @property
     def beside(self) -> Path | None:
@@ -116,6 +135,10 @@ class Catalogue:
                 "select count(*) from duckdb_tables() where database_name = 'catalogue' and table_name = 'ducklake_metadata'"
             ).fetchall()
             if there == [(0,)]:
+                self._others = engine.execute(
+                    "select table_name from duckdb_tables() where database_name = 'catalogue' "
+                    "and schema_name not in ('information_schema', 'pg_catalog') order by table_name limit 1"
+                ).fetchall()
                 return None
             [[snapshot]] = engine.execute(f"select max(snapshot_id) from {catalogue}.ducklake_snapshot").fetchall()
             [[rows]] = engine.execute(
@@ -144,7 +167,7 @@ class Catalogue:
             try:
                 turns.take(f"publishing in {self.name}")
             except ConnectionError as error:
-                raise BookNotFound(f"{self.name} does not answer: {error}. Is PostgreSQL running there?") from error
+                raise explained(self.name, self._database.user, error) from error
             yield
 
     def attach(
@@ -233,6 +256,8 @@ class Lake(Place):
                     f"{lake.name} does not let you read the lake: {in_short(error)}. Whoever keeps the catalogue grants it: "
                     "grant select on all tables in schema public to ..."
                 ) from None
+            if (answered := lake._catalogue.answered(error)) is not None:
+                raise answered from None
             raise BookNotFound(
                 f"There is no lake at {lake.address}, or it does not answer: {error}. Check the address; book.publish makes one."
             ) from None

@@ -25,7 +25,7 @@ from invoicekit.store.backup import on_disk
 from invoicekit.store.ddl import ENDED_BY, columns, create_tables
 from invoicekit.store.definitions import load_macros
 from invoicekit.store.holding import writable
-from invoicekit.store.lake import Catalogue
+from invoicekit.store.lake import Catalogue, Listed
 from invoicekit.store.settled import follow
 from invoicekit.store.sql import quoted
 from invoicekit.store.store import Store
@@ -141,20 +141,7 @@ def _attached(
     seen = _stamp(file)
     if file is not None and copy is not None and seen is not None:
         shutil.copyfile(file, copy)
-    listed = catalogue.listed(engine, folder)
-    if listed is not None:
-        if data is not None and data.rstrip("/") != listed.rows.rstrip("/"):
-            raise BookError(f"The rows of {catalogue.name} lie in {listed.rows} already. Leave data= out.")
-        data = listed.rows
-    elif seen is not None:
-        raise BookError(f"{catalogue.name} is there already, and is no lake. Name another file.")
-    elif data is None and not catalogue.is_hosted:
-        if catalogue.beside is None:
-            raise BookError(
-                f"There is no lake in {catalogue.name} yet. Say where its rows shall lie, by data=: a folder that all who read it "
-                "reach, or an object store such as s3://bucket/firm."
-            )
-        data = str(catalogue.beside)
+    data = _where_rows_lie(catalogue, catalogue.listed(engine, folder), data, is_there=seen is not None)
     if data is not None and "://" not in data:
         _must_take_files(Path(data))
     catalogue.attach(engine, "book", folder, "data_inlining_row_limit 0", rows=data)
@@ -201,11 +188,29 @@ def _brought(engine: duckdb.DuckDBPyConnection, source: duckdb.DuckDBPyConnectio
     return Published(catalogue.address, until, since, sum(counts))
 
 
+def _where_rows_lie(catalogue: Catalogue, listed: Listed | None, data: str | None, *, is_there: bool) -> str | None:
+    """Return where the rows of a lake lie, or shall lie; nothing where MotherDuck says so."""
+    if listed is not None:
+        if data is not None and data.rstrip("/") != listed.rows.rstrip("/"):
+            raise BookError(f"The rows of {catalogue.name} lie in {listed.rows} already. Leave data= out.")
+        return listed.rows
+    if is_there:
+        raise BookError(f"{catalogue.name} is there already, and is no lake. Name another file.")
+    catalogue.must_be_free()
+    if data is not None or catalogue.is_hosted:
+        return data
+    if catalogue.beside is None:
+        raise BookError(
+            f"There is no lake in {catalogue.name} yet. Say where its rows shall lie, by data=: a folder that all who read it "
+            "reach, or an object store such as s3://bucket/firm."
+        )
+    return str(catalogue.beside)
+
+
 def _must_take_files(folder: Path) -> None:
     """Refuse, before anything is made of a lake, a folder that its rows cannot be put into."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=next(above for above in (folder, *folder.parents) if above.exists())):
             pass
     except OSError as error:
         raise BookError(

@@ -41,6 +41,11 @@ __all__ = ["Server", "load_postgres"]
 
 _TABLES = "select table_name from duckdb_tables() where database_name = 'book' and schema_name = 'main'"
 
+_OTHERS = (
+    "select table_name from duckdb_tables() where database_name = 'book' "
+    "and schema_name not in ('information_schema', 'pg_catalog') order by table_name limit 1"
+)
+
 # Somebody else's operation ended while this one waited to begin.
 _CONFLICT = re.compile(r"could not serialize access|deadlock detected|concurrent update", re.IGNORECASE)
 
@@ -143,6 +148,11 @@ class Server(Place):
         held = self._held(cursor)
         if held is None and not create:
             raise BookNotFound(f"There is no book in {self.name}. Check the address, or create one by opening it.")
+        if held is None and (others := cursor.execute(_OTHERS).fetchall()):
+            raise NotABook(
+                f"{self.name} holds other tables already, such as {others[0][0]}, and no book is made among them. Name a database "
+                "of its own; a lake is opened by its address, which begins with ducklake:."
+            )
         if held is not None:
             if ("migrations",) not in cursor.execute(_TABLES).fetchall():
                 raise NotABook(f"{self.name} holds a schema called main that is not a book's. Name another database.")
