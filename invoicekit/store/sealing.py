@@ -37,6 +37,10 @@ _SEALED = ("id", "kind", "summary", "actor", "recorded_at", "parameters", "undoe
 _BATCH = 100_000
 
 
+# How many rows are told at a time: Arrow holds no more than two gigabytes of text in one array.
+AT_ONCE = 100_000
+
+
 def written(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str], operation: int) -> str:
     """Return what an open operation wrote so far: the digest of each table's rows, as JSON."""
     found: dict[str, str] = {}
@@ -53,7 +57,7 @@ def written(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str], operation:
             rows = pa.concat_tables(parts, promote_options="default").sort_by(
                 [("id", "ascending"), ("ended", "ascending")]
             )
-            found.update((name, digest) for _, digest in _digests(table, rows.to_batches()))
+            found.update((name, digest) for _, digest in _digests(table, rows.to_batches(max_chunksize=AT_ONCE)))
     return json.dumps(found)
 
 
