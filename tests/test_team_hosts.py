@@ -44,7 +44,7 @@ for line in sys.stdin:
 """
 
 
-# A network takes its time until a machine that was away is found again.
+# A network takes its time until a machine that is new or was away is found: the kernel tells of a cable once a second.
 REACHING = """
 import socket, sys, time
 latest = time.monotonic() + 60
@@ -90,6 +90,7 @@ class Host:
         )  # fmt: skip
         url = f"postgresql://postgres@{self.gateway}:{postgres.port}/{database}?{soon}"
         self.port = postgres.port
+        self.found()
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", self.name, sys.executable, "-c", WORKING, url, self.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
@@ -119,10 +120,14 @@ class Host:
         ip(f"link set {self.cable} down")
 
     def plug(self) -> None:
-        """Plug the cable in again, and wait until the network has noticed."""
+        """Plug the cable in again."""
         ip(f"link set {self.cable} up")
         ip(f"neigh flush dev {self.cable}")
         ip(f"-n {self.name} neigh flush dev {self.cable}x")
+        self.found()
+
+    def found(self) -> None:
+        """Wait until the network has noticed that the machine is there."""
         ip(f"netns exec {self.name} {sys.executable} -c {shlex.quote(REACHING)} {self.gateway} {self.port}")
 
 
