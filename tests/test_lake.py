@@ -309,11 +309,33 @@ def test_a_lake_becomes_a_book_again(book: Book, lake: str, tmp_path: Path) -> N
 
 def test_files_are_put_together_after_many_publications(book: Book, lake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("invoicekit.store.publishing._TIDIED", 4)
+    monkeypatch.setattr("invoicekit.store.publishing.KEPT_DAYS", 0)
+    rows = Path(f"{lake.removeprefix('ducklake:')}.files") / "main" / "customers"
+    held = []
     for number in range(5):
         book.customers.add(display_name=f"Customer {number}")
         book.publish(lake)
+        held.append(len(list(rows.glob("*.parquet"))))
+    assert held == [1, 2, 3, 1, 2]
     with read(lake) as copy:
         assert of_all(copy) == of_all(book)
+
+
+def test_what_a_lake_does_not_know_is_taken_away_only_where_nobody_else_puts_files(
+    book: Book, lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invoicekit.store.publishing._TIDIED", 1)
+    monkeypatch.setattr("invoicekit.store.publishing.KEPT_DAYS", 0)
+    shared = f"ducklake:{tmp_path / 'shared.ducklake'}"
+    book.publish(lake)
+    book.publish(shared, data=tmp_path / "rows")
+    left = [Path(f"{lake.removeprefix('ducklake:')}.files") / "left.parquet", tmp_path / "rows" / "somebodys.parquet"]
+    for file in left:
+        file.write_bytes(b"")
+    book.customers.add(display_name="Acme")
+    book.publish(lake)
+    book.publish(shared)
+    assert [file.exists() for file in left] == [False, True]
 
 
 def test_other_programs_read_its_files(book: Book, lake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,6 +380,10 @@ def test_a_lake_takes_the_place_of_no_book_and_makes_nothing_where_its_rows_cann
         book.publish(f"ducklake:{postgres.url(database)}", data=tmp_path / "file" / "lake")
     assert postgres.sql(database, "select count(*) from pg_tables where schemaname = 'public'") == "0"
     book.publish(f"ducklake:{postgres.url(database)}", data=tmp_path / "lake")
+    with pytest.raises(
+        BookError, match=r"lake holds rows already \([\w-]+\.parquet\), of another lake .* Name another folder"
+    ):
+        book.publish(lake, data=tmp_path / "lake")
     with pytest.raises(
         NotABook, match=r"holds other tables already, such as ducklake_\w+, and no book is made among them"
     ):
@@ -527,6 +553,10 @@ def test_rows_lie_in_an_object_store(book: Book, lake: str, bucket: str, tmp_pat
     book.customers.add(display_name="Beta")
     assert book.publish(lake).since == 1
     assert not list(tmp_path.rglob("*.parquet"))
+    with pytest.raises(
+        BookError, match=r"s3://firm/lake holds rows already \([\w-]+\.parquet\), of another lake or of"
+    ):
+        book.publish(f"ducklake:{tmp_path / 'second.ducklake'}", data=bucket)
     with read(lake) as copy:
         assert of_all(copy) == of_all(book)
         assert "hush" not in str(copy._store.cursor().execute("from duckdb_secrets()").fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import duckdb
@@ -11,7 +12,7 @@ from invoicekit.errors import BookError
 from invoicekit.store.extensions import load_extension
 from invoicekit.store.sql import sql_text
 
-__all__ = ["is_object_store", "reach"]
+__all__ = ["a_parquet_file_in", "is_object_store", "reach"]
 
 # What the engine calls the secrets of each kind of store.
 _KINDS = {"s3": "s3", "gs": "gcs", "gcs": "gcs", "r2": "r2"}
@@ -55,3 +56,18 @@ def reach(engine: duckdb.DuckDBPyConnection, path: str) -> None:
         f"create or replace secret object_store (type {_KINDS[urlsplit(path).scheme]}, scope {sql_text(bucket)}"
         + (f", {said})" if said else ")")
     )
+
+
+def a_parquet_file_in(engine: duckdb.DuckDBPyConnection, path: str) -> str | None:
+    """Return the name of some Parquet file that lies below a path; nothing where there is none.
+
+    Raises
+    ------
+    BookError
+        If what it takes to look is not here and cannot be fetched.
+    """
+    if not is_object_store(path):
+        return next((file.name for file in Path(path).rglob("*.parquet")), None)
+    reach(engine, path)
+    found = engine.execute("select file from glob($files) limit 1", {"files": f"{path.rstrip('/')}/**/*.parquet"})
+    return next((PurePosixPath(file).name for (file,) in found.fetchall()), None)

@@ -26,6 +26,7 @@ from invoicekit.store.ddl import ENDED_BY, columns, create_tables
 from invoicekit.store.definitions import load_macros
 from invoicekit.store.holding import writable
 from invoicekit.store.lake import Catalogue, Listed
+from invoicekit.store.object_stores import a_parquet_file_in
 from invoicekit.store.settled import follow
 from invoicekit.store.sql import quoted
 from invoicekit.store.store import Store
@@ -113,7 +114,11 @@ class _Conflict(Exception):
 
 
 def _published(store: Store, catalogue: Catalogue, folder: Path, data: str | None) -> Published:
-    with closing(duckdb.connect()) as engine, _attached(engine, catalogue, folder, data), store.snapshot() as source:
+    with (
+        closing(duckdb.connect()) as engine,
+        _attached(engine, catalogue, folder, data) as where,
+        store.snapshot() as source,
+    ):
         load_macros(engine)
         engine.execute("set search_path = 'book.main,memory.main'")
         engine.execute("begin transaction")
@@ -128,25 +133,28 @@ def _published(store: Store, catalogue: Catalogue, folder: Path, data: str | Non
                 raise _Conflict from failure
             raise
         if done.rows and not catalogue.is_hosted:
-            _tidy(engine)
+            _tidy(engine, in_own_folder=catalogue.beside is not None and where == str(catalogue.beside))
         return done
 
 
 @contextmanager
 def _attached(
     engine: duckdb.DuckDBPyConnection, catalogue: Catalogue, folder: Path, data: str | None
-) -> Iterator[None]:
-    """Let an engine write on a lake; a catalogue that is a file is written as a copy, and put in its place at the end."""
+) -> Iterator[str | None]:
+    """Let an engine write on a lake whose rows lie there; a copy takes the place of a catalogue that is a file, at the end."""
     file, copy = catalogue.file, catalogue.copy_in(folder)
     seen = _stamp(file)
     if file is not None and copy is not None and seen is not None:
         shutil.copyfile(file, copy)
-    data = _where_rows_lie(catalogue, catalogue.listed(engine, folder), data, is_there=seen is not None)
-    if data is not None and "://" not in data:
-        _must_take_files(Path(data))
-    catalogue.attach(engine, "book", folder, "data_inlining_row_limit 0", rows=data)
+    listed = catalogue.listed(engine, folder)
+    where = _where_rows_lie(catalogue, listed, data, is_there=seen is not None)
+    if listed is None and data is not None:
+        _must_hold_no_rows(engine, data)
+    if where is not None and "://" not in where:
+        _must_take_files(Path(where))
+    catalogue.attach(engine, "book", folder, "data_inlining_row_limit 0", rows=where)
     try:
-        yield
+        yield where
     finally:
         engine.execute("use memory")
         engine.execute("detach book")
@@ -205,6 +213,15 @@ def _where_rows_lie(catalogue: Catalogue, listed: Listed | None, data: str | Non
             "reach, or an object store such as s3://bucket/firm."
         )
     return str(catalogue.beside)
+
+
+def _must_hold_no_rows(engine: duckdb.DuckDBPyConnection, where: str) -> None:
+    """Refuse to put a lake where rows of another one lie: who reads the files alone could not tell them apart."""
+    if (held := a_parquet_file_in(engine, where)) is not None:
+        raise BookError(
+            f"Nothing was published: {where} holds rows already ({held}), of another lake or of a publication that was cut off. "
+            "Name another folder by data=, or empty this one if no lake needs them."
+        )
 
 
 def _must_take_files(folder: Path) -> None:
@@ -331,14 +348,18 @@ def _held(engine: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
     return [name for (name,) in found.fetchall()]
 
 
-def _tidy(engine: duckdb.DuckDBPyConnection) -> None:
+def _tidy(engine: duckdb.DuckDBPyConnection, *, in_own_folder: bool) -> None:
     """Put small files together every now and then, and take away what nobody has read for days."""
     [[snapshot]] = engine.execute("select max(snapshot_id) from ducklake_snapshots('book')").fetchall()
-    if snapshot % _TIDIED == 0:
-        engine.execute(f"call book.set_option('expire_older_than', '{KEPT_DAYS} days')")
-        engine.execute(f"call book.set_option('delete_older_than', '{KEPT_DAYS} days')")
-        engine.execute("use book")
-        engine.execute("checkpoint")
+    if snapshot % _TIDIED:
+        return
+    days_ago = f"older_than => now() - interval '{KEPT_DAYS} days'"
+    for done in (f"expire_snapshots('book', {days_ago})", "merge_adjacent_files('book')", "rewrite_data_files('book')",
+                 f"cleanup_old_files('book', {days_ago})"):  # fmt: skip
+        engine.execute(f"call ducklake_{done}")
+    if in_own_folder:
+        # What publications that were cut off have left. Where others may put files, what the catalogue does not list is theirs.
+        engine.execute(f"call ducklake_delete_orphaned_files('book', {days_ago})")
 
 
 def _stamp(file: Path | None) -> tuple[int, int] | None:
