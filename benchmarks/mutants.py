@@ -30,11 +30,14 @@ ENOUGH, BEGINNING = 40, 30
 def made() -> list[str]:
     """Let mutmut make the faults, and return their names."""
     if not (MUTANTS / "mutmut-stats.json").exists():
+        # Python remembers of a folder it has once looked for in vain that it is not there.
+        MUTANTS.mkdir(exist_ok=True)
         # It runs none: no fault has this name.
-        subprocess.run(["mutmut", "run", "--max-children", "1", "none"], check=False)
+        told = {**os.environ, "PYTHONPATH": str(MUTANTS)}
+        subprocess.run(["mutmut", "run", "--max-children", "1", "none"], check=False, env=told)
     names: list[str] = []
-    for told in sorted(MUTANTS.rglob("*.meta")):
-        names += json.loads(told.read_text(encoding="utf-8"))["exit_code_by_key"]
+    for meta in sorted(MUTANTS.rglob("*.meta")):
+        names += json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
     return names
 
 

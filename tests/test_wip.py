@@ -342,3 +342,34 @@ def test_an_older_book_gets_users_seconds_and_entries(tmp_path: Path) -> None:
         assert book.check().empty
     with ik.open(path) as book:
         assert not book.notes
+
+
+def test_the_list_of_one_customer_or_matter_says_what_the_list_of_all_says(book: Book, work: int) -> None:
+    book.customers.change("Branch", bill_to="parent")
+    for matter, client in ((work, None), (work, "Branch"), ("M-2", "Cedar"), ("M-2", "Branch"), ("M-2", None)):
+        book.activities.add(matter, worked=1, date="2026-01-05", customer=client, rate="80")
+    issued = book.invoices.draft(work, date="2026-03-01")
+    book.invoices.finalize(issued)
+    cedars = book.invoices.record("Cedar", number="C-1", date="2026-03-01", total="100")
+    book.payments.record("Cedar", amount="130", date="2026-03-05", invoices=cedars)
+    book.payments.record("Group", amount="50", date="2026-03-06")
+    found: dict[str, int] = {}
+    for what, lists, owners in (
+        ("invoices", book.invoices, {"customer": ("Group", "Branch", "Cedar"), "matter": (work, "M-2")}),
+        ("payments", book.payments, {"customer": ("Group", "Branch", "Cedar")}),
+        ("activities", book.activities, {"customer": ("Group", "Branch", "Cedar"), "matter": (work, "M-2")}),
+    ):
+        every = {row["id"]: row for row in lists.pages().window()[1]}
+        for which, names in owners.items():
+            for name in names:
+                many, rows = lists.pages(**{which: name}).window()
+                assert rows == [{**every[row["id"]], "found": many} for row in rows]
+                found[f"{what} of {name}"] = many
+    assert found == {
+        "invoices of Group": 1, "invoices of Branch": 1, "invoices of Cedar": 1, f"invoices of {work}": 1, "invoices of M-2": 0,
+        "payments of Group": 1, "payments of Branch": 0, "payments of Cedar": 1,
+        "activities of Group": 0, "activities of Branch": 4, "activities of Cedar": 2, f"activities of {work}": 2,
+        "activities of M-2": 3,
+    }  # fmt: skip
+    status = {row["id"]: row["payment_status"] for row in book.invoices.pages().window()[1]}
+    assert [status[issued], status[cedars]] == ["partial", "overpaid"]

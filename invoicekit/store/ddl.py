@@ -62,8 +62,11 @@ _TEAM = {"VARCHAR": "text", "VARCHAR[]": "text[]", "BLOB": "bytea"}
 # among rows that were imported.
 _KEYS = {"counters": "name", "migrations": "version"}
 
-# What operations look for by value, beside numbers of records.
-_SOUGHT = {"invoices": ("number",), "entries": ("customer", "invoice")}
+# What operations and lists look for by value, beside numbers of records.
+_SOUGHT = {
+    "invoices": ("number", "customer", "billed_for", "matter"), "entries": ("customer", "invoice", "payment"),
+    "payments": ("customer",), "allocations": ("invoice", "payment"), "activities": ("matter",),
+}  # fmt: skip
 
 
 def team_tables() -> Iterator[str]:

@@ -38,7 +38,7 @@ _ARROW = {
 def arrow(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """Run one query and fetch it whole, as Arrow."""
     bound = bind(sql, parameters or {})
-    return cursor.sql(narrowed(cursor, sql), params=bound).to_arrow_table()
+    return cursor.sql(narrowed(cursor, sql, bound), params=bound).to_arrow_table()
 
 
 def frame(table: pa.Table) -> pd.DataFrame:

@@ -113,15 +113,14 @@ class Operation:
     def derive(self, name: str, sql: str, **parameters: Any) -> None:
         """Keep the result of a query under a name, for this operation's later queries."""
         self._sound()
+        bound = bind(sql, parameters)
+        text = narrowed(self.cursor, sql, bound)
         if name not in self._staged:
-            self.cursor.execute(
-                f"create temp table {quoted(name)} as {narrowed(self.cursor, sql)}", bind(sql, parameters)
-            )
+            self.cursor.execute(f"create temp table {quoted(name)} as {text}", bound)
             self._staged[name] = "table"
             return
         # The query may read what the name stood for before.
-        text = narrowed(self.cursor, sql)
-        self.cursor.execute(f"create or replace temp table _derived as {text}", bind(sql, parameters))
+        self.cursor.execute(f"create or replace temp table _derived as {text}", bound)
         self._forget(name)
         self.cursor.execute(f"alter table _derived rename to {quoted(name)}")
         self._staged[name] = "table"
@@ -284,7 +283,7 @@ class Operation:
         )
 
     def _carry_out(self, sql: str, **parameters: Any) -> None:
-        self.cursor.execute(narrowed(self.cursor, sql), parameters)
+        self.cursor.execute(narrowed(self.cursor, sql, parameters), parameters)
 
     def _has_written(self, table: str) -> None:
         self.wrote = True

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["bind", "filled", "load", "narrowed", "quoted", "sql_text"]
 
 # Up to how many values a statement names one by one.
-_FEW = 50
+_FEW = 200
 
 _PARAMETER = re.compile(r"\$(\w+)")
 _COMMENT = re.compile(r"--[^\n]*")
+_NAMING = re.compile(r"^-- few (?P<name>\w+): (?P<query>.+)$", re.MULTILINE)
 _NARROWING = re.compile(r"-- few: (?P<column>[\w.\"]+) = (?P<staged>\w+)\.(?P<field>\w+)$", re.MULTILINE)
 
 
@@ -33,26 +34,54 @@ def bind(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name in named}
 
 
-def narrowed(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
+def narrowed(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> str:
     """Name the values one by one that a join comes down to, where they are few and the statement says which they are.
 
     A condition ``and invoices.id in (4, 7)`` takes the place of a line ``-- few: invoices.id = staged.id``. It adds nothing to what
     the join says; but a server sends what is asked for by value, and of what it is joined with here, it sends all it has.
+
+    Beside a table, ``staged`` may be what a line above says: ``-- few documents: select id from invoices where matter = $matter``,
+    the first of its name whose parameters are all given. Such a line may name one before it: ``where invoice in (documents)``.
     """
+    named = _named(cursor, sql, parameters or {})
 
     def condition(found: re.Match[str]) -> str:
-        values = [
-            value
-            for (value,) in cursor.execute(
-                f"select distinct {found['field']} from {found['staged']} where {found['field']} is not null limit {_FEW + 1}"
-            ).fetchall()
-        ]
-        if len(values) > _FEW or any("\0" in str(value) for value in values):
-            return ""
-        named = ", ".join(str(value) if isinstance(value, int) else sql_text(value) for value in values)
-        return f"and {found['column']} in ({named})" if named else "and false"
+        column, staged, field = found["column"], found["staged"], found["field"]
+        if staged in named:
+            held = named[staged]
+        else:
+            held = _few(cursor, f"select distinct {field} from {staged} where {field} is not null")
+        return "" if held is None else f"and {column} in ({held})" if held else "and false"
 
     return _NARROWING.sub(condition, sql)
+
+
+def _named(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the numbers of records of each ``-- few name: query``; nothing where they are many, or where it cannot be asked."""
+    named: dict[str, str | None] = {}
+    for found in _NAMING.finditer(sql):
+        name, query = found["name"], found["query"]
+        used = [other for other in named if f"in ({other})" in query]
+        told = bind(query, parameters)
+        if (
+            named.setdefault(name, None) is not None
+            or None in told.values()
+            or any(named[other] is None for other in used)
+        ):
+            continue
+        for other in used:
+            # No record has the number 0.
+            query = query.replace(f"in ({other})", f"in ({named[other] or 0})")
+        named[name] = _few(cursor, query, told)
+    return named
+
+
+def _few(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, Any] | None = None) -> str | None:
+    """Return the values a query comes to, as SQL writes them; nothing where they are many, or cannot be sent."""
+    values = [value for (value,) in cursor.execute(f"{query} limit {_FEW + 1}", parameters or {}).fetchall()]
+    if len(values) > _FEW or any("\0" in str(value) for value in values):
+        return None
+    return ", ".join(str(value) if isinstance(value, int) else sql_text(value) for value in values)
 
 
 def quoted(name: str) -> str:

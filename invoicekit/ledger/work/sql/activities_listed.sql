@@ -1,5 +1,10 @@
 -- Activities, newest first, with what is said of each and where it stands: of one matter ($matter), customer ($customer),
 -- user ($worked_by) or kind ($kind), from $since to $until, in a state ($state).
+-- few theirs: select distinct matter from matter_clients where customer = $customer
+-- few bills: select distinct invoice from activities where matter = $matter and invoice is not null
+-- few bills: select invoice from activities where customer = $customer and invoice is not null union select invoice from activities where matter in (theirs) and invoice is not null
+-- few parties: select customer from activities where matter = $matter and customer is not null union select customer from matter_clients where matter = $matter
+-- few parties: select id from customers where id = $customer
 with chosen as materialized (
     select *
     from activities
@@ -34,7 +39,10 @@ standing as (
             else 'not_billable'
         end as state
     from chosen
-    left join invoices on invoices.id = chosen.invoice
+    left join invoices
+        on
+            invoices.id = chosen.invoice
+            -- few: invoices.id = bills.invoice
 )
 
 select
@@ -46,7 +54,10 @@ select
 from standing
 left join matters on matters.id = standing.matter
 left join clients on clients.matter = standing.matter
-left join customer_names on customer_names.id = coalesce(standing.customer, clients.customer)
+left join customer_names
+    on
+        customer_names.id = coalesce(standing.customer, clients.customer)
+        -- few: customer_names.id = parties.customer
 left join users on users.id = standing.worked_by
 left join activity_categories on activity_categories.id = standing.category
 where $state is null or standing.state = $state
