@@ -328,6 +328,27 @@ def test_S2_7_done_shows_every_value_and_what_is_missing(book: Book, acme: int) 
     assert book.customers.get(acme)["city"] == "Puebla"
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "why"),
+    [
+        ("email", "ana at acme", "not an e-mail address; it is kept as written"),
+        ("country", "Ruritania", "not a country known by that name; it is kept as written"),
+        ("tax_id", "FR83404833049", "check digit"),
+    ],
+)
+def test_S0_12_what_looks_odd_is_saved_and_said(book: Book, acme: int, field: str, text: str, why: str) -> None:
+    form = book.forms.customer(acme)
+    if field == "tax_id":
+        form.fields["country"].input.value = "FR"
+    form.fields[field].input.value = text
+    form.flush()
+    told = form.fields[field].message.value
+    assert "Saved" in told
+    assert why in told
+    assert "ik-warning" in told
+    assert book.customers.get(acme)[field] == text
+
+
 # The list
 
 

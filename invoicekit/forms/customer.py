@@ -134,6 +134,10 @@ class CustomerForm(Form):
         # Somebody may be typing on: the cursor stays where it is.
         self.put(question, look=False)
 
+    def remark(self, name: str) -> str | None:
+        """Return why what was saved looks odd: it is kept as written."""
+        return self._customers.odd(self._customers.get(self.id)).get(name)
+
     def offer_merge(self, into: int) -> None:
         """Show what would move to another customer, and merge once that is confirmed."""
         with self.told():

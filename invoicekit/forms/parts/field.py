@@ -51,6 +51,8 @@ class Field:
         Called once something was saved.
     refused
         Called with an error that `save` raised, after it was shown.
+    remark
+        Returns what is to be said about what was saved, if anything.
 
     Attributes
     ----------
@@ -72,10 +74,11 @@ class Field:
         *,
         after: Callable[[], None] | None = None,
         refused: Callable[[InvoicekitError], None] | None = None,
+        remark: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.declared = declared
         self.saved = _held(value)
-        self._save, self._turn, self._after, self._refused = save, turn, after, refused
+        self._save, self._turn, self._after, self._refused, self._remark = save, turn, after, refused, remark
         # Held for an instant only, never while something is saved: keys go on coming meanwhile.
         self._state = threading.Lock()
         self._words = words
@@ -231,7 +234,8 @@ class Field:
         if meanwhile is not _NOTHING:
             was = _shown(self.declared, meanwhile) or self._words("nothing")
             said = f"{said}; {self._words('meanwhile', value=was)}"
-        self.say(said, "saved")
+        remark = self._remark()
+        self.say(f"{said}: {remark}" if remark else said, "warning" if remark else "saved")
         if self._after is not None:
             self._after()
 

@@ -105,6 +105,10 @@ class Form(Screen):
     def refused(self, name: str, error: InvoicekitError) -> None:
         """Do more about a refusal than showing it; a form may override this."""
 
+    def remark(self, name: str) -> str | None:  # noqa: ARG002 - for forms that know of any
+        """Return what is to be said about a field that was saved; a form may override this."""
+        return None
+
     def refresh(self) -> None:
         """Show the record as it is now; what is being typed is left alone."""
         # In the writer's turn: what was read before somebody saved must not be shown after it.
@@ -156,7 +160,12 @@ class Form(Screen):
         if declared.name in self._choices:
             search, called = self._choices[declared.name]
             return Choice(*common, search=search, called=called, after=self._saved)
-        return Field(*common, after=self._saved, refused=partial(self.refused, declared.name))
+        return Field(
+            *common,
+            after=self._saved,
+            refused=partial(self.refused, declared.name),
+            remark=partial(self.remark, declared.name),
+        )
 
     def _section(self, title: str, inside: Sequence[Field | Choice]) -> Any:
         box = ipywidgets.VBox([field.box for field in inside])

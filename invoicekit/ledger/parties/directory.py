@@ -15,7 +15,7 @@ from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.ledger.part import Part, shown, statement
 from invoicekit.ledger.parties.duplicates import LIKELY, find_duplicates
 from invoicekit.ledger.parties.names import unknown
-from invoicekit.ledger.parties.reviewing import review
+from invoicekit.ledger.parties.reviewing import odd, review
 from invoicekit.ledger.settings import Settings
 from invoicekit.schema import TABLES
 from invoicekit.store import frame
@@ -203,6 +203,10 @@ class Directory(Part):
     def missing(self, record: Mapping[str, Any]) -> Sequence[str]:
         """Return what of the book's complete profile a customer's fields, as `get` gives them, lack."""
         return [name for name in Settings(self._hold).complete_profile if shown(record[name]) is None]
+
+    def odd(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return by field what looks odd about a customer's fields, as `get` gives them: it is kept as written."""
+        return odd(record)
 
     def below(self, customer: Which) -> Sequence[int]:
         """Return the sub-customers of a customer, at every level."""

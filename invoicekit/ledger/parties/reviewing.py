@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invoicekit.countries import country_code
@@ -14,7 +14,7 @@ from invoicekit.schema import TABLES
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["review", "warnings"]
+__all__ = ["odd", "review"]
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -23,7 +23,10 @@ def review(customer: dict[str, Any], profile: Iterable[str]) -> pd.DataFrame:
     """Return a row for each field a form shows: ``field``, ``label``, ``value`` as text, ``warning``."""
     import pandas as pd
 
-    said = warnings(customer, profile)
+    missing = {
+        name: "missing: the customer is incomplete without it" for name in profile if shown(customer[name]) is None
+    }
+    said = missing | odd(customer)
     rows = [
         (field.name, field.title(), shown(customer[field.name]), said.get(field.name))
         for field in TABLES["customers"].fillable
@@ -32,9 +35,9 @@ def review(customer: dict[str, Any], profile: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["field", "label", "value", "warning"], dtype="str")
 
 
-def warnings(customer: dict[str, Any], profile: Iterable[str]) -> dict[str, str]:
-    """Return what is to be said about fields: missing from the profile, a tax id, a country or an address that looks odd."""
-    said = {name: "missing: the customer is incomplete without it" for name in profile if shown(customer[name]) is None}
+def odd(customer: Mapping[str, Any]) -> dict[str, str]:
+    """Return by field why a country, an e-mail address or a tax id looks odd; it is kept all the same."""
+    said = {}
     for name in ("country", "shipping_country"):
         if customer[name] and not country_code(customer[name]):
             said[name] = "not a country known by that name; it is kept as written"
