@@ -471,6 +471,9 @@ def test_S3_12_a_record_without_a_key_is_known_by_its_subject_and_day(book: Book
         book.activities.from_record({**call, **one}, lease) for one in ({"date": "2026-01-06"}, {"subject": "Reply"})
     ]
     assert len({made, *others}) == 3
+    book.activities.from_record({**call, "key": "k-1"}, lease)
+    with pytest.raises(InvalidValue, match='"Reply" of 2026-01-05 was converted already'):
+        book.activities.from_record({**call, "subject": "Reply", "key": "k-1"}, lease)
 
 
 def test_S3_13_a_task_or_an_e_mail_becomes_an_activity(book: Book, lease: int, calendar: Path, tmp_path: Path) -> None:

@@ -66,6 +66,9 @@ def test_a_matter_is_named_by_id_number_or_a_title_that_is_its_own(book: Book) -
         book.matters.get("Leese")
     with pytest.raises(NotFound, match="There is no matter 99"):
         book.matters.get(99)
+    for nothing in (None, True, 1.5):
+        with pytest.raises(InvalidValue, match=f"^{nothing} is neither the id, the number nor the title of a matter"):
+            book.matters.get(nothing)  # type: ignore[arg-type]
     with pytest.raises(NameTaken, match="Matter number 7 is that of Lease"):
         book.matters.open("Other", number="7")
 

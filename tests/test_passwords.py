@@ -87,6 +87,13 @@ def test_S2_1_without_the_password_the_book_stays_closed(office: Path, monkeypat
         assert book.customers.list()["display_name"].tolist() == ["Acme"]
 
 
+def test_S2_1_who_has_a_password_stands_among_the_operations(office: Path) -> None:
+    with ik.open(office, actor="ana", password=HORSE) as book:
+        book.passwords.set("ana", "another horse altogether")
+        done = book.operations().iloc[0]
+        assert (done["kind"], done["summary"]) == ("set password", "Ana has a password")
+
+
 def test_S2_1_the_password_may_stand_in_the_environment(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INVOICEKIT_PASSWORD", HORSE)
     with ik.open(office, actor="ana") as book:

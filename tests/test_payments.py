@@ -47,6 +47,13 @@ def test_a_credit_note_is_settled_by_no_money(book: Book, owed: list[int]) -> No
         book.payments.record("Acme", amount="5", date="2026-04-01", invoices=[note])
 
 
+def test_a_credit_note_is_applied_on_no_day_before_its_own(book: Book, owed: list[int]) -> None:
+    note = book.invoices.record("Acme", number="C", date="2199-03-01", total="-20", kind="credit_note")
+    assert book.payments.allocate_credit(note, [owed[0]]) == 1
+    assert owing(book, "2199-02-28") == {"A": 100, "B": 50, "N": 30}
+    assert owing(book, "2199-03-01") == {"A": 80, "B": 50, "N": 30}
+
+
 def test_a_parent_pays_for_its_tree(book: Book, owed: list[int]) -> None:
     a, _, n = owed
     other = book.customers.add(display_name="Other")
