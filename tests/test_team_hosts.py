@@ -5,6 +5,7 @@ Each machine is a network namespace with an address of its own, joined to this o
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shlex
 import shutil
@@ -43,6 +44,8 @@ for line in sys.stdin:
         print(f"{type(refused).__name__}: {refused}", flush=True)
 """
 
+# RFC 2544.
+TRIALS = ipaddress.ip_network("198.18.0.0/15")
 
 # A network takes its time until a machine that is new or was away is found: the kernel tells of a cable once a second.
 REACHING = """
@@ -63,8 +66,9 @@ class Host:
 
     def __init__(self, nth: int) -> None:
         self.name, self.cable = f"ik{os.getpid()}-{nth}", f"ik{os.getpid()}c{nth}"
-        # Of the addresses that are kept for trials (RFC 2544).
-        self.gateway, self.own = f"198.18.{nth}.1", f"198.18.{nth}.2"
+        # Of the addresses that are kept for trials; a net for each machine of each process, whoever else tries the same beside.
+        net = TRIALS[4 * ((2 * os.getpid() + nth) % (TRIALS.num_addresses // 4))]
+        self.gateway, self.own = str(net + 1), str(net + 2)
 
     @contextmanager
     def standing(self) -> Iterator[Host]:
@@ -153,7 +157,7 @@ def hosts(postgres: Postgres, tmp_path: Path) -> Iterator[tuple[Postgres, str, l
     assert programs() is not None
     with ExitStack() as stack:
         server = stack.enter_context(running(tmp_path, "*"))
-        server.let_in("host all all 198.18.0.0/15 trust")
+        server.let_in(f"host all all {TRIALS} trust")
         database = server.database()
         ik.open(server.url(database)).close()
         two = [stack.enter_context(Host(nth).standing()) for nth in (1, 2)]
