@@ -380,7 +380,9 @@ def test_S0_3_the_list_carries_what_was_billed_is_open_and_overdue_as_reports_sa
     ]  # fmt: skip
 
 
-def test_S1_45_S1_28_S1_37_the_list_opens_searches_and_shows_inactive_ones_on_request(book: Book, acme: int) -> None:
+def test_S1_45_S1_28_S1_36_S1_37_S1_38_the_list_opens_searches_and_shows_inactive_ones_on_request(
+    book: Book, acme: int
+) -> None:
     gone = book.customers.add(display_name="Gone")
     book.customers.make_inactive(gone)
     screen = book.forms.customers()
@@ -391,6 +393,7 @@ def test_S1_45_S1_28_S1_37_the_list_opens_searches_and_shows_inactive_ones_on_re
     assert rows(screen) == ["Gone (inactive)"]
     screen._act(str(gone), "turn")
     assert book.customers.get(gone)["inactive_since"] is None
+    assert rows(screen) == ["Gone"]
     screen._act(str(acme), "edit")
     assert screen.form.id == acme
 

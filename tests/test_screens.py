@@ -1,8 +1,8 @@
 """Screens as a person uses them, by their widgets, without a browser.
 
-Proves S0.2, S0.8, S1.7, S1.8, S1.9, S1.10, S1.11, S1.12, S1.13, S1.45, S2.2, S2.12, S2.13, S2.14, S3.1, S3.2, S3.4, S3.5, S3.9,
-S3.10, S3.11, S3.12, S3.14, S3.15, S3.16, S3.17, S3.18, S4.4, S4.5, S4.6, S4.7, S4.8, S4.9, S4.10, S4.12, S4.14, S4.15, S4.16,
-S4.18, S4.19, S4.20, S4.23, S4.27, C1.
+Proves S0.2, S0.8, S1.7, S1.8, S1.9, S1.10, S1.11, S1.12, S1.13, S1.45, S2.2, S2.4, S2.5, S2.12, S2.13, S2.14, S3.1, S3.2, S3.4,
+S3.5, S3.9, S3.10, S3.11, S3.12, S3.13, S3.14, S3.15, S3.16, S3.17, S3.18, S4.4, S4.5, S4.6, S4.7, S4.8, S4.9, S4.10, S4.12, S4.14,
+S4.15, S4.16, S4.18, S4.19, S4.20, S4.21, S4.22, S4.23, S4.27, C1.
 """
 
 from __future__ import annotations
@@ -206,6 +206,36 @@ def test_a_field_takes_back_what_was_saved_in_it_step_by_step(book: Book, acme: 
     field.undo_button.click()
     assert (book.customers.get(acme)["phone"], field.input.value) == ("12", "12")
     assert field.undo_button.layout.display == "none"
+
+
+def test_S2_4_S2_5_what_is_missing_is_marked_and_whatever_else_is_known_is_kept(book: Book, tmp_path: Path) -> None:
+    book.settings.complete_profile = ["address", "phone"]
+    form = book.forms.customer(book.customers.add(display_name="Ann"))
+    assert "Ann (incomplete)" in texts(form)
+    for name, text in (
+        ("address", "1 High Street"),
+        ("phone", "12"),
+        ("notes", "Calls on Mondays"),
+        ("extra", "Bar: Lyon"),
+    ):
+        form.fields[name].input.value = text
+    form.flush()
+    assert "incomplete" not in texts(form)
+    held = book.customers.get(form.id)
+    assert (held["notes"], held["extra"]) == ("Calls on Mondays", {"Bar": "Lyon"})
+    book.export(tmp_path / "all")
+    told = (tmp_path / "all" / "customers.csv").read_text(encoding="utf-8-sig")
+    assert "Calls on Mondays" in told
+    assert "Lyon" in told
+
+
+def test_S2_13_a_customer_is_changed_from_the_list_at_any_time(book: Book, lease: int) -> None:
+    issued(book, lease)
+    screen = book.forms.customers()
+    screen._act("1", "edit")
+    screen.form.fields["phone"].input.value = "99"
+    screen.form.flush()
+    assert book.customers.get(1)["phone"] == "99"
 
 
 def test_S3_7_a_customer_shows_its_matters_activities_invoices_and_history(book: Book, acme: int, lease: int) -> None:
@@ -433,6 +463,30 @@ def test_S3_12_an_appointment_becomes_an_activity(book: Book, lease: int) -> Non
     assert "Meeting" in book.activities.list(matter=lease)["description"].tolist()
 
 
+def test_S3_13_a_task_and_an_email_become_activities(book: Book, lease: int) -> None:
+    task = b"\r\n".join(
+        [b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:x", b"BEGIN:VTODO", b"UID:2", b"DTSTAMP:20251205T080000Z",
+         b"DTSTART:20251205T090000Z", b"DURATION:PT20M", b"SUMMARY:Read the file", b"END:VTODO", b"END:VCALENDAR", b""]
+    )  # fmt: skip
+    mail = (
+        b"From: a@example.org\r\nTo: b@example.org\r\nDate: Fri, 05 Dec 2025 10:00:00 +0000\r\n"
+        b"Message-ID: <1@example.org>\r\nSubject: Reply\r\n\r\nHello\r\n"
+    )
+    screen = book.forms.activities(lease)
+    for name, content in (("task.ics", task), ("reply.eml", mail)):
+        button(screen, "From a calendar or e-mail").click()
+        upload = next(one for one in shown(screen.box) if isinstance(one, ipywidgets.FileUpload))
+        upload.value = handed(name, content)
+        screen.question.click("Convert")
+    assert 'The email "Reply" of 2025-12-05 does not say how long it took' in told(screen)
+    control(screen, "Time worked").value = "10 min"
+    screen.question.click("Convert")
+    assert "1 activity noted" in told(screen)
+    noted = book.activities.list(matter=lease)
+    worked = dict(zip(noted["description"], noted["hours_worked"] * 60, strict=True))
+    assert {name: round(worked[name]) for name in ("Read the file", "Reply")} == {"Read the file": 20, "Reply": 10}
+
+
 # Invoices
 
 
@@ -575,6 +629,28 @@ def test_S4_9_issued_all_the_same_where_mail_cannot_go_out(book: Book, lease: in
     assert "Issued, but not sent" in screen.said.value
 
 
+def test_S4_22_who_owns_another_customer_does_not_finalise_and_is_told(
+    book: Book, lease: int, lies_at: Path | str
+) -> None:
+    beta = book.customers.add(display_name="Beta")
+    hers, draft = billed(book, lease)
+    book.users.add("ana")
+    book.users.add("ben")
+    for user, of in (("ana", None), ("ben", beta)):
+        book.access.grant(user, "owner", customer=of)
+        book.access.grant(user, "processing")
+    with ik.open(lies_at, actor="ben") as bens:
+        screen = bens.forms.invoices()
+        tick(screen, draft.id)
+        screen.click("Finalise")
+        screen.question.click("Finalise")
+        assert "ben cannot issue invoices for Acme SA: it takes an owner of that customer" in told(screen)
+    assert book.invoices.get(draft.id)["status"] == "draft"
+    draft.finalise()
+    hers.question.click("Finalise")
+    assert book.invoices.get(draft.id)["status"] == "final"
+
+
 def test_S4_15_sent_by_other_means_is_recorded(book: Book, lease: int) -> None:
     screen = issued(book, lease)
     screen.click("Sent otherwise")
@@ -588,6 +664,20 @@ def test_S4_14_the_pdf_is_handed_over(book: Book, lease: int) -> None:
     screen.click("PDF")
     [data] = re.findall(r"data:application/pdf;base64,([^\"]+)", texts(screen))
     assert base64.b64decode(data).startswith(b"%PDF")
+
+
+def test_S4_21_what_is_handed_over_is_what_is_sent(book: Book, lease: int, mail_server: MailServer) -> None:
+    book.mail.change(host="127.0.0.1", port=mail_server.port, security="none", sender="a@lee.example")
+    screen = issued(book, lease)
+    screen.click("PDF")
+    [data] = re.findall(r"data:application/pdf;base64,([^\"]+)", texts(screen))
+    screen.click("Send")
+    screen.question.click("Send")
+    [message] = mail_server.of("ana@acme.example")
+    [attached] = [
+        part.get_payload(decode=True) for part in message.walk() if part.get_content_type() == "application/pdf"
+    ]
+    assert attached == base64.b64decode(data)
 
 
 def test_a_credit_note_is_issued_with_its_reason(book: Book, lease: int) -> None:

@@ -134,7 +134,7 @@ def test_what_an_operation_that_was_rolled_back_wrote_is_in_no_seal(book: Book) 
 
 
 def test_rows_are_sealed_alike_however_many_are_told_at_a_time(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("invoicekit.store.sealing.AT_ONCE", 2)
+    monkeypatch.setattr("invoicekit.store.sealing._BATCH", 2)
     with book.operation("seven, one of them with a phone"):
         for number in range(7):
             book.customers.add(display_name=f"Customer {number}", phone="1" if number == 4 else None)

@@ -134,9 +134,9 @@ class CustomerForm(Form):
         # Somebody may be typing on: the cursor stays where it is.
         self.put(question, look=False)
 
-    def remark(self, name: str) -> str | None:
-        """Return why what was saved looks odd: it is kept as written."""
-        return self._customers.odd(self._customers.get(self.id)).get(name)
+    def odd(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return by field why a country, an e-mail address or a tax id looks odd."""
+        return self._customers.odd(record)
 
     def offer_merge(self, into: int) -> None:
         """Show what would move to another customer, and merge once that is confirmed."""

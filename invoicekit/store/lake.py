@@ -26,7 +26,7 @@ from invoicekit.store.extensions import load_extension
 from invoicekit.store.migrations import MIGRATIONS
 from invoicekit.store.object_stores import reach
 from invoicekit.store.place import PRESENT, Place
-from invoicekit.store.server import load_postgres
+from invoicekit.store.server import load_postgres, some_table
 from invoicekit.store.settled import Settled, standing
 from invoicekit.store.sql import quoted, sql_text
 from invoicekit.store.turns import PUBLISHING, Turns
@@ -90,7 +90,7 @@ class Catalogue:
 
     def __init__(self, address: str) -> None:
         where = address.partition(":")[2]
-        self._others: list[tuple[str]] = []
+        self._other: str | None = None
         self.is_hosted = address.startswith("md:")
         self._database = Database.of(where) if is_server(where) else None
         self.file = None if self.is_hosted or self._database else Path(where).expanduser().absolute()
@@ -107,9 +107,9 @@ class Catalogue:
         BookError
             If there is.
         """
-        if self._others:
+        if self._other is not None:
             raise BookError(
-                f"{self.name} holds other tables already, such as {self._others[0][0]}, and no lake is made among them. "
+                f"{self.name} holds other tables already, such as {self._other}, and no lake is made among them. "
                 "Name a database of its own."
             )
 
@@ -135,10 +135,7 @@ class Catalogue:
                 "select count(*) from duckdb_tables() where database_name = 'catalogue' and table_name = 'ducklake_metadata'"
             ).fetchall()
             if there == [(0,)]:
-                self._others = engine.execute(
-                    "select table_name from duckdb_tables() where database_name = 'catalogue' "
-                    "and schema_name not in ('information_schema', 'pg_catalog') order by table_name limit 1"
-                ).fetchall()
+                self._other = some_table(engine, "catalogue")
                 return None
             [[snapshot]] = engine.execute(f"select max(snapshot_id) from {catalogue}.ducklake_snapshot").fetchall()
             [[rows]] = engine.execute(

@@ -141,7 +141,10 @@ def _published(store: Store, catalogue: Catalogue, folder: Path, data: str | Non
 def _attached(
     engine: duckdb.DuckDBPyConnection, catalogue: Catalogue, folder: Path, data: str | None
 ) -> Iterator[str | None]:
-    """Let an engine write on a lake whose rows lie there; a copy takes the place of a catalogue that is a file, at the end."""
+    """Let an engine write on a lake, and say where its rows lie.
+
+    A catalogue that is a file is written as a copy, which takes its place at the end.
+    """
     file, copy = catalogue.file, catalogue.copy_in(folder)
     seen = _stamp(file)
     if file is not None and copy is not None and seen is not None:

@@ -33,12 +33,8 @@ Breach = tuple[str, int, str]
 # What of an operation its seal covers, beside the seal before it.
 _SEALED = ("id", "kind", "summary", "actor", "recorded_at", "parameters", "undoes", "wrote")
 
-# How many rows are looked at together.
+# How many rows are looked at together: Arrow holds no more than two gigabytes of text in one array.
 _BATCH = 100_000
-
-
-# How many rows are told at a time: Arrow holds no more than two gigabytes of text in one array.
-AT_ONCE = 100_000
 
 
 def written(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str], operation: int) -> str:
@@ -57,7 +53,7 @@ def written(cursor: duckdb.DuckDBPyConnection, tables: Iterable[str], operation:
             rows = pa.concat_tables(parts, promote_options="default").sort_by(
                 [("id", "ascending"), ("ended", "ascending")]
             )
-            found.update((name, digest) for _, digest in _digests(table, rows.to_batches(max_chunksize=AT_ONCE)))
+            found.update((name, digest) for _, digest in _digests(table, rows.to_batches(max_chunksize=_BATCH)))
     return json.dumps(found)
 
 

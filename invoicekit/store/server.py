@@ -37,17 +37,22 @@ if TYPE_CHECKING:
 
     from invoicekit.store.operations import Operation
 
-__all__ = ["Server", "load_postgres"]
+__all__ = ["Server", "load_postgres", "some_table"]
 
 _TABLES = "select table_name from duckdb_tables() where database_name = 'book' and schema_name = 'main'"
 
-_OTHERS = (
-    "select table_name from duckdb_tables() where database_name = 'book' "
-    "and schema_name not in ('information_schema', 'pg_catalog') order by table_name limit 1"
-)
-
 # Somebody else's operation ended while this one waited to begin.
 _CONFLICT = re.compile(r"could not serialize access|deadlock detected|concurrent update", re.IGNORECASE)
+
+
+def some_table(cursor: duckdb.DuckDBPyConnection, database: str) -> str | None:
+    """Return the name of a table that a database holds, attached under a name; nothing where it holds none."""
+    found = cursor.execute(
+        "select table_name from duckdb_tables() where database_name = $database "
+        "and schema_name not in ('information_schema', 'pg_catalog') order by table_name limit 1",
+        {"database": database},
+    ).fetchall()
+    return found[0][0] if found else None
 
 
 def load_postgres(engine: duckdb.DuckDBPyConnection) -> None:
@@ -148,9 +153,9 @@ class Server(Place):
         held = self._held(cursor)
         if held is None and not create:
             raise BookNotFound(f"There is no book in {self.name}. Check the address, or create one by opening it.")
-        if held is None and (others := cursor.execute(_OTHERS).fetchall()):
+        if held is None and (other := some_table(cursor, "book")) is not None:
             raise NotABook(
-                f"{self.name} holds other tables already, such as {others[0][0]}, and no book is made among them. Name a database "
+                f"{self.name} holds other tables already, such as {other}, and no book is made among them. Name a database "
                 "of its own; a lake is opened by its address, which begins with ducklake:."
             )
         if held is not None:

@@ -45,13 +45,15 @@ def narrowed(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[st
     """
     named = _named(cursor, sql, parameters or {})
 
-    def condition(found: re.Match[str]) -> str:
-        column, staged, field = found["column"], found["staged"], found["field"]
+    @cache
+    def few(staged: str, field: str) -> str | None:
         if staged in named:
-            held = named[staged]
-        else:
-            held = _few(cursor, f"select distinct {field} from {staged} where {field} is not null")
-        return "" if held is None else f"and {column} in ({held})" if held else "and false"
+            return named[staged]
+        return _few(cursor, f"select distinct {field} from {staged} where {field} is not null")
+
+    def condition(found: re.Match[str]) -> str:
+        held = few(found["staged"], found["field"])
+        return "" if held is None else f"and {found['column']} in ({held})" if held else "and false"
 
     return _NARROWING.sub(condition, sql)
 

@@ -52,7 +52,7 @@ class Field:
     refused
         Called with an error that `save` raised, after it was shown.
     remark
-        Returns what is to be said about what was saved, if anything.
+        Returns what is to be said about what was saved, if anything; asked after `after`.
 
     Attributes
     ----------
@@ -234,10 +234,11 @@ class Field:
         if meanwhile is not _NOTHING:
             was = _shown(self.declared, meanwhile) or self._words("nothing")
             said = f"{said}; {self._words('meanwhile', value=was)}"
-        remark = self._remark()
-        self.say(f"{said}: {remark}" if remark else said, "warning" if remark else "saved")
+        self.say(said, "saved")
         if self._after is not None:
             self._after()
+        if remark := self._remark():
+            self.say(f"{said}: {remark}", "warning")
 
     def _offer_undo(self) -> None:
         """Show the button that takes back what was saved here, where there is something to take back."""

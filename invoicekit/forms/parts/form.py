@@ -64,6 +64,7 @@ class Form(Screen):
     ) -> None:
         super().__init__(hold, language=language, closed=closed)
         self._load, self._save, self._choices, self._folded = load, save, choices or {}, folded
+        self._odd: Mapping[str, str] = {}
         held = load()
         self.fields: dict[str, Any] = {
             declared.name: self._field(declared, held.get(declared.name))
@@ -105,15 +106,16 @@ class Form(Screen):
     def refused(self, name: str, error: InvoicekitError) -> None:
         """Do more about a refusal than showing it; a form may override this."""
 
-    def remark(self, name: str) -> str | None:  # noqa: ARG002 - for forms that know of any
-        """Return what is to be said about a field that was saved; a form may override this."""
-        return None
+    def odd(self, record: Mapping[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 - for forms that know of any
+        """Return by field what looks odd about a record, and was saved all the same; a form may override this."""
+        return {}
 
     def refresh(self) -> None:
         """Show the record as it is now; what is being typed is left alone."""
         # In the writer's turn: what was read before somebody saved must not be shown after it.
         with self._store.turn():
             held = self._load()
+            self._odd = self.odd(held)
             for name, field in self.fields.items():
                 field.show(held.get(name))
             self.title(self.called(held))
@@ -164,7 +166,7 @@ class Form(Screen):
             *common,
             after=self._saved,
             refused=partial(self.refused, declared.name),
-            remark=partial(self.remark, declared.name),
+            remark=lambda: self._odd.get(declared.name),
         )
 
     def _section(self, title: str, inside: Sequence[Field | Choice]) -> Any:
