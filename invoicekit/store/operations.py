@@ -19,7 +19,7 @@ import pyarrow as pa
 from invoicekit.errors import NotFound, OperationFailed
 from invoicekit.schema import TABLES
 from invoicekit.store.ddl import columns
-from invoicekit.store.frames import arrow, records, rows_of
+from invoicekit.store.frames import arrow, rows, rows_of
 from invoicekit.store.sealing import seal, written
 from invoicekit.store.sql import bind, narrowed, quoted
 
@@ -101,8 +101,9 @@ class Operation:
         return arrow(self.cursor, sql, parameters)
 
     def rows(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-        """Run a query and return dicts."""
-        return records(self.arrow(sql, **parameters))
+        """Run a query that sees what this operation has written so far, and return dicts."""
+        self._sound()
+        return rows(self.cursor, sql, parameters)
 
     def stage(self, name: str, rows: pa.Table) -> None:
         """Let queries of this operation read an Arrow table under a name."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoicekit.errors import PastCannotChange
 from invoicekit.store.backup import KEPT
-from invoicekit.store.frames import records
 from invoicekit.store.holding import Hold
 from invoicekit.store.store import Store
 
@@ -54,7 +53,7 @@ class Past(Store):
 
     def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
         """Run one query on what was known then and return dicts."""
-        return records(self.arrow(sql, known=known, **parameters))
+        return self._store.rows(sql, known=self._earlier(known), **parameters)
 
     @contextmanager
     def working(self, known: int | None = None) -> Iterator[Working]:

@@ -17,7 +17,7 @@ from invoicekit.store import history
 from invoicekit.store.addresses import is_lake, is_server
 from invoicekit.store.backup import KEPT
 from invoicekit.store.file import File
-from invoicekit.store.frames import arrow, records
+from invoicekit.store.frames import arrow, rows
 from invoicekit.store.lake import Lake
 from invoicekit.store.migrations import MIGRATIONS, Migration
 from invoicekit.store.operations import Operation, local_day, now, whoever
@@ -135,18 +135,26 @@ class Store:
 
     def arrow(self, sql: str, *, known: int | None = None, **parameters: Any) -> pa.Table:
         """Run one query and fetch it whole; inside an operation, see what it wrote."""
-        current = self.current
-        if current is not None and known is None:
-            return current.arrow(sql, **parameters)
+        if self.current is not None and known is None:
+            return self.current.arrow(sql, **parameters)
+        with self._reading(sql, known) as cursor:
+            return arrow(cursor, sql, parameters)
+
+    def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
+        """Run one query and return dicts; inside an operation, see what it wrote."""
+        if self.current is not None and known is None:
+            return self.current.rows(sql, **parameters)
+        with self._reading(sql, known) as cursor:
+            return rows(cursor, sql, parameters)
+
+    @contextmanager
+    def _reading(self, sql: str, known: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor for one query, on which what it needs has caught up."""
         if known is None and self._place.settled.is_behind(sql):
             self._place.settled.catch_up()
         with self._place.reading(known) as cursor:
             self._place.settled.begin(cursor, known)
-            return arrow(cursor, sql, parameters)
-
-    def rows(self, sql: str, *, known: int | None = None, **parameters: Any) -> list[dict[str, Any]]:
-        """Run one query and return dicts."""
-        return records(self.arrow(sql, known=known, **parameters))
+            yield cursor
 
     @contextmanager
     def working(self, known: int | None = None) -> Iterator[Working]:
