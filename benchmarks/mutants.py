@@ -1,7 +1,8 @@
 """How many small faults in the rules of the ledger the suite notices: a sample of what mutmut makes of them.
 
     pip install "mutmut==3.8.*"
-    python benchmarks/mutants.py 300
+    python benchmarks/mutants.py 300        three hundred, drawn by lot
+    python benchmarks/mutants.py 300 100    the same, without the first hundred
 
 mutmut makes the faults, in a folder ``mutants``, and finds out which test reaches which function; that takes as long as those
 tests. Then each fault of the sample runs with the fastest of the tests that reach it, in a process that is forked, so that nothing
@@ -96,7 +97,9 @@ def _shape(function: ast.AST) -> str:
 
 def main() -> None:
     names = made()
-    sample = random.Random(20261123).sample(names, int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    drawn = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    done = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    sample = random.Random(20261123).sample(names, drawn)[done:]
     told = json.loads((MUTANTS / "mutmut-stats.json").read_text(encoding="utf-8"))
     reached, took = told["tests_by_mangled_function_name"], told["duration_by_test"]
     os.chdir(MUTANTS)

@@ -148,3 +148,75 @@ def test_who_only_reads_may_ask_anything(office: Callable[[str], Book]) -> None:
         book.customers.add(display_name="New")
     with office("eva") as book, pytest.raises(NotAllowed, match="eva cannot give or take roles"):
         book.undo(int(book.operations().query("kind == 'grant role'")["id"].iloc[-1]))
+
+
+def test_an_undo_of_an_undo_needs_what_the_operation_needed(office: Callable[[str], Book]) -> None:
+    with office("ana") as book:
+        book.access.grant("eva", "owner")
+        granted = book.seal.partition("-")[0]
+        taken_back = book.undo(int(granted)).operation
+        book.invoices.dispute(book.invoices.record("Acme", number="X", date="2026-01-10", total="5"), reason="late")
+        disputed = int(book.seal.partition("-")[0])
+    with office("eva") as book:
+        with pytest.raises(NotAllowed, match="eva cannot give or take roles"):
+            book.undo(taken_back)
+        with pytest.raises(NotAllowed, match="eva cannot undo that"):
+            book.undo(disputed)
+        assert "eva" not in book.access.list()["user"].tolist()
+
+
+def test_who_owns_what_changes_by_no_merge_and_no_move(office: Callable[[str], Book]) -> None:
+    with office("ana") as book:
+        book.customers.add(display_name="Gamma")
+        book.customers.add(display_name="Delta")
+        book.customers.add(display_name="Beta South", parent="Beta")
+    for actor in ("ben", "eva"):
+        with office(actor) as book:
+            before = contents(book)
+            for act in (
+                lambda book=book: book.customers.merge("Gamma", into="Acme").confirm(),
+                lambda book=book: book.customers.merge("Beta South", into="North").confirm(),
+                lambda book=book: book.customers.change("Gamma", parent="Acme"),
+                lambda book=book: book.customers.change("North", parent=None),
+            ):
+                with pytest.raises(NotAllowed, match=f"{actor} cannot (merge or move|change who owns)"):
+                    act()
+            assert contents(book) == before
+            # What nobody owns by itself is anybody's to put right, and a new branch has nothing yet.
+            book.customers.merge("Gamma", into="Beta").confirm() if actor == "ben" else book.customers.change(
+                "Delta", parent="Beta"
+            )
+            book.customers.add(display_name=f"Branch of {actor}", parent="Acme")
+    with office("ana") as book:
+        book.customers.merge("North", into="Beta").confirm()
+
+
+def test_a_user_without_a_role_changes_nothing_of_the_book_itself(office: Callable[[str], Book]) -> None:
+    with office("ana") as book:
+        written_off = book.invoices.record("Acme", number="W", date="2026-01-10", total="5")
+        book.invoices.write_off(written_off, reason="gone")
+        allocation = int(book.payments.allocations()["id"].max())
+        book.invoices.record("Acme", number="V", date="2026-01-10", total="5")
+    with office("eva") as book:
+        before = contents(book)
+        for act, said in (
+            (lambda: book.users.make_inactive("ana"), "eva cannot rename ana or put that user out of use"),
+            (lambda: book.users.change("ana", name="zed"), "eva cannot rename ana"),
+            (lambda: book.payments.take_back(allocation), "eva cannot take a write-off back"),
+            (lambda: setattr(book.settings, "lock_date", "2025-12-31"), "eva cannot change settings"),
+            (lambda: book.series.change(prefix="X-"), "eva cannot change how invoices are numbered"),
+            (lambda: book.seller.change(iban="IE29AIBK93115212345678"), "eva cannot change who sells"),
+        ):
+            with pytest.raises(NotAllowed, match=said):
+                act()  # type: ignore[no-untyped-call]
+        assert contents(book) == before
+        book.users.change("eva", full_name="Eva Lee")
+        book.users.add("fay")
+    with office("cleo") as book:
+        book.settings.lock_date = "2025-12-31"
+        with pytest.raises(NotAllowed, match="only an owner of all customers"):
+            book.series.change(prefix="X-")
+    with office("ana") as book:
+        with pytest.raises(InvalidValue, match="Nobody would be owner of all customers"):
+            book.users.make_inactive("ana")
+        book.users.make_inactive("eva")

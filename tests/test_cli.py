@@ -175,7 +175,7 @@ def test_a_question_can_be_answered_on_the_command_line(tmp_path: Path) -> None:
     invoices, book = text_table(tmp_path / "i.csv", rows, ";"), tmp_path / "a.duckdb"
     said = run("import", book, invoices, code=1)
     assert "A question." in said
-    assert "--dates COLUMN=dmy|mdy" in said
+    assert "--dates COLUMN=dmy|mdy|ymd" in said
     run("import", book, invoices, "--dates", "Date=mdy", "--decimal", "Total=,")
     assert "1,234.00" in run("report", book, "open_items", "--as-of", "2026-12-01")
     assert "not of the form COLUMN=ANSWER" in run("import", book, invoices, "--map", "Total", code=2)

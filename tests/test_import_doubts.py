@@ -512,3 +512,102 @@ def test_a_product_out_of_range_rejects_its_row_and_no_other(book: Book, tmp_pat
         )
     with pytest.raises(Exception, match="There is no invoice 'no'"):
         book.invoices.get("no")  # type: ignore[arg-type]
+
+
+# What a second pair of eyes found to be taken silently
+
+
+def test_a_sum_among_lines_is_no_line(book: Book, tmp_path: Path) -> None:
+    head = "Number;Date;Client;Description;Quantity;Unit price"
+    receipt = plan(
+        book, tmp_path,
+        f"{head}\nA1;2026-01-31;Acme;W;1;50.00\n;;;X;1;20.00\n;;;Subtotal;;70.00\n"
+        "A2;2026-01-31;Acme;W;2;30.00\n;;;Total HT;3;130.00",
+    ).apply()  # fmt: skip
+    assert totals(book) == [("A1", "EUR", "7E+1"), ("A2", "EUR", "6E+1")]
+    assert receipt.rows.loc[receipt.rows["outcome"] == "skipped", "row"].tolist() == [4, 6]
+
+
+def test_amounts_without_a_word_are_asked_about_where_other_lines_say_what_was_sold(book: Book, tmp_path: Path) -> None:
+    head = "Number;Date;Client;Description;Quantity;Unit price"
+    told = plan(book, tmp_path, f"{head}\nA1;2026-01-31;Acme;W;1;100.00\nA2;2026-01-31;Acme;W;2;30.00\n;;;;3;130.00")
+    assert "nothing that was sold, only amounts: skip it if it is a sum" in told.problems["problem"].tolist()[-1]
+    told.skip(rows=[4]).apply()
+    assert totals(book) == [("A1", "EUR", "1E+2"), ("A2", "EUR", "6E+1")]
+
+
+def test_lines_of_a_file_that_never_says_what_was_sold_go_on(book: Book, tmp_path: Path) -> None:
+    plan(book, tmp_path, "Number;Date;Client;Quantity;Unit price\nA1;2026-01-31;Acme;1;50.00\n;;;1;20.00").apply()
+    assert totals(book) == [("A1", "EUR", "7E+1")]
+
+
+@pytest.mark.parametrize(
+    ("written", "total"),
+    [
+        ("100,-", "1E+2"),
+        ("1.234,--", "1234"),
+        ("5,\u2014", "5"),
+        ("7,\u2013 €", "7"),
+        ("-100,-", "-1E+2"),
+        ("12,50-", "-12.5"),
+    ],
+)
+def test_a_dash_for_no_cents_is_no_minus(book: Book, tmp_path: Path, written: str, total: str) -> None:
+    plan(book, tmp_path, f"Number;Date;Client;Total\nA0;31/01/2026;Acme;12,50\nA1;31/01/2026;Acme;{written}").apply()
+    assert totals(book)[1] == ("A1", "EUR", total)
+
+
+def test_rates_that_are_fractions_are_read_alike_from_text_and_from_numbers(book: Book, tmp_path: Path) -> None:
+    head, row = (
+        ["Number", "Date", "Client", "Description", "Quantity", "Unit price", "VAT rate"],
+        ["Acme", "W", "1", "100"],
+    )
+    text = plan(book, tmp_path, ";".join(head) + "\nA1;31/01/2026;" + ";".join(row) + ";0,2")
+    assert text.problems["problem"].tolist() == ["was read as 20 %"]
+    text.apply()
+    sheet = book.imports.read(
+        workbook(tmp_path / "rates.xlsx", {"invoices": [head, ["A2", date(2026, 1, 31), "Acme", "W", 1, 100, 0.2]]})
+    )
+    assert sheet.problems["problem"].tolist() == ["was read as 20 %"]
+    sheet.apply()
+    assert totals(book) == [("A1", "EUR", "1.2E+2"), ("A2", "EUR", "1.2E+2")]
+
+
+def test_a_year_of_two_digits_may_be_first(book: Book, tmp_path: Path) -> None:
+    head = "Number;Date;Client;Total"
+    asked = plan(book, tmp_path, f"{head}\nA1;26-04-03;Acme;1.50\nA2;26-04-15;Acme;1.50")
+    assert '"26-04-03" may be read with the year or the day first' in asked.problems["problem"].tolist()
+    with pytest.raises(QuestionsOpen):
+        asked.apply()
+    asked.read_as("Date", order="ymd").apply()
+    plan(book, tmp_path, f"{head}\nB1;86-04-03;Acme;1.50\nB2;26-04-15;Acme;1.50", "b.csv").apply()
+    plan(book, tmp_path, f"{head}\nC1;26-04-03;Acme;1.50\nC2;01-05-03;Acme;1.50", "c.csv").apply()
+    days = book.sql("select date from invoices order by number")["date"].tolist()
+    assert [str(day) for day in days] == [
+        "2026-04-03", "2026-04-15", "1986-04-03", "2026-04-15", "2003-04-26", "2003-05-01",
+    ]  # fmt: skip
+
+
+def test_leading_zeros_that_only_a_format_shows_are_kept(book: Book, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "zeros.xlsx", {"customers": [["Name", "Postal code", "Customer no"], ["Acme", 1000, 7]]})
+    import openpyxl
+
+    held = openpyxl.load_workbook(path)
+    held.worksheets[0]["B2"].number_format = "00000"
+    held.worksheets[0]["C2"].number_format = "000000"
+    held.save(path)
+    book.imports.read(path, into="customers").apply()
+    assert book.sql("select postal_code, external_id from customers").iloc[0].tolist() == ["01000", "000007"]
+
+
+def test_a_damaged_letter_spoils_no_other_and_is_said(book: Book, tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_bytes("Name;City\nSociété Générale;Orléans\n".encode() + b"Caf\xc3;Paris\n")
+    told = book.imports.read(path, into="customers")
+    assert told.problems[["row", "problem"]].iloc[0].tolist() == [
+        3, "holds a letter that could not be read: \ufffd stands for it",
+    ]  # fmt: skip
+    told.apply()
+    assert book.sql("select city from customers order by id")["city"].tolist() == ["Orléans", "Paris"]
+    path.write_bytes("Name;City\nSociété;Orléans\n".encode("cp1252"))
+    assert book.imports.read(path, into="customers").problems.empty

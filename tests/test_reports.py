@@ -8,8 +8,9 @@ Proves S2.11.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -484,3 +485,50 @@ def test_a_chart_can_be_told_in_grey_and_on_a_dark_page(practice: Book, name: st
     ]
     assert shades == sorted(shades, reverse=True)
     assert min(a - b for a, b in pairwise(shades)) > 0.04
+
+
+@pytest.mark.parametrize("name", ["balances", "aging", "revenue", "days_to_pay"])
+def test_what_counts_under_several_tags_is_added_up_to_no_total(book: Book, name: str, tmp_path: Path) -> None:
+    acme = book.customers.add(display_name="Acme", tags=["x", "y"])
+    book.invoices.record(acme, number="1", date="2026-01-10", total="100")
+    book.payments.record(acme, amount="40", date="2026-01-20")
+    told = book.reports.run(name, as_of="2026-03-01", by="tag")
+    assert len(told) == 2
+    assert told.totals == {}
+    assert "**Total" not in told.to_markdown()
+    assert book.reports.run(name, as_of="2026-03-01", by="customer").totals
+
+
+def test_a_workbook_that_cannot_be_written_is_refused_in_words(book: Book, tmp_path: Path) -> None:
+    for write in (book.reports.aging().to_excel, book.reports.to_workbook):
+        with pytest.raises(InvalidValue, match="cannot be written .*close it where another program has it open"):
+            write(tmp_path)
+
+
+def test_several_reports_are_told_what_each_of_them_knows(book: Book, tmp_path: Path) -> None:
+    assert book.reports.to_workbook(tmp_path / "all.xlsx", by="tree").exists()
+    with pytest.raises(InvalidValue, match="None of these reports can be told by='moon'"):
+        book.reports.to_workbook(tmp_path / "all.xlsx", by="moon")
+
+
+def test_an_invoice_that_was_closed_later_was_not_closed_before(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    invoice = book.invoices.record(acme, number="1", date="2026-01-10", total="100")
+    book.payments.record(acme, amount="100", date="2026-01-20")
+    book.invoices.close(invoice, on="2026-03-01")
+    told = {day: book.reports.invoice_register(as_of=day).df["status"].item() for day in ("2026-02-28", "2026-03-01")}
+    assert told == {"2026-02-28": "final", "2026-03-01": "closed"}
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a running process is changed on Unix only")
+def test_what_was_just_recorded_is_listed_where_today_is_still_yesterday(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "XXX+22")
+    time.tzset()
+    try:
+        assert definitions()["audit"].defaults["as_of"] == datetime.now(UTC).date()
+        assert definitions()["aging"].defaults["as_of"] == date.today()
+    finally:
+        monkeypatch.undo()
+        time.tzset()

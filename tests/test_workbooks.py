@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_S1_9_cells_come_as_they_are(tmp_path: Path) -> None:
         (datetime(2026, 3, 4, 10, 5), "yyyy-mm-dd hh:mm:ss", "2026-03-04 10:05:00"), (time(9, 30), "hh:mm", "09:30:00"),
         (1234.5, "[$€-40C]#,##0.00", "€1234.5"), (-20, '"$"#,##0.00', "$-20"), (7, "[$MXN] 0.00", "MXN7"),
         (0.1 + 0.2, "General", "0.3"), (1e-7, "General", "0.0000001"), (True, "General", "TRUE"),
-            ("=1/0", "General", "#UNCALCULATED!"),
+            ("=1/0", "General", "#UNCALCULATED!"), (7, "000000", "000007"),
         (1.5, '0.0" hours"', "1.5"), (3, "[Red]0", "3"),
     ]  # fmt: skip
     for row, (value, shown, _) in enumerate(cells, 1):
@@ -93,6 +94,16 @@ def test_S1_9_cells_come_as_they_are(tmp_path: Path) -> None:
     read = read_file(tmp_path / "cells.xlsx").sheets[0]
     assert [row[0] for row in read.rows(0, 30)] == [text for *_, text in cells]
     assert read.natives[0].to_pylist() == [not isinstance(value, str) or value.startswith("=") for value, *_ in cells]
+
+
+def test_S1_9_a_formula_that_gives_an_empty_text_is_a_blank(tmp_path: Path) -> None:
+    book = workbook(tmp_path / "made.xlsx", {"a": [["Name", "City"], ["Acme", '=IF(A9="","",A9)'], ["Bell", "=1+1"]]})
+    calculated = tmp_path / "calculated.xlsx"
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(calculated, "w") as target:
+        for name in source.namelist():
+            # As Excel writes it: a text, and an empty one.
+            target.writestr(name, source.read(name).replace(b'<c r="B2">', b'<c r="B2" t="str">'))
+    assert [row[1] for row in read_file(calculated).sheets[0].rows(0, 3)] == ["City", "", "#UNCALCULATED!"]
 
 
 def test_S1_9_what_a_spreadsheet_hides_or_merges_is_known(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def import_file(
     ] = None,
     dates: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN=ORDER", help="Read a column's dates as dmy or mdy. May be repeated."),
+        typer.Option(metavar="COLUMN=ORDER", help="Read a column's dates as dmy, mdy or ymd. May be repeated."),
     ] = None,
     decimal: Annotated[
         list[str] | None,

@@ -35,7 +35,7 @@ BookPath = Annotated[
 ]
 
 _ANSWERS = (
-    "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy, --decimal COLUMN=.|, "
+    "Answer on the command line: --same-names same|separate, --dates COLUMN=dmy|mdy|ymd, --decimal COLUMN=.|, "
     "--map COLUMN=FIELD, --skip ROW, --currency CODE, --into TABLE."
 )
 

@@ -270,7 +270,7 @@ class ImportScreen(Screen):
             "same_names": control("choice", w("same_names"), "", options=[
                 (w("not_said"), ""), (w("same_one"), "same"), (w("separate_ones"), "separate")]),
             "order": control("choice", w("day_or_month_first"), "", options=[
-                (w("not_said"), ""), (w("day_first"), "dmy"), (w("month_first"), "mdy")]),
+                (w("not_said"), ""), (w("day_first"), "dmy"), (w("month_first"), "mdy"), (w("year_first"), "ymd")]),
             "decimal": control("choice", w("decimal_mark"), "", options=[(w("not_said"), ""), (".", "."), (",", ",")]),
         }  # fmt: skip
         answer = self.button(w("answer"), self._answer)

@@ -175,15 +175,15 @@ class Corrections:
         order: str | None = None,
         sheet: str | None = None,
     ) -> Self:
-        """Say how a column, or all, writes amounts (``decimal="," | "."``) or dates (``order="dmy" | "mdy"``).
+        """Say how a column, or all, writes amounts (``decimal="," | "."``) or dates (``order="dmy" | "mdy" | "ymd"``).
 
         Raises
         ------
         InvalidValue
             For another mark or order, or an unknown column.
         """
-        if decimal not in (None, ",", ".") or order not in (None, "dmy", "mdy"):
-            raise InvalidValue('A column is read with decimal="," or ".", and order="dmy" or "mdy".')
+        if decimal not in (None, ",", ".") or order not in (None, "dmy", "mdy", "ymd"):
+            raise InvalidValue('A column is read with decimal="," or ".", and order="dmy", "mdy" or "ymd".')
         said = Locale(decimal, order, "you said so", sure=True)
         if column is None:
             self._locale = said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +21,15 @@ _TOTALS = {
     for word in (
         "total", "totals", "grand total", "subtotal", "sum", "total général", "totaux", "sous-total", "total general",
         "suma", "totales", "summe", "gesamt", "gesamtsumme", "zwischensumme",
+    )
+}  # fmt: skip
+_NEAR_TOTAL = r"(?i)tot|sum|gesamt"
+# What may follow such a word and is of no record: of what, and in what.
+_ASIDES = {
+    heading_key(word)
+    for word in (
+        "net", "gross", "tax", "vat", "gst", "due", "amount", "ht", "ttc", "tva", "netto", "brutto", "mwst", "ust", "iva", "igic",
+        "neto", "bruto", "general", "général", "à payer", "a pagar", "euro", "eur", "usd", "gbp", "chf", "mxn", "page",
     )
 }  # fmt: skip
 _TOTALS_OF = ("total ", "totals ", "grand total ", "subtotal ", "sous total ", "summe ", "gesamt")
@@ -311,7 +320,7 @@ def _totals(table: SheetTable) -> list[int]:
     found = set()
     for index in key:
         texts = table.texts(index)
-        near = pc.match_substring_regex(texts, r"(?i)tot|sum|gesamt")
+        near = pc.match_substring_regex(texts, _NEAR_TOTAL)
         for nth in pc.indices_nonzero(pc.fill_null(near, False)).to_pylist():
             number = table.first_row + nth
             row, word = table.row(number), heading_key(table.row(number)[index])
@@ -328,4 +337,26 @@ def _totals(table: SheetTable) -> list[int]:
             if not (says_so and not named and sum(map(bool, row)) <= len(row) / 2):
                 break
             found.add(number)
+    if any((column.field or "").startswith("line.") for column in table.columns):
+        found.update(_totals_of_lines(table, by_field, places))
     return sorted(found)
+
+
+def _totals_of_lines(table: SheetTable, by_field: dict[str, int], places: Sequence[int]) -> Iterator[int]:
+    """Yield the rows of a file of lines that name no document and say of themselves that they are sums, wherever they stand."""
+    told = [by_field[name] for name in ("number", "date", "customer", "customer.display_name") if name in by_field]
+    for place in {*places} - {*told}:
+        near = pc.fill_null(pc.match_substring_regex(table.texts(place), _NEAR_TOTAL), False)
+        for nth in pc.indices_nonzero(near).to_pylist():
+            row = table.row(table.first_row + nth)
+            if _is_total(row[place]) and not any(row[other] for other in told):
+                yield table.first_row + nth
+
+
+def _is_total(text: str) -> bool:
+    """Say whether a cell says that its row is a sum, and of what at most: "Total", "Total HT", "Net total"."""
+    words = heading_key(text)
+    if words in _TOTALS:
+        return True
+    kept = [word for word in words.split() if word not in _ASIDES]
+    return " ".join(kept) in _TOTALS

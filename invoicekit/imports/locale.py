@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 __all__ = ["Locale", "date_order", "decimal_mark"]
 
 # Digits after the mark that cannot be a group of thousands, or both marks in one number.
-_COMMA = r"^[^,]*,(\d{1,2}|\d{4,})\D*$|\.\d{3}.*,"
-_POINT = r"^[^.]*\.(\d{1,2}|\d{4,})\D*$|,\d{3}.*\."
+_COMMA = r"^[^,]*,(\d{1,2}|\d{4,}|--?|[\x{2013}\x{2014}])\D*$|\.\d{3}.*,"
+_POINT = r"^[^.]*\.(\d{1,2}|\d{4,}|--?|[\x{2013}\x{2014}])\D*$|,\d{3}.*\."
 _EITHER = r"^\D*\d{1,3}[.,]\d{3}\D*$"
+_BY_DASHES = r"^\d{1,2}-\d{1,2}-\d{2}\b"
 _SLASHED = r"^\d{1,2}[/.\- ]\d{1,2}[/.\- ](\d{4}|\d{2})\b"
 
 
@@ -25,7 +26,7 @@ class Locale:
     decimal
         ``.`` or ``,``; None where nothing in the column tells and nobody said.
     order
-        ``dmy`` or ``mdy``; None likewise.
+        ``dmy``, ``mdy`` or ``ymd``; None likewise.
     evidence
         What decided it.
     sure
@@ -53,8 +54,8 @@ def decimal_mark(texts: pa.Array) -> Locale:
     return Locale(decimal=".", evidence="whole numbers" if len(texts) else "numeric cells")
 
 
-def date_order(texts: pa.Array) -> Locale:
-    """Tell whether a column of typed dates puts the day or the month first."""
+def date_order(texts: pa.Array) -> Locale:  # noqa: PLR0911 - one for each kind of evidence
+    """Tell whether a column of typed dates puts the day, the month or the year first."""
     written = _examples(texts, _SLASHED)
     if not len(written):
         return Locale(order="dmy", evidence="dates in full" if len(texts) else "date cells")
@@ -62,6 +63,8 @@ def date_order(texts: pa.Array) -> Locale:
     first = pc.cast(pc.struct_field(parts, "a"), pa.int32())
     second = pc.cast(pc.struct_field(parts, "b"), pa.int32())
     late_first = written.filter(pc.greater(first, 12))
+    if (by_year := _year_first(written, first)) is not None:
+        return by_year
     late_second = written.filter(pc.greater(second, 12))
     if len(late_first) and len(late_second):
         told = f'"{late_first[0].as_py()}" has the day first, "{late_second[0].as_py()}" the month'
@@ -77,6 +80,19 @@ def date_order(texts: pa.Array) -> Locale:
     if pc.all(pc.equal(first, second)).as_py():
         return Locale(order="dmy", evidence="day and month are the same in every date")
     return Locale(evidence=f'"{written[0].as_py()}" may be read with the day or the month first')
+
+
+def _year_first(written: pa.Array, first: pa.Array) -> Locale | None:
+    """Tell of dates with dashes and a year of two digits whether the year is first, or may be; nothing where it is last."""
+    if not pc.all(pc.match_substring_regex(written, _BY_DASHES)).as_py():
+        return None
+    last = pc.cast(pc.struct_field(pc.extract_regex(written, r"-(?P<c>\d{2})\b[^-]*$"), "c"), pa.int32())
+    if pc.any(pc.less(first, 13)).as_py() or pc.any(pc.greater(last, 31)).as_py():
+        return None
+    shown = written[0].as_py()
+    if pc.any(pc.greater(first, 31)).as_py():
+        return Locale(order="ymd", evidence=f'year first, as in "{shown}"', sure=True)
+    return Locale(evidence=f'"{shown}" may be read with the year or the day first')
 
 
 def _examples(texts: pa.Array, pattern: str) -> pa.Array:

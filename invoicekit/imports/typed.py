@@ -302,7 +302,7 @@ def _asks(field: Field, locale: Locale) -> bool:
 
 def _question(table: SheetTable, column: Column, locale: Locale) -> pa.Table:
     amount = _tells(field_at(table.target, column.field or "")) is decimal_mark
-    answer = 'decimal="," or decimal="."' if amount else 'order="dmy" or order="mdy"'
+    answer = 'decimal="," or decimal="."' if amount else 'order="dmy", order="mdy" or order="ymd"'
     return pa.Table.from_pylist(
         [
             {

@@ -30,6 +30,7 @@ from invoicekit.schema import LANGUAGES, Field
 from invoicekit.store.frames import arrow_type
 from invoicekit.store.sql import load
 from invoicekit.workbooks.beside import ERRORS, UNCALCULATED
+from invoicekit.workbooks.texts import UNREADABLE
 
 __all__ = ["DOLLARS", "SIGNS", "Read", "read_column"]
 
@@ -68,6 +69,7 @@ _NAMED = re.compile(
 )
 _PLAIN = re.compile(r"\d{1,5}([.,]\d+)?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_ORDERS = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day"}
 _DAY_ZERO = date(1899, 12, 30)
 
 
@@ -87,9 +89,18 @@ _One = Callable[[str, bool], tuple[Any, str | None, str | None]]
 def read_column(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale, today: date) -> Read:
     """Read the cells of a column as the values of a field."""
     texts = _composed(pc.fill_null(pc.utf8_trim_whitespace(texts), ""))
+    read = _read(field, texts, natives, locale, today)
+    lost = pc.match_substring(texts, UNREADABLE)
+    if not pc.any(lost).as_py():
+        return read
+    said = f"holds a letter that could not be read: {UNREADABLE} stands for it"
+    return replace(read, warnings=pc.if_else(pc.and_(lost, pc.is_null(read.faults)), said, read.warnings))
+
+
+def _read(field: Field, texts: pa.Array, natives: pa.Array, locale: Locale, today: date) -> Read:
     broken = pc.and_(natives, pc.is_in(texts, pa.array(ERRORS)))
     if pc.any(broken).as_py():
-        read = read_column(field, pc.if_else(broken, "", texts), natives, locale, today)
+        read = _read(field, pc.if_else(broken, "", texts), natives, locale, today)
         never = pc.equal(texts, UNCALCULATED)
         said = pc.if_else(never, "holds a formula that was never calculated: open and save the file", "holds an error")
         return replace(read, faults=pc.if_else(broken, said, read.faults))
@@ -161,8 +172,9 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
         read = engine.sql(load("invoicekit.imports", "amounts"), params=how).to_arrow_table()
     kind = arrow_type(field.sql_type)
     exact = read.column("value").combine_chunks()
+    fractions = pa.array([False] * len(texts))
     if field.kind == "rate":
-        exact = _percent(exact, pc.and_(natives, pc.invert(pc.ends_with(texts, "%"))))
+        exact, fractions = _percent(exact, texts, natives)
     rounded = pc.round(exact, ndigits=kind.scale, round_mode="half_towards_infinity")
     faults = read.column("fault").combine_chunks()
     room = 10 ** (kind.precision - kind.scale)
@@ -172,6 +184,9 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     values = pc.if_else(pc.is_null(faults), rounded, pa.scalar(None, rounded.type)).cast(kind)
     lost = pc.fill_null(pc.and_(pc.not_equal(exact, rounded), pc.is_null(faults)), False)
     told = pc.binary_join_element_wise("was rounded to", values.cast(pa.string()), " ")
+    warnings = pc.if_else(lost, told, pa.scalar(None, pa.string()))
+    shown = pc.replace_substring_regex(values.cast(pa.string()), r"\.?0*$", "")
+    warnings = pc.if_else(fractions, pc.binary_join_element_wise("was read as", shown, "%", " "), warnings)
     marks = read.column("mark").combine_chunks()
     strange = [
         mark
@@ -183,17 +198,21 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
         faults = pc.if_else(odd, pc.binary_join_element_wise("names a currency there is none of: ", marks, ""), faults)
         values = pc.if_else(odd, pa.scalar(None, values.type), values)
         marks = pc.if_else(odd, pa.scalar(None, pa.string()), marks)
-    return Read(values, faults, pc.if_else(lost, told, pa.scalar(None, pa.string())), marks)
+    return Read(values, faults, warnings, marks)
 
 
-def _percent(rates: pa.Array, natives: pa.Array) -> pa.Array:
-    """Read numeric cells that are all fractions of one as what a spreadsheet shows of them: 0.2 as 20 %."""
-    numeric = rates.filter(natives)
-    largest = pc.max(pc.abs(numeric)).as_py()
+def _percent(rates: pa.Array, texts: pa.Array, natives: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Read fractions of one as what a spreadsheet shows of them, 0.2 as 20 %, and say which they were.
+
+    They are where every rate without a percent sign is one: of numeric cells, or of all cells of a column without any sign.
+    """
+    signed = pc.ends_with(texts, "%")
+    bare = pc.invert(signed) if not pc.any(signed).as_py() else pc.and_(natives, pc.invert(signed))
+    largest = pc.max(pc.abs(rates.filter(bare))).as_py()
     if not largest or largest >= 1:
-        return rates
+        return rates, pa.array([False] * len(rates))
     whole = pc.multiply(rates.cast(pa.decimal128(20, 6)), pa.scalar(100, pa.int32())).cast(rates.type)
-    return pc.if_else(natives, whole, rates)
+    return pc.if_else(bare, whole, rates), pc.and_(bare, pc.fill_null(pc.not_equal(rates, whole), False))
 
 
 def _date(text: str, native: bool, order: str) -> tuple[Any, str | None, str | None]:
@@ -208,20 +227,22 @@ def _date(text: str, native: bool, order: str) -> tuple[Any, str | None, str | N
 
 
 def _written(order: str) -> str:
-    return f" written {'day/month/year' if order == 'dmy' else 'month/day/year'}"
+    return f" written {_ORDERS[order]}"
 
 
-def _read_date(text: str, order: str) -> date | None:
+def _read_date(text: str, order: str) -> date | None:  # noqa: PLR0911 - one for each way of writing it
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _plausible(*map(int, match.groups()))
     if match := _NUMBERS.fullmatch(text):
         if len(match[1]) == 4:
             return _plausible(int(match[1]), int(match[2]), int(match[3]))
+        if order == "ymd" and len(match[1]) == len(match[3]) == 2:
+            return _plausible(_century(int(match[1])), int(match[2]), int(match[3]))
         first, second, year = (int(part) for part in match.groups())
         if len(match[3]) == 3 or len(match[1]) > 2:
             return None
         year = _century(year) if len(match[3]) < 4 else year
-        return _plausible(year, second, first) if order == "dmy" else _plausible(year, first, second)
+        return _plausible(year, second, first) if order != "mdy" else _plausible(year, first, second)
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = plain.replace(",", " ").replace(".", " ").replace("-", " ").replace("/", " ")
     plain = " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "must_have_an_owner", "must_own", "must_own_all", "must_process", "must_write"]
 
+# What only an owner of all customers changes.
+_OF_OWNERS = {
+    "permissions": "change who owns what",
+    "sellers": "change who sells",
+    "series": "change how invoices are numbered",
+}
 # What everybody does for themselves; whether it is theirs is looked at where it is done.
 THEIR_OWN = {"set password", "remove password"}
 
@@ -30,7 +36,8 @@ class Access(Part):
     them; somebody who is no user of the book reads it, and a user without a role notes work and makes drafts.
 
     ``owner`` of a customer and ``processing`` together may finalise, credit and send its invoices; ``processing`` alone may close
-    and reopen them; ``read_only`` changes nothing. An owner of all customers gives and takes roles.
+    and reopen them, and change settings, the lock date among them; ``read_only`` changes nothing. An owner of all customers gives
+    and takes roles, says who sells and how invoices are numbered, and merges or moves customers that have owners of their own.
     """
 
     def grant(self, user: Which, role: str, *, customer: Which | None = None) -> None:
@@ -143,7 +150,10 @@ def must_have_an_owner(op: Operation) -> None:
     """
     there, owners = (
         op.rows(f"select count(*) as n from permissions {where}")[0]["n"]
-        for where in ("", "where role = 'owner' and customer is null")
+        for where in (
+            "",
+            "where role = 'owner' and customer is null and user_id in (select id from users where inactive_since is null)",
+        )
     )
     if there and not owners:
         raise InvalidValue(
@@ -172,6 +182,33 @@ def must_write(op: Operation, actor: str) -> None:
         raise NotAllowed(f"{actor} is no user of this book, and may only read it. {_owners(op)}")
     if ("read_only", None) in roles and op.kind not in THEIR_OWN:
         raise NotAllowed(f"{actor} may only read this book, and cannot {op.kind}. {_owners(op)}")
+    _must_keep_to_roles(op, actor)
+    if op.tables & {"users", "permissions"}:
+        must_have_an_owner(op)
+
+
+def _must_keep_to_roles(op: Operation, actor: str) -> None:
+    """Refuse what an operation changed of the rights of others, whatever it was: a merge, an import, an undo."""
+    held = op.rows(statement("roles_before"), actor=actor, operation=op.id)
+    if not held or any(row["is_theirs"] and row["role"] == "owner" and row["customer"] is None for row in held):
+        return
+    for table, what in _OF_OWNERS.items():
+        if table in op.tables:
+            raise NotAllowed(f"{actor} cannot {what}: only an owner of all customers may. {_owners(op)}")
+    if "settings" in op.tables:
+        must_process(op, actor, "change settings")
+    if "users" in op.tables:
+        for row in op.rows(statement("users_put_aside"), actor=actor, operation=op.id):
+            raise NotAllowed(
+                f"{actor} cannot rename {row['name']} or put that user out of use: only an owner of all customers may. "
+                f"{_owners(op)}"
+            )
+    if "customers" in op.tables:
+        for row in op.rows(statement("customers_handed_over"), operation=op.id):
+            raise NotAllowed(
+                f"{actor} cannot merge or move {row['display_name']}: {row['owned']} has an owner of its own, and who owns "
+                f"what would change. {_owners(op)}"
+            )
 
 
 def must_process(op: Operation | Store, actor: str, what: str) -> None:

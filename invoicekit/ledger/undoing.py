@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invoicekit.errors import UndoRefused
-from invoicekit.ledger.access import must_have_an_owner, must_own_all, must_process
+from invoicekit.ledger.access import must_own_all, must_process
 from invoicekit.ledger.check import leads_to_merged
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
@@ -17,7 +17,9 @@ from invoicekit.store import undo as take_back
 __all__ = ["undo"]
 
 # What only those do who process invoices.
-_PROCESSED = ("close invoice", "reopen invoice", "write off", "mark sent")
+_PROCESSED = (
+    "close invoice", "reopen invoice", "write off", "mark sent", "dispute invoice", "settle dispute", "note promise",
+)  # fmt: skip
 
 # What is out of the book's hands.
 _GONE = {
@@ -58,8 +60,6 @@ def undo(store: Store, operation: int) -> Undone:
         _must_be_within_reach(op, operation)
         _must_be_allowed(op, store.actor, operation)
         undone = take_back(op, operation)
-        if op.rows("select id from operations where id = $id and kind in ('grant role', 'revoke role')", id=operation):
-            must_have_an_owner(op)
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
         for query in _proofs(undone.counts):
@@ -86,7 +86,7 @@ def _must_be_within_reach(op: Operation, operation: int) -> None:
 
 def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:
     """Refuse to take back what who opened the book could not have done."""
-    for row in op.rows("select kind from operations where id = $id", id=operation):
+    for row in op.rows(statement("undone_in_turn"), operation=operation):
         if row["kind"] in _PROCESSED:
             must_process(op, actor, "undo that")
         if row["kind"] in ("grant role", "revoke role"):

@@ -106,12 +106,21 @@ class Reports:
         if unknown := [name for name in reports if name not in known]:
             raise InvalidValue(f"There is no report {', '.join(unknown)}. There are: {', '.join(known)}.")
         taken = {name: known[name].signature.parameters for name in reports}
-        if stray := [name for name in given if not any(name in one for one in taken.values())]:
-            raise InvalidValue(f"None of these reports can be told {', '.join(stray)}.")
-        return [
-            self.run(name, known_at=known_at, **{option: given[option] for option in given if option in taken[name]})
+
+        def knows(name: str, option: str, value: Any) -> bool:
+            return all(not one.choices or value in one.choices for one in known[name].parameters if one.name == option)
+
+        told = {
+            name: {
+                option: value for option, value in given.items() if option in taken[name] and knows(name, option, value)
+            }
             for name in reports
-        ]
+        }
+        if stray := [option for option in given if not any(option in one for one in told.values())]:
+            raise InvalidValue(
+                f"None of these reports can be told {', '.join(f'{one}={given[one]!r}' for one in stray)}."
+            )
+        return [self.run(name, known_at=known_at, **told[name]) for name in reports]
 
     def settle(self) -> None:
         """Make the copy of the postings anew that reports read from; nothing they say changes.

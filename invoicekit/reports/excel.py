@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from invoicekit.errors import InvalidValue
@@ -57,17 +58,22 @@ def _written(reports: Sequence[Report], path: Path, *, contents: bool) -> Path:
     made = datetime.combine(
         max((report.params["as_of"] for report in reports), default=date(2000, 1, 1)), datetime.min.time()
     )
-    with xlsxwriter.Workbook(
-        path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    ) as book:
-        book.set_properties({"created": made, "title": reports[0].title if len(reports) == 1 else "Reports"})
-        styles = _Styles(book)
-        names = [*_sheet_names(reports)]
-        if contents:
-            _contents(book, styles, reports, names)
-        for report, name in zip(reports, names, strict=True):
-            _sheet(book.add_worksheet(name), styles, report)
-        _charts(book, styles, reports)
+    try:
+        with xlsxwriter.Workbook(
+            path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        ) as book:
+            book.set_properties({"created": made, "title": reports[0].title if len(reports) == 1 else "Reports"})
+            styles = _Styles(book)
+            names = [*_sheet_names(reports)]
+            if contents:
+                _contents(book, styles, reports, names)
+            for report, name in zip(reports, names, strict=True):
+                _sheet(book.add_worksheet(name), styles, report)
+            _charts(book, styles, reports)
+    except FileCreateError as error:
+        raise InvalidValue(
+            f"{path} cannot be written ({error}). Name a file rather than a folder, and close it where another program has it open."
+        ) from error
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from invoicekit.dates import to_date
@@ -15,11 +15,13 @@ from invoicekit.store.sql import sql_text
 __all__ = ["FILTERS", "Parameter"]
 
 _MOST = 100_000
+# Of what is recorded: its moments are UTC.
+_TODAY_UTC = "current_date_utc"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a report; ``default`` is SQL, today is ``current_date``, and ``null`` is none."""
+    """One parameter of a report; ``default`` is SQL, ``null`` is none, today is ``current_date``, in UTC ``current_date_utc``."""
 
     name: str
     kind: str
@@ -47,6 +49,8 @@ class Parameter:
             return None
         if self.default == "current_date":
             return date.today()
+        if self.default == _TODAY_UTC:
+            return datetime.now(UTC).date()
         if self.kind == "days":
             return [int(edge) for edge in self.default.split(", ")]
         return int(self.default) if self.kind == "integer" else self.default
@@ -54,13 +58,15 @@ class Parameter:
     @property
     def sql_default(self) -> str:
         """Its default, as it stands in a query."""
-        return sql_text(self.default) if self.kind == "choice" else self.default
+        if self.kind == "choice":
+            return sql_text(self.default)
+        return "current_date" if self.default == _TODAY_UTC else self.default
 
     @property
     def said(self) -> str:
         """Its kind and default, as documentation says them."""
         kind = f"{{{', '.join(self.choices)}}}" if self.choices else _KINDS.get(self.kind, self.kind)
-        shown = {"current_date": "today"}.get(
+        shown = {"current_date": "today", _TODAY_UTC: "today in UTC"}.get(
             self.default, f"[{self.default}]" if self.kind == "days" else self.default
         )
         return f"{kind}, optional" if self.default == "null" else f"{kind}, default {shown}"

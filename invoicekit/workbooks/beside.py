@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 
 __all__ = ["ERRORS", "UNCALCULATED", "Beside", "beside"]
@@ -35,7 +36,10 @@ ERRORS = (
 _CELL = rb'<(?:\w+:)?c\b(?=[^>]*\br="([A-Z]+)(\d+)")'
 _IN_CELL = rb"(?:(?!</(?:\w+:)?c>).)*"
 _ERROR = re.compile(_CELL + rb'(?=[^>]*\bt="e")[^>]*>' + _IN_CELL + rb"<(?:\w+:)?v>([^<]*)<", re.DOTALL)
-_FORMULA = re.compile(_CELL + rb"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+# One that gives an empty text has no value either, and says so by its type.
+_FORMULA = re.compile(
+    _CELL + rb'(?![^>]*\bt="str")' + rb"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+)
 _RICH = re.compile(_CELL + rb"[^>]*>\s*<is>(\s*<r>(?:(?!</is>).)*)</is>", re.DOTALL)
 _RUN = re.compile(rb"<t\b[^>]*>([^<]*)</t>")
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
@@ -50,6 +54,8 @@ _ATTRIBUTE = re.compile(r"([\w:]+)=\"([^\"]*)\"")
 # A sign or code of a currency in a number format: [$€-40C], [$USD], "€", or bare.
 _CURRENCY = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]|\"\s*([€$£¥]|[A-Z]{3})\s*\"|(?<!\[)([€£¥])|\\?(\$)(?!-)")
 _PERCENT_IDS = (9, 10)
+# A postal code or a number of a customer: 00000, with a letter before it or not.
+_ZEROS = re.compile(r"(0{2,})")
 
 
 @dataclass(slots=True)
@@ -101,7 +107,7 @@ def _attributes(tag: re.Pattern[str], xml: bytes) -> list[dict[str, str]]:
 
 
 def _told_by_styles(xml: bytes) -> dict[int, Callable[[str], str]]:
-    """Return, for each style whose format shows a percent sign or a currency, how it shows a number."""
+    """Return, for each style whose format shows a percent sign, a currency or leading zeros, how it shows a number."""
     formats = {int(one.get("numFmtId", -1)): one.get("formatCode", "") for one in _attributes(_FORMAT, xml)}
     told: dict[int, Callable[[str], str]] = {}
     block = _STYLES.search(xml.decode("utf-8", errors="replace"))
@@ -110,6 +116,8 @@ def _told_by_styles(xml: bytes) -> dict[int, Callable[[str], str]]:
         code = formats.get(number, "").split(";")[0]
         if number in _PERCENT_IDS or "%" in re.sub(r"\"[^\"]*\"", "", code):
             told[place] = _percent
+        elif match := _ZEROS.fullmatch(code):
+            told[place] = partial(_filled, len(match[1]))
         elif match := _CURRENCY.search(code):
             sign = next(group for group in match.groups() if group).strip()
             if re.fullmatch(r"[A-Z]{3}|[A-Z]{0,2}\$|[€£¥]", sign):
@@ -124,6 +132,10 @@ def _percent(text: str) -> str:
         return f"{(Decimal(text) * 100).normalize():f}%"
     except InvalidOperation:
         return text
+
+
+def _filled(places: int, text: str) -> str:
+    return text.zfill(places) if text.isdecimal() else text
 
 
 def _in_sheet(xml: bytes, styles: dict[int, Callable[[str], str]]) -> Beside:

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-__all__ = ["NotATable", "text_table"]
+__all__ = ["UNREADABLE", "NotATable", "text_table"]
 
+# What stands for a letter that could not be read.
+UNREADABLE = "\ufffd"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _QUOTED = re.compile(r'(?:(?<=[;,\t|\n\r])|\A)"(?:[^"]|"")*"(?=[;,\t|\n\r]|\Z)')
 _DELIMITERS = ";,\t|"
@@ -59,6 +61,14 @@ def text_table(
     return _split(io.StringIO(text, newline=""), delimiter or _delimiter(text), quoting=csv.QUOTE_MINIMAL)
 
 
+def _damaged(content: bytes) -> str:
+    """Read text that is not quite UTF-8, as what more of its letters are; what cannot be read stands as U+FFFD."""
+    text = content.decode("utf-8-sig", errors="replace")
+    lost = text.count(UNREADABLE)
+    accents = sum(character > "\x7f" for character in text) - lost
+    return text if accents > lost else content.decode("cp1252", errors="replace")
+
+
 def _decoded(content: bytes, encoding: str | None) -> str:
     if encoding is not None:
         try:
@@ -71,7 +81,7 @@ def _decoded(content: bytes, encoding: str | None) -> str:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = content.decode("cp1252", errors="replace")
+            text = _damaged(content)
         # Text hardly ever holds control characters; other bytes are full of them.
         if len(_CONTROL.findall(text)) * 100 <= len(text):
             return text

@@ -4,7 +4,11 @@
 with written as (
     select
         nth, text, native,
-        replace(regexp_replace(text, '[\s\x{00a0}\x{202f}\x{2009}]+', '', 'g'), '−', '-') as dense
+        -- A dash after the decimal mark stands for no cents: "100,-".
+        regexp_replace(
+            replace(regexp_replace(text, '[\s\x{00a0}\x{202f}\x{2009}]+', '', 'g'), '−', '-'),
+            '([0-9][.,])(?:--?|[–—])((?:[A-Z]{3}|[€$£¥₣])?\)?)$', '\1\2'
+        ) as dense
     from cells
 ),
 

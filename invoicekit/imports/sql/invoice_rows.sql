@@ -4,13 +4,20 @@
 with told as (
     select
         *,
-        $of_lines and number is null and customer is null and "customer.display_name" is null and date is null as goes_on
+        $of_lines and number is null and customer is null and "customer.display_name" is null and date is null as goes_on,
+        "line.item" is null and "line.description" is null as is_bare
     from incoming_invoice_rows
 ),
 
 named as (
     select
-        * exclude (goes_on) replace (
+        * exclude (goes_on, is_bare) replace (
+            -- Where others say what was sold, it may as well be a sum.
+            case
+                when fault is null and goes_on and is_bare and not bool_and(is_bare) over ()
+                    then 'it names no invoice and nothing that was sold, only amounts: skip it if it is a sum, or say what it is'
+                else fault
+            end as fault,
             case when goes_on then last_value(number ignore nulls) over above else number end as number,
             case when goes_on then last_value(case when not goes_on then customer end ignore nulls) over above else customer end
                 as customer,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from invoicekit import money
 from invoicekit.dates import to_date
 from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, NotFound, PeriodLocked
+from invoicekit.ledger.access import must_process
 from invoicekit.ledger.billing.settling import settle
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import clean, statement
@@ -167,7 +168,9 @@ class Payments(Receiving):
         with self.store.operation("take allocation back") as op:
             if not isinstance(allocation, int) or isinstance(allocation, bool) or abs(allocation) >= 2**63:
                 raise NotFound(f"There is no allocation {allocation!r}. book.payments.allocations() lists them.")
-            held = op.rows("select date from allocations where id = $id", id=allocation)
+            held = op.rows("select date, payment, credit_note from allocations where id = $id", id=allocation)
+            if held and held[0]["payment"] is None and held[0]["credit_note"] is None:
+                must_process(op, self.store.actor, "take a write-off back")
             Allocating(self._hold).take_back(op, [allocation], _day(op, on, held[0]["date"] if held else op.today))
             must_leave_locked_days(op, "It cannot be taken back", PeriodLocked)
             op.summary = f"allocation {allocation}"

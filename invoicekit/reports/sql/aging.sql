@@ -39,6 +39,9 @@
 -- explain: unapplied = aged(entries) by customer_id, invoice_id, currency where step.place = -1
 -- explain: balance = aged(entries) by customer_id, invoice_id, currency
 -- end
+-- if by is tag
+-- totals: none
+-- end
 -- identity: the buckets + unapplied = balance = balances.balance, by whatever it is summed up
 with aged as (
     select

@@ -1,6 +1,6 @@
 -- title: Audit trail
 -- question: Who did what to the book, and when?
--- parameter: as_of date = current_date | Last day on which it was recorded (UTC).
+-- parameter: as_of date = current_date_utc | Last day on which it was recorded (UTC).
 -- parameter: since date = null | First day; from the beginning where none is given.
 -- parameter: by choice(operation, actor, kind, day) = operation | Each by itself, or counted.
 -- if by is operation

@@ -21,6 +21,9 @@
 -- explain: invoiced = posted(entries) by groups, currency where step.sort = 1
 -- explain: paid = posted(entries) by groups, currency where step.sort = 2
 -- explain: written_off = posted(entries) by groups, currency where step.sort = 3
+-- if by is tag
+-- totals: none
+-- end
 -- identity: sum(balance) = sum(aging.balance) = sum(open_items.amount), for each customer and currency
 with posted as (
     select

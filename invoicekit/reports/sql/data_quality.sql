@@ -116,7 +116,7 @@ found as (
         'book.invoices.reopen(' || documents.id || ')'
     from documents
     inner join owed on owed.invoice = documents.id
-    where documents.status = 'closed'
+    where documents.status = 'closed' and coalesce(documents.closed_on <= $as_of, true)
     union all
     select 'invoices', documents.id, documents.number, 'late for more than a year',
         'book.invoices.write_off(' || documents.id || ', reason="...")'

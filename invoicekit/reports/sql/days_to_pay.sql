@@ -21,6 +21,9 @@
 -- chart: {by}: days_to_pay [days]
 -- explain: paid = settled(entries) by groups, currency
 -- explain: paid_late = settled(entries) by groups, currency where step.late > 0
+-- if by is tag
+-- totals: none
+-- end
 -- identity: sum(paid) = what payments posted onto invoices from since to as_of
 with posted as (
     select

@@ -1,6 +1,6 @@
 -- title: Imports
 -- question: Which files came in, and what became of their rows?
--- parameter: as_of date = current_date | Last day on which they were imported (UTC).
+-- parameter: as_of date = current_date_utc | Last day on which they were imported (UTC).
 -- parameter: since date = null | First day; from the beginning where none is given.
 -- column: operation | What book.undo takes back.
 -- column: file | Name of the file.

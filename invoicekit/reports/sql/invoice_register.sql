@@ -26,7 +26,7 @@
 with listed as (
     select
         id, id as record, total as amount, series, number, sequence, kind, date, due_date, customer, currency, net, tax, total, rounding,
-        status
+        case when status = 'closed' and closed_on > $as_of then 'final' else status end as status
     from invoices
     where
         status <> 'draft' and date <= $as_of and ($since is null or date >= $since)

@@ -25,6 +25,9 @@
 -- chart: {by}: net
 -- end
 -- explain: total = issued(invoices) by groups, currency, period
+-- if by is tag
+-- totals: none
+-- end
 -- identity: the sums over all periods = those of invoice_register
 with issued as (
     select
