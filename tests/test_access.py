@@ -167,28 +167,30 @@ def test_an_undo_of_an_undo_needs_what_the_operation_needed(office: Callable[[st
 
 def test_who_owns_what_changes_by_no_merge_and_no_move(office: Callable[[str], Book]) -> None:
     with office("ana") as book:
-        book.customers.add(display_name="Gamma")
-        book.customers.add(display_name="Delta")
+        for name in ("Gamma", "Delta", "Epsilon", "Zeta"):
+            book.customers.add(display_name=name)
+        book.access.grant("ben", "owner", customer="Gamma")
         book.customers.add(display_name="Beta South", parent="Beta")
     for actor in ("ben", "eva"):
         with office(actor) as book:
             before = contents(book)
             for act in (
-                lambda book=book: book.customers.merge("Gamma", into="Acme").confirm(),
+                lambda book=book: book.customers.merge("Delta", into="Gamma").confirm(),
                 lambda book=book: book.customers.merge("Beta South", into="North").confirm(),
-                lambda book=book: book.customers.change("Gamma", parent="Acme"),
+                lambda book=book: book.customers.change("Zeta", parent="Acme"),
                 lambda book=book: book.customers.change("North", parent=None),
             ):
                 with pytest.raises(NotAllowed, match=f"{actor} cannot (merge or move|change who owns)"):
                     act()
             assert contents(book) == before
             # What nobody owns by itself is anybody's to put right, and a new branch has nothing yet.
-            book.customers.merge("Gamma", into="Beta").confirm() if actor == "ben" else book.customers.change(
-                "Delta", parent="Beta"
-            )
+            if actor == "ben":
+                book.customers.merge("Delta", into="Epsilon").confirm()
+            else:
+                book.customers.change("Zeta", parent="Beta")
             book.customers.add(display_name=f"Branch of {actor}", parent="Acme")
     with office("ana") as book:
-        book.customers.merge("North", into="Beta").confirm()
+        book.customers.merge("Epsilon", into="Gamma").confirm()
 
 
 def test_a_user_without_a_role_changes_nothing_of_the_book_itself(office: Callable[[str], Book]) -> None:

@@ -200,3 +200,14 @@ def test_what_is_no_statement_is_refused(book: Book, tmp_path: Path, text: str, 
         book.bank.read(path)
     with pytest.raises(FileMissing, match="There is no file"):
         book.bank.read(tmp_path / "none.xml")
+
+
+def test_who_paid_twice_stops_nobody_else(book: Book, owed: dict[str, int], tmp_path: Path) -> None:
+    read = book.bank.read(statement(
+        tmp_path / "a.xml", entry("100.00", "F-1001", account=ACME, ref="R1"), entry("100.00", "F-1001", account=ACME, ref="R2"),
+        entry("70.00", "F-1003", party="Beta Conseil", ref="R3"),
+    ))  # fmt: skip
+    assert len(read.accept(at_least=0.5)) == 3
+    due = book.reports.open_items(as_of="2026-04-30").df.groupby("customer")["amount"].sum().to_dict()
+    assert due == {"Acme": -50, "Beta North": 30, "Cedar": 44}
+    assert book.check().empty

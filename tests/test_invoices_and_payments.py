@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -190,3 +191,32 @@ def test_stated_amounts_must_tie(book: Book, acme: int) -> None:
 def test_being_inactive_is_not_set_by_hand(book: Book, acme: int) -> None:
     with pytest.raises(InvalidValue, match="use make_inactive and activate"):
         book.customers.change(acme, inactive_since="2026-01-01")
+
+
+def test_what_is_recorded_of_a_line_counts_and_what_would_not_is_refused(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+
+    def total(number: str, **told: Any) -> Decimal:
+        return book.invoices.get(book.invoices.record(acme, number=number, date="2026-01-10", **told))["total"]
+
+    assert total("1", lines=[{"quantity": "2", "unit_price": "100", "discount": "20"}]) == 180
+    assert total("2", lines=[{"quantity": "2000", "unit_price": "100", "price_per": "1000"}]) == 200
+    assert total("3", total="-180", lines=[{"quantity": "2", "unit_price": "100", "discount": "20"}]) == -180
+    assert book.invoices.lines(3)["net"].tolist() == [-180]
+    # A cent a line is how others round.
+    assert total("4", total="120.02", lines=[{"net": "120"}]) == Decimal("120.02")
+    for told, said in (
+        ({"lines": [{"unit_price": "120"}], "prices_include_tax": True}, "prices_include_tax cannot be recorded"),
+        ({"lines": [{"unit_price": "120", "tax_category": "reverse_charge"}]}, "tax_category cannot be recorded"),
+        (
+            {"total": "50", "lines": [{"net": "120", "tax_rate": "20"}]},
+            "its lines and tax make 144, not its total 50",
+        ),
+    ):
+        with pytest.raises(InvalidValue, match=said):
+            total("5", **told)
+    for number in (None, "", "  "):
+        with pytest.raises(InvalidValue, match="has no number"):
+            total(number, total="1")  # type: ignore[arg-type]
+    assert total("6", total="1", lines=None) == 1
+    assert book.check().empty

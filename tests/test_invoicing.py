@@ -775,3 +775,45 @@ def test_S0_1_S4_5_only_who_is_known_is_billed_and_a_draft_goes_as_if_it_had_nev
     assert book.sql("select (select count(*) from invoice_lines) + (select count(*) from invoice_adjustments) as n")[
         "n"
     ].tolist() == [0]
+
+
+def test_S4_28_line_after_line_is_credited_to_the_last_cent(book: Book, acme: int) -> None:
+    invoice = by_hand(book, acme, {"unit_price": "10.13", "tax_rate": "20"}, {"unit_price": "10.13", "tax_rate": "20"})
+    book.invoices.finalize(invoice)
+    assert book.invoices.totals(invoice)["amount_due"] == Decimal("24.31")
+    notes = [book.invoices.credit(invoice, lines=[line], date="2026-02-01") for line in (1, 2)]
+    assert [book.invoices.totals(note)["amount_due"] for note in notes] == [Decimal("-12.16"), Decimal("-12.15")]
+    assert book.reports.open_items(as_of="2026-12-31").df.empty
+    assert book.check().empty
+
+
+def test_S4_28_an_amount_is_credited_where_tax_was_charged_and_not_credited_yet(book: Book, acme: int) -> None:
+    invoice = by_hand(book, acme, {"unit_price": "100", "tax_rate": "20"}, {"unit_price": "100", "tax_rate": "10"})
+    book.invoices.finalize(invoice)
+    book.invoices.credit(invoice, lines=[1], date="2026-02-01")
+    part = book.invoices.credit(invoice, amount="55", date="2026-02-01")
+    assert [(row.tax_rate, row.base) for row in book.invoices.taxes(part).itertuples()] == [(10, -50)]
+    with pytest.raises(InvalidValue, match="frees no work, unless it is all that is left, EUR 55.00"):
+        book.invoices.credit(invoice, amount="10", free_work=True, date="2026-02-01")
+    book.invoices.credit(invoice, amount="55", date="2026-02-01")
+    assert book.reports.open_items(as_of="2026-12-31").df.empty
+    assert book.check().empty
+
+
+def test_S4_28_an_amount_that_is_all_of_it_cancels_the_invoice(book: Book, lease: int) -> None:
+    invoice = book.invoices.draft(lease, date=DAY)
+    book.invoices.finalize(invoice)
+    whole = book.invoices.totals(invoice)["amount_due"]
+    book.invoices.credit(invoice, amount=whole, date="2026-02-01")
+    assert set(book.activities.list()["state"]) == {"unbilled"}
+    assert book.check().empty
+
+
+def test_a_note_is_applied_when_money_that_was_there_has_gone(book: Book, acme: int) -> None:
+    invoice = book.invoices.record(acme, number="X", date="2026-01-10", total="100")
+    paid = book.payments.record(acme, amount="100", date="2026-02-01")
+    book.payments.bounce(paid, on="2026-04-01")
+    book.invoices.credit(invoice, date="2026-03-01")
+    for day, amounts in (("2026-03-15", [-100]), ("2026-04-01", [])):
+        assert book.reports.open_items(as_of=day).df["amount"].tolist() == amounts
+    assert book.check().empty

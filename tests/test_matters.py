@@ -280,3 +280,13 @@ def test_S3_24_a_new_rate_reaches_unbilled_work_where_asked(book: Book, acme: in
     ]
     assert list(book.matters.set_rate(own, 20, apply_to_unbilled=True).ids) == [other]
     assert book.check().empty
+
+
+def test_work_keeps_its_currency_when_a_matter_is_left_without_one(book: Book, acme: int) -> None:
+    matter = book.matters.open("Lease", customers=acme, rate="100", currency="USD")
+    book.matters.change(matter, currency=None)
+    book.matters.change(matter, currency="USD")
+    book.activities.add(matter, worked="1h", date="2026-01-02")
+    for currency in ("GBP", None):
+        with pytest.raises(InUse, match="cannot be given another currency: work was noted on it in USD"):
+            book.matters.change(matter, currency=currency)

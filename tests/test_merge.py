@@ -60,6 +60,8 @@ def fill_every_reference(book: Book, customer: int, other: int) -> None:
         }  # fmt: skip
         for table, row in rows.items():
             op.insert(table, [row])
+        # No book is without an owner of all customers once there are owners.
+        op.insert("permissions", [{"user_id": 1, "role": "owner"}])
 
 
 def held(book: Book, customer: int) -> dict[str, int]:
@@ -554,3 +556,18 @@ def test_a_customer_is_named_by_any_integer(book: Book, two: tuple[int, int]) ->
 def test_a_customer_is_named_by_nothing_else(book: Book, who: object) -> None:
     with pytest.raises(InvalidValue, match="is neither the number nor the name of a customer"):
         book.customers.get(who)
+
+
+def test_a_merge_stays_where_money_was_applied_through_it(book: Book) -> None:
+    for name in ("A", "B"):
+        book.customers.add(display_name=name)
+    book.invoices.record("A", number="A1", date="2026-01-10", total="50")
+    book.payments.record("B", amount="30", date="2026-01-12")
+    merged = book.customers.merge("B", into="A").confirm()
+    book.payments.apply()
+    applied = int(book.seal.partition("-")[0])
+    with pytest.raises(UndoRefused, match="30 of a payment of B would wait with A. Undo what was done since first"):
+        book.undo(merged)
+    book.undo(applied)
+    book.undo(merged)
+    assert book.check().empty

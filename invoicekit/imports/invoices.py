@@ -205,7 +205,8 @@ def _lines(of_lines: bool) -> str:
         else "select null::bigint as row, * from (select line, " + fields + " from told_lines limit 0)"
     )
     return (
-        f"select row, line as place, {fields} from ({from_rows} union all "
+        f"select row, line as place, {fields}, null::decimal(18, 6) as price_per, null::decimal(18, 4) as discount "
+        f"from ({from_rows} union all "
         f"select document as row, line, {fields} from told_lines where trouble is null) "
         "where row in (select row from incoming_invoices) order by line"
     )

@@ -59,6 +59,13 @@ class Crediting(Issuing):
             raise IllegalTransition(
                 f"Invoice {invoice['number']} was credited already, by {', '.join(note['number'] for note in notes)}."
             )
+        if amount is not None and free_work is not False and money.amount(amount) == left:
+            amount = None
+        if amount is not None and free_work:
+            raise InvalidValue(
+                f"A credit over an amount frees no work, unless it is all that is left, {money.show(left, invoice['currency'])}. "
+                "Credit the lines of that work, or give free_work=False."
+            )
         if issued < invoice["date"]:
             raise InvalidValue(
                 f"Invoice {invoice['number']} of {invoice['date']} cannot be credited on {issued}, before it."
@@ -149,15 +156,18 @@ class Crediting(Issuing):
         return Decimal(owed[0]["amount"])
 
     def apply(self, op: Operation, invoice: dict[str, Any], note: int, day: date) -> None:
-        """Apply a credit note to what is still open on the invoice it credits."""
+        """Apply a credit note to what is still open on the invoice it credits, not before money of that day was taken back."""
         still = self.still_open(op, invoice["id"])
         worth = -op.rows(
             "select (total + coalesce(rounding, 0))::decimal(18, 4) as payable from invoices where id = $id", id=note
         )[0]["payable"]
+        ended = op.rows("select max(taken_back_on) as day from allocations where invoice = $id", id=invoice["id"])[0][
+            "day"
+        ]
         if min(still, worth) > 0:
             shared = {
                 "invoice": invoice["id"],
-                "date": day,
+                "date": max(day, ended or day),
                 "amount": min(still, worth),
                 "currency": invoice["currency"],
             }
@@ -219,8 +229,19 @@ class Crediting(Issuing):
         ]
         amounts.stage(op, documents, numbered, _adjusted(op, invoice, held, credited))
         note = amounts.write(op)[0]
+        now = {line["credits"]: abs(line["quantity"]) for line in credited}
+        if all(row["left_quantity"] == now.get(position, 0) for position, row in held.items() if not row["covered_by"]):
+            self._take_what_is_left(op, invoice, note, left, len(held))
         self._must_be_left(op, invoice, note, left)
         return note
+
+    @staticmethod
+    def _take_what_is_left(op: Operation, invoice: dict[str, Any], note: int, left: Decimal, lines: int) -> None:
+        """Let the note over the last lines come to what is left, where only rounding is between them: a cent a line, or a coin."""
+        made = op.rows("select total, coalesce(rounding, 0) as rounding from invoices where id = $id", id=note)[0]
+        most = (1 + lines) * Decimal(1).scaleb(-money.digits(invoice["currency"])) + (invoice["smallest_coin"] or 0)
+        if abs(left + made["total"] + made["rounding"]) <= most:
+            op.update("invoices", [{"id": note, "rounding": (-left - made["total"]) or None}])
 
     def _over_the_rest(self, op: Operation, invoice: dict[str, Any], head: dict[str, Any], left: Decimal) -> int:
         """Write a credit note over what earlier ones left: of each tax group the base, and of all of it the last unit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,12 @@ from invoicekit.ledger.settings import Settings
 from invoicekit.store import Operation
 
 __all__ = ["Recording"]
+
+# What is kept of what another system issued: the rest is worked out where invoices are drafted.
+_KEPT = (
+    "number", "date", "total", "due_date", "currency", "net", "tax", "subject", "kind", "billed_for", "status", "closed_on",
+)  # fmt: skip
+_KEPT_OF_LINES = ("item", "description", "quantity", "unit_price", "price_per", "discount", "net", "tax_rate")
 
 
 class Recording(Part):
@@ -45,7 +51,7 @@ class Recording(Part):
         total
             Total with tax; the sum of the lines unless given. Negative for a credit note.
         lines
-            Dicts with fields of the lines: ``description``, ``quantity``, ``unit_price``,
+            Dicts with fields of the lines: ``description``, ``quantity``, ``unit_price``, ``price_per``, ``discount``,
             ``net``, ``tax_rate``.
         **fields
             Other fields: ``due_date``, ``currency``, ``net``, ``tax``, ``subject``.
@@ -55,7 +61,8 @@ class Recording(Part):
         NotFound
             If there is no such customer.
         InvalidValue
-            If the customer holds the number already, or nothing gives a total.
+            If the customer holds the number already, there is none, nothing gives a total, the lines do not come to it, or a field
+            is given that is not kept of what another system issued.
         PeriodLocked
             If the date is not after the book's lock date.
 
@@ -71,6 +78,7 @@ class Recording(Part):
         with self.store.operation("record invoice") as op:
             debtor = Customers(self._hold).get(customer)
             key = debtor["external_id"] or debtor["display_name"]
+            _must_be_kept(fields, _KEPT)
             row = clean("invoices", {**fields, "number": number, "date": date, "total": total})
             if row["date"] is None:
                 raise InvalidValue(f"Invoice {number} needs a date. Give its day of issue.")
@@ -82,7 +90,10 @@ class Recording(Part):
                 "source_customer": key,
             }
             row["currency"] = row.get("currency") or debtor["currency"] or Settings(self._hold).currency
-            details = [{**clean("invoice_lines", line), "row": 1} for line in lines]
+            details = []
+            for line in lines or ():
+                _must_be_kept(line, _KEPT_OF_LINES)
+                details.append({**clean("invoice_lines", line), "row": 1})
             documents = staged("invoices", [row])
             op.stage("incoming_invoices", documents)
             places = pa.array(range(len(details)), pa.int64())
@@ -129,6 +140,16 @@ class Recording(Part):
         op.insert("invoice_lines", op.arrow(statement("lines_ready")))
         op.insert("entries", op.arrow(statement("invoice_entries")))
         op.update("customers", op.arrow(statement("leads_billed")))
+
+
+def _must_be_kept(given: Mapping[str, Any], kept: Sequence[str]) -> None:
+    """Refuse what would be left out without a word."""
+    stray = [name for name in given if name not in kept]
+    if stray:
+        raise InvalidValue(
+            f"{', '.join(stray)} cannot be recorded of an invoice that another system issued; what is kept is {', '.join(kept)}. "
+            "Give amounts as they were issued, or write the invoice here: book.invoices.draft."
+        )
 
 
 def _due_dates(op: Operation) -> pa.Table:

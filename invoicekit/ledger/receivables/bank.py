@@ -140,8 +140,24 @@ class BankStatement(Part):
             "external_id": booking.key, "method": "bank transfer", "reference": booking.words or None,
             "payer_account": booking.account,
         }  # fmt: skip
-        settled = invoices if invoices is not None else None if customer is not None else row["invoice_ids"] or None
+        settled = invoices
+        if invoices is None and customer is None:
+            settled = self._still_meant(op, row["invoice_ids"], payer)
         return Payments(self._hold).enter(op, payer, given, settled)
+
+    @staticmethod
+    def _still_meant(op: Operation, invoices: list[int] | None, payer: dict[str, Any]) -> Settled | None:
+        """Return what is still open of the invoices that were proposed: a movement that was booked before may have settled some."""
+        held = op.rows(
+            "select invoices.id, invoices.customer, sum(entries.amount) > 0 as is_open from invoices "
+            "inner join entries on entries.invoice = invoices.id where invoices.id in $ids group by all order by invoices.id",
+            ids=invoices or [0],
+        )
+        waiting = [row["id"] for row in held if row["is_open"]]
+        if waiting or not held:
+            return waiting or None
+        # Paid twice: it names its invoice and waits.
+        return next((row["id"] for row in held if row["customer"] == payer["id"]), None)
 
     def _matched(self) -> pa.Table:
         with self.store.trial("match bank statement") as op:

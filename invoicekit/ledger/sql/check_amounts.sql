@@ -116,6 +116,28 @@ findings as (
     left join customers as poster on poster.id = entries.customer
     left join customers as debtor on debtor.id = invoices.customer
     where entries.customer <> invoices.customer
+
+    union all
+    select
+        'waiting money stands with who paid', 'entries', entries.id,
+        plain(-entries.amount) || ' of a payment of ' || coalesce(payer.display_name, '?') || ' would wait with '
+        || coalesce(poster.display_name, '?')
+    from entries
+    inner join proven_payments as payments on payments.id = entries.payment
+    left join customers as poster on poster.id = entries.customer
+    left join customers as payer on payer.id = payments.customer
+    where entries.invoice is null and entries.customer <> payments.customer
+
+    union all
+    select
+        'a credit waits with who was credited', 'entries', entries.id,
+        plain(-entries.amount) || ' of the credit note ' || notes.number || ' of ' || coalesce(credited.display_name, '?')
+        || ' would wait with ' || coalesce(poster.display_name, '?')
+    from entries
+    inner join proven_invoices as notes on notes.id = entries.document
+    left join customers as poster on poster.id = entries.customer
+    left join customers as credited on credited.id = notes.customer
+    where entries.invoice is null and notes.kind = 'credit_note' and entries.customer <> notes.customer
 )
 
 select "check", "table", record::bigint as record, finding::varchar as finding, 'undo the operation that wrote it' as mend

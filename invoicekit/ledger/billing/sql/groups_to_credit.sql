@@ -1,11 +1,11 @@
--- What is not credited yet of each tax group of an invoice ($invoice), and what it came to with tax.
+-- What is not credited yet of each tax group of an invoice ($invoice), without tax and with it.
 with notes as (
     select id from invoices where corrects = $invoice and kind = 'credit_note' and number is not null
 )
 
 select
     tax_category, tax_rate, sum(base)::decimal(18, 4) as base, sum(tax)::decimal(18, 4) as tax,
-    coalesce(sum(base + tax) filter (where invoice = $invoice), 0)::decimal(18, 4) as whole
+    sum(base + tax)::decimal(18, 4) as whole
 from invoice_taxes
 where
     (invoice = $invoice or invoice in (select id from notes))

@@ -21,6 +21,26 @@ with problems as (
 
     union all
     select
+        row, 'number', number, 'no number', 2,
+        'An invoice of ' || date || ' has no number.',
+        'Give it as printed.'
+    from completed_invoices
+    where trim(coalesce(number, '')) = ''
+
+    union all
+    select
+        row, 'total', total::varchar, 'lines do not tie', 4,
+        'Invoice ' || number || ' does not tie: its lines and tax make ' || plain(lines_total) || ', not its total ' || plain(total) || '.',
+        'Correct a line, or leave the total out.'
+    from completed_invoices
+    -- Other systems round otherwise, by a cent or so for a line; of a file it is said beside the invoice.
+    where
+        $by_hand and abs(lines_total - total) > of_units(
+            1 + (select count(*) from completed_lines as lines where lines.row = completed_invoices.row), digits(currency)
+        )
+
+    union all
+    select
         row, 'status', status, 'draft', 3,
         'Invoice ' || number || ' is a draft: it was never issued.',
         'Issue it where it was written, or leave it out.'

@@ -6,6 +6,8 @@ select
     lines.description,
     case when completed.turned then -lines.quantity else lines.quantity end as quantity,
     lines.unit_price,
+    lines.price_per,
+    case when completed.turned then -lines.discount else lines.discount end as discount,
     case when completed.turned then -lines.net else lines.net end as net,
     lines.tax_rate
 from completed_lines as lines

@@ -38,7 +38,7 @@ select
         when 'number taken' then 'Give another one.'
         when 'time step' then 'Choose one of them.'
         when 'closed before opened' then 'Give a later day.'
-        when 'currency under work' then 'Open another matter for ' || currency || '.'
+        when 'currency under work' then 'Open another matter for ' || coalesce(currency, 'another currency') || '.'
     end as hint
 from told
 cross join rules
@@ -48,6 +48,6 @@ where
         when 'number taken' then taken_by is not null
         when 'time step' then time_step not in (select step from steps)
         when 'closed before opened' then closed_on < opened_on
-        when 'currency under work' then held_currency <> currency and has_work
+        when 'currency under work' then held_currency <> coalesce(currency, '') and has_work
     end
 order by told.row, rules.rank
