@@ -202,3 +202,35 @@ def _waiting(book: Book) -> int:
     [allocation] = book.payments.allocations(payment=paid)["id"]
     book.payments.take_back(allocation, on="2026-04-01")
     return paid
+
+
+def test_what_is_entered_late_stands_on_the_due_date_that_held_then(book: Book) -> None:
+    acme = book.customers.add(display_name="Acme")
+    invoice = book.invoices.record(acme, number="1", date="2026-01-10", total="100", due_date="2026-01-31")
+    book.invoices.change_due_date(invoice, "2026-04-30", on="2026-03-01")
+    book.invoices.change_due_date(invoice, "2026-06-30", on="2026-04-01")
+    before = contents(book)
+    buckets = ("current", "days_1_30", "days_31_60", "balance")
+
+    def aging(day: str) -> tuple[Decimal, ...]:
+        [row] = book.reports.aging(as_of=day).table.to_pylist()
+        return tuple(row[name] for name in buckets)
+
+    payment = book.payments.record(acme, amount="40", date="2026-02-01")
+    paid = int(book.seal.partition("-")[0])
+    assert [aging(day) for day in ("2026-01-31", "2026-02-15", "2026-03-15", "2026-05-15", "2026-07-15")] == [
+        (100, 0, 0, 100), (0, 60, 0, 60), (60, 0, 0, 60), (60, 0, 0, 60), (0, 60, 0, 60),
+    ]  # fmt: skip
+    book.payments.bounce(payment, on="2026-02-10")
+    assert [aging(day) for day in ("2026-02-05", "2026-02-15", "2026-03-15", "2026-05-15", "2026-07-15")] == [
+        (0, 60, 0, 60), (0, 100, 0, 100), (100, 0, 0, 100), (100, 0, 0, 100), (0, 100, 0, 100),
+    ]  # fmt: skip
+    book.invoices.write_off(invoice, amount="10", reason="Goodwill", on="2026-02-20")
+    assert [aging(day) for day in ("2026-02-15", "2026-02-25", "2026-07-15")] == [
+        (0, 100, 0, 100), (0, 90, 0, 90), (0, 90, 0, 90),
+    ]  # fmt: skip
+    assert book.check().empty
+    assert book.reports.statement(customer=acme, as_of="2026-07-15").df["balance"].iloc[-1] == 90
+    for operation in range(int(book.seal.partition("-")[0]), paid - 1, -1):
+        book.undo(operation)
+    assert contents(book) == before

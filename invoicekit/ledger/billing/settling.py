@@ -11,7 +11,7 @@ from invoicekit.ledger.part import statement
 from invoicekit.store import Operation
 from invoicekit.store.frames import rows_of
 
-__all__ = ["settle"]
+__all__ = ["post", "settle"]
 
 
 def settle(
@@ -29,5 +29,18 @@ def settle(
     ids = op.insert("allocations", rows)
     invoices = rows.column("invoice") if "invoice" in rows.column_names else pa.nulls(len(ids), pa.int64())
     op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64()), "invoice": invoices}))
-    op.insert("entries", op.arrow(statement(posting)))
+    post(op, op.arrow(statement(posting)))
     return ids
+
+
+def post(op: Operation, entries: pa.Table) -> None:
+    """Write what is posted onto invoices: an entry made late stands on the due date that held on its day, and moves on with it."""
+    if "invoice" in entries.column_names:
+        op.stage("posted_late", entries if "document" in entries.column_names else _with_document(entries))
+        if op.rows(statement("due_dates_changed")):
+            entries = op.arrow(statement("entries_dated"))
+    op.insert("entries", entries)
+
+
+def _with_document(entries: pa.Table) -> pa.Table:
+    return entries.append_column("document", pa.nulls(entries.num_rows, pa.int64()))

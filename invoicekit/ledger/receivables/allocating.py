@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from invoicekit import money
 from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, NotFound, PeriodLocked
-from invoicekit.ledger.billing.settling import settle
+from invoicekit.ledger.billing.settling import post, settle
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import Part, first_problem, statement
 from invoicekit.store import Operation
@@ -92,7 +92,7 @@ class Allocating(Part):
         op.stage("ended_allocations", pa.table({"id": pa.array(wanted, pa.int64())}))
         for row in op.rows(statement("allocations_too_late"), day=day):
             raise {"ended": IllegalTransition}.get(row["code"], InvalidValue)(f"{row['problem']} {row['hint']}")
-        op.insert("entries", op.arrow(statement("taken_back_entries"), day=day))
+        post(op, op.arrow(statement("taken_back_entries"), day=day))
         op.update("allocations", [{"id": id_, "taken_back_on": day} for id_ in wanted])
         return len(wanted)
 
