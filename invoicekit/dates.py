@@ -63,7 +63,11 @@ def moment(value: datetime | date | str) -> datetime:
             raise InvalidValue(f'"{value}" is not a moment. Write "2026-11-02" or "2026-11-02 17:30".') from None
     if not isinstance(value, datetime):
         value = datetime.combine(value, time.max)
-    return value.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError):
+        # The first and the last day there are.
+        return value.replace(tzinfo=None)
 
 
 def is_terms(text: str) -> bool:

@@ -83,3 +83,10 @@ def test_the_lock_date_is_a_date_or_nothing(book: Book) -> None:
     assert book.settings.lock_date == date(2026, 1, 31)
     with pytest.raises(InvalidValue):
         book.settings.lock_date = "soon"
+
+
+def test_a_lock_date_is_of_this_age(book: Book) -> None:
+    with pytest.raises(InvalidValue, match="lock_date 9999-12-31 is too far ahead"):
+        book.settings.lock_date = "9999-12-31"
+    assert book.settings.lock_date is None
+    assert str(book.at("0001-01-01")).startswith("<Book")

@@ -170,3 +170,8 @@ def test_S3_11_undo_brings_a_discarded_one_back_unless_another_runs(watched: Boo
     watched.undo(int(watched.operations().query("kind == 'discard stopwatch'")["id"].iloc[0]))
     assert sorted(watched.stopwatches.list()["description"]) == ["Call", "Letter"]
     watched.close()
+
+
+def test_a_stopwatch_goes_by_its_number(book: Book) -> None:
+    with pytest.raises(NotFound, match="There is no stopwatch 'Lease': it goes by its number"):
+        book.stopwatches.stop("Lease")  # type: ignore[arg-type]

@@ -17,6 +17,9 @@ __all__ = ["TIME_STEPS", "Settings"]
 # Minutes to which billed time may be rounded up; 0 is not at all.
 TIME_STEPS = (0, 5, 6, 10, 15)
 
+# How many years ahead a lock date may be.
+_FAR = 50
+
 
 class Settings(Part):
     """The book's settings, read and changed like attributes."""
@@ -51,7 +54,12 @@ class Settings(Part):
 
     @lock_date.setter
     def lock_date(self, day: date | str | None) -> None:
-        self._keep("lock_date", to_date(day).isoformat() if day is not None else None)
+        locked = to_date(day) if day is not None else None
+        if locked is not None and locked.year > self.store.today.year + _FAR:
+            raise InvalidValue(
+                f"lock_date {locked} is too far ahead: nothing could be posted for {_FAR} years. Give an earlier day."
+            )
+        self._keep("lock_date", locked.isoformat() if locked is not None else None)
 
     @property
     def hourly_rate(self) -> Decimal | None:
@@ -96,8 +104,8 @@ class Settings(Part):
         return tuple(held.split()) if held is not None else ("address", "phone")
 
     @complete_profile.setter
-    def complete_profile(self, fields: Iterable[str]) -> None:
-        names = [fields] if isinstance(fields, str) else list(fields)
+    def complete_profile(self, fields: Iterable[str] | None) -> None:
+        names = [fields] if isinstance(fields, str) else list(fields or ())
         known = [field.name for field in TABLES["customers"].fillable if field.section]
         for name in names:
             if name not in known:

@@ -197,6 +197,7 @@ class Crediting(Issuing):
         held = {row["position"]: row for row in op.rows(statement("lines_to_credit"), invoice=invoice["id"])}
         if not hasattr(lines, "__iter__") or isinstance(lines, str):
             raise InvalidValue(f"{lines!r} are no lines. Give their positions, or a dict of position to quantity.")
+        lines = lines if isinstance(lines, Mapping) else list(lines)
         wanted: dict[Any, Any] = (
             dict(lines) if isinstance(lines, Mapping) else {one: None for one in lines if _is_position(one)}
         )

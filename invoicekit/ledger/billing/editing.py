@@ -72,10 +72,10 @@ class Editing(Drafting):
         self.rewrite(op, draft, [{**one, **said} if one is line else one for one in lines], adjustments)
         op.summary = f"draft {draft['id']}, line {position}: {', '.join(fields)}"
 
-    def remove_lines(self, op: Operation, draft: dict[str, Any], positions: Iterable[int]) -> None:
+    def remove_lines(self, op: Operation, draft: dict[str, Any], positions: int | Iterable[int]) -> None:
         """Take lines off a draft; work leaves it otherwise."""
         lines, adjustments = self.parts(op, draft)
-        going = [_at(lines, position) for position in positions]
+        going = [_at(lines, position) for position in (positions if isinstance(positions, Iterable) else [positions])]
         for line in going:
             if line["activity"]:
                 raise InvalidValue(

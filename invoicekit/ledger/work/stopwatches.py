@@ -200,6 +200,10 @@ class Stopwatches(Part):
 
     def _get(self, stopwatch: int | None, *, is_running: bool | None = None) -> dict[str, Any]:
         user = self._user(None)["id"] if stopwatch is None else None
+        if stopwatch is not None and (not hasattr(stopwatch, "__index__") or isinstance(stopwatch, bool)):
+            raise NotFound(
+                f"There is no stopwatch {stopwatch!r}: it goes by its number. book.stopwatches.list() shows what there is."
+            )
         stopwatch = operator.index(stopwatch) if stopwatch is not None else None
         found = self.store.rows(
             "select * exclude (operation) from stopwatches where ($id is null or id = $id) "
