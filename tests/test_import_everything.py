@@ -403,3 +403,15 @@ def test_what_goes_out_moves_with_the_book(book: Book, tmp_path: Path) -> None:
         ):
             assert other.sql(query).equals(book.sql(query)), query
         assert other.check().empty
+
+
+def test_a_customer_may_owe_in_two_currencies_from_the_beginning(book: Book, tmp_path: Path) -> None:
+    rows = [
+        ["Customer", "Date", "Balance", "Currency"], ["Acme", "2025-12-31", "100", "EUR"], ["Acme", "2025-12-31", "50", "USD"],
+        ["Beta", "2025-12-31", "7", "USD"],
+    ]  # fmt: skip
+    path = text_table(tmp_path / "opening.csv", rows)
+    book.imports.read(path, into="opening_balances").apply()
+    held = book.sql("select number, currency from invoices order by id").values.tolist()
+    assert held == [["Opening balance", "EUR"], ["Opening balance (USD)", "USD"], ["Opening balance", "USD"]]
+    assert book.imports.read(path, into="opening_balances").apply().unchanged == {"invoices": 3}

@@ -13,8 +13,9 @@ from invoicekit.store.sql import load
 __all__ = ["compare_balances", "find_customers", "write_invoices"]
 
 # What of a line its document is judged by; rows of whole documents may know nothing of lines.
-_PRICING = {
+_OF_LINES = {
     "line.unit_price": pa.decimal128(18, 6), "line.net": pa.decimal128(18, 4), "line.tax_rate": pa.decimal128(9, 4),
+    "line.item": pa.string(), "line.description": pa.string(),
 }  # fmt: skip
 _LINE_FIELDS = ("item", "description", "quantity", "unit_price", "net", "tax_rate")
 
@@ -46,7 +47,7 @@ def write_invoices(
     new_customers
         Whether a customer that is named only here is created.
     """
-    for name, kind in _PRICING.items():
+    for name, kind in _OF_LINES.items():
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(rows.num_rows, kind))
     op.stage("incoming_invoice_rows", rows)

@@ -19,6 +19,7 @@ from invoicekit.imports.users import write_users
 from invoicekit.imports.work import write_activities, write_matters
 from invoicekit.ledger import Payments
 from invoicekit.store import Operation
+from invoicekit.store.sql import load
 
 __all__ = ["write"]
 
@@ -90,7 +91,9 @@ class _Writing:
         )
 
     def opening_balances(self) -> None:
-        self._invoices(self._rows("opening_balances"), None, of_lines=False, amounts_told=True)
+        self.op.stage("told_balances", self._rows("opening_balances"))
+        rows = self.op.arrow(load("invoicekit.imports", "opening_balances"), currency=self.answers.currency)
+        self._invoices(rows, None, of_lines=False, amounts_told=True)
 
     def payments(self) -> None:
         told = self._rows("allocations") if self.of["allocations"] else None

@@ -289,7 +289,8 @@ def _shared(lines: Sequence[dict[str, Any]], currency: str) -> list[dict[str, An
     if fee is None:
         return [*lines]
     covered = [line for line in lines if line.get("covered_by")]
-    worth = (fee["unit_price"] or Decimal(0)) * (fee["quantity"] or 1) - (fee["discount"] or 0)
+    counted = fee["quantity"] if fee["quantity"] is not None else Decimal(1)
+    worth = (fee["unit_price"] or Decimal(0)) * counted - (fee["discount"] or 0)
     shares = iter(money.spread(worth, [line["recorded"] for line in covered], money.digits(currency)))
     return [{**line, "realised": next(shares)} if line.get("covered_by") else line for line in lines]
 
