@@ -190,21 +190,26 @@ def test_who_owns_what_changes_by_no_merge_and_no_move(office: Callable[[str], B
                 book.customers.change("Zeta", parent="Beta")
             book.customers.add(display_name=f"Branch of {actor}", parent="Acme")
     with office("ana") as book:
-        book.customers.merge("Epsilon", into="Gamma").confirm()
+        merged = book.customers.merge("Epsilon", into="Gamma").confirm()
+    with office("eva") as book, pytest.raises(NotAllowed, match="Gamma has an owner of its own"):
+        book.undo(merged)
 
 
 def test_a_user_without_a_role_changes_nothing_of_the_book_itself(office: Callable[[str], Book]) -> None:
     with office("ana") as book:
         written_off = book.invoices.record("Acme", number="W", date="2026-01-10", total="5")
         book.invoices.write_off(written_off, reason="gone")
+        book.payments.take_back(int(book.payments.allocations()["id"].max()))
+        taken_back = int(book.seal.partition("-")[0])
+        book.invoices.write_off(written_off, reason="gone all the same")
         allocation = int(book.payments.allocations()["id"].max())
-        book.invoices.record("Acme", number="V", date="2026-01-10", total="5")
     with office("eva") as book:
         before = contents(book)
         for act, said in (
             (lambda: book.users.make_inactive("ana"), "eva cannot rename ana or put that user out of use"),
             (lambda: book.users.change("ana", name="zed"), "eva cannot rename ana"),
             (lambda: book.payments.take_back(allocation), "eva cannot take a write-off back"),
+            (lambda: book.undo(taken_back), "eva cannot write off what is owed, or take that back"),
             (lambda: setattr(book.settings, "lock_date", "2025-12-31"), "eva cannot change settings"),
             (lambda: book.series.change(prefix="X-"), "eva cannot change how invoices are numbered"),
             (lambda: book.seller.change(iban="IE29AIBK93115212345678"), "eva cannot change who sells"),

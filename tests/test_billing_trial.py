@@ -9,7 +9,7 @@ import pytest
 
 import invoicekit as ik
 from invoicekit.book import Book
-from invoicekit.errors import InvalidValue, InvoicekitError, MoreThanOpen, NotAllowed
+from invoicekit.errors import IllegalTransition, InvalidValue, InvoicekitError, MoreThanOpen, NotAllowed
 from tests.conftest import Ticking, empty_book, ready_to_bill
 from tests.test_bank import entry, statement
 
@@ -53,7 +53,8 @@ def test_notes_in_parts_come_to_the_invoice(book: Book, acme: int) -> None:
     invoice = issued(book, acme, {"unit_price": "0.32", "quantity": "3"})
     for _ in range(3):
         book.invoices.credit(invoice, lines={1: 1}, date=DAY)
-    book.invoices.credit(invoice, date=DAY)
+    with pytest.raises(IllegalTransition, match="was credited already, by 2, 3, 4"):
+        book.invoices.credit(invoice, date=DAY)
     assert credited(book, invoice)[0] == Decimal("0.96")
     assert book.reports.open_items(as_of="2026-12-31").df.empty
     assert book.check().empty

@@ -557,20 +557,26 @@ def test_a_dash_for_no_cents_is_no_minus(book: Book, tmp_path: Path, written: st
     assert totals(book)[1] == ("A1", "EUR", total)
 
 
-def test_rates_that_are_fractions_are_read_alike_from_text_and_from_numbers(book: Book, tmp_path: Path) -> None:
+def test_rates_that_are_fractions_are_told_from_numbers_and_said_of_text(book: Book, tmp_path: Path) -> None:
     head, row = (
         ["Number", "Date", "Client", "Description", "Quantity", "Unit price", "VAT rate"],
         ["Acme", "W", "1", "100"],
     )
-    text = plan(book, tmp_path, ";".join(head) + "\nA1;31/01/2026;" + ";".join(row) + ";0,2")
-    assert text.problems["problem"].tolist() == ["was read as 20 %"]
+    text = plan(book, tmp_path, ";".join(head) + "\nA1;31/01/2026;" + ";".join(row) + ";0,5")
+    assert text.problems["problem"].tolist() == [
+        "was read as 0.5 %, and not as a fraction: write it with a percent sign"
+    ]
     text.apply()
     sheet = book.imports.read(
         workbook(tmp_path / "rates.xlsx", {"invoices": [head, ["A2", date(2026, 1, 31), "Acme", "W", 1, 100, 0.2]]})
     )
     assert sheet.problems["problem"].tolist() == ["was read as 20 %"]
     sheet.apply()
-    assert totals(book) == [("A1", "EUR", "1.2E+2"), ("A2", "EUR", "1.2E+2")]
+    assert totals(book) == [("A1", "EUR", "100.5"), ("A2", "EUR", "1.2E+2")]
+    book.customers.add(display_name="Rec", tax_rate="0.5")
+    book.export(tmp_path / "out")
+    book.imports.read(tmp_path / "out" / "customers.csv", into="customers").apply()
+    assert book.customers.get("Rec")["tax_rate"] == Decimal("0.5")
 
 
 def test_a_year_of_two_digits_may_be_first(book: Book, tmp_path: Path) -> None:
@@ -582,9 +588,13 @@ def test_a_year_of_two_digits_may_be_first(book: Book, tmp_path: Path) -> None:
     asked.read_as("Date", order="ymd").apply()
     plan(book, tmp_path, f"{head}\nB1;86-04-03;Acme;1.50\nB2;26-04-15;Acme;1.50", "b.csv").apply()
     plan(book, tmp_path, f"{head}\nC1;26-04-03;Acme;1.50\nC2;01-05-03;Acme;1.50", "c.csv").apply()
+    plan(
+        book, tmp_path, f"{head}\nD1;15-01-26;Acme;1.50\nD2;20-02-26;Acme;1.50\nD3;31-01-26;Acme;1.50", "d.csv"
+    ).apply()
     days = book.sql("select date from invoices order by number")["date"].tolist()
     assert [str(day) for day in days] == [
         "2026-04-03", "2026-04-15", "1986-04-03", "2026-04-15", "2003-04-26", "2003-05-01",
+        "2026-01-15", "2026-02-20", "2026-01-31",
     ]  # fmt: skip
 
 

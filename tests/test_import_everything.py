@@ -415,3 +415,30 @@ def test_a_customer_may_owe_in_two_currencies_from_the_beginning(book: Book, tmp
     held = book.sql("select number, currency from invoices order by id").values.tolist()
     assert held == [["Opening balance", "EUR"], ["Opening balance (USD)", "USD"], ["Opening balance", "USD"]]
     assert book.imports.read(path, into="opening_balances").apply().unchanged == {"invoices": 3}
+
+
+def test_opening_balances_in_another_order_are_the_same(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Cedar", currency="USD")
+    head = ["Customer", "Date", "Balance", "Currency"]
+    told = [["Acme", "2025-12-31", "100", "EUR"], ["Acme", "2025-12-31", "50", "USD"], ["Cedar", "2025-12-31", "9", ""],
+            ["Cedar", "2025-12-31", "8", "EUR"]]  # fmt: skip
+    for nth, rows in enumerate((told, told[::-1], told[1:2])):
+        path = text_table(tmp_path / f"opening {nth}.csv", [head, *rows])
+        receipt = book.imports.read(path, into="opening_balances").apply()
+        if nth:
+            assert receipt.unchanged == {"invoices": len(rows)}
+    balances = book.reports.balances(as_of="2026-01-31").df
+    assert sorted(zip(balances["customer"], balances["currency"], balances["balance"], strict=True)) == [
+        ("Acme", "EUR", 100), ("Acme", "USD", 50), ("Cedar", "EUR", 8), ("Cedar", "USD", 9),
+    ]  # fmt: skip
+
+
+def test_a_list_of_matters_that_says_nothing_of_currencies_leaves_them(book: Book, tmp_path: Path) -> None:
+    book.customers.add(display_name="Acme")
+    matter = book.matters.open("M", customers="Acme", rate="100", currency="USD", number="M1")
+    book.activities.add(matter, worked="1h", date="2026-01-02")
+    path = text_table(
+        tmp_path / "m.csv", [["Matter number", "Title", "Customer", "Rate"], ["M1", "New title", "Acme", "120"]]
+    )
+    book.imports.read(path, into="matters").apply()
+    assert (book.matters.get(matter)["title"], book.matters.get(matter)["currency"]) == ("New title", "USD")

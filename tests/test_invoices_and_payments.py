@@ -203,6 +203,7 @@ def test_what_is_recorded_of_a_line_counts_and_what_would_not_is_refused(book: B
     assert total("2", lines=[{"quantity": "2000", "unit_price": "100", "price_per": "1000"}]) == 200
     assert total("3", total="-180", lines=[{"quantity": "2", "unit_price": "100", "discount": "20"}]) == -180
     assert book.invoices.lines(3)["net"].tolist() == [-180]
+    assert total("N", total="120", net="100", lines=[{"net": "100"}]) == 120
     # A cent a line is how others round.
     assert total("4", total="120.02", lines=[{"net": "120"}]) == Decimal("120.02")
     for told, said in (

@@ -817,3 +817,18 @@ def test_a_note_is_applied_when_money_that_was_there_has_gone(book: Book, acme: 
     for day, amounts in (("2026-03-15", [-100]), ("2026-04-01", [])):
         assert book.reports.open_items(as_of=day).df["amount"].tolist() == amounts
     assert book.check().empty
+
+
+def test_a_note_is_applied_at_once_where_enough_was_open_all_along(book: Book, acme: int) -> None:
+    invoice = book.invoices.record(acme, number="X", date="2026-01-10", total="100")
+    paid = book.payments.record(acme, amount="10", date="2026-02-01")
+    book.payments.bounce(paid, on="2026-05-01")
+    book.invoices.credit(invoice, amount="50", date="2026-03-01")
+    assert book.reports.open_items(as_of="2026-03-15").df["amount"].tolist() == [40]
+
+
+def test_nothing_is_credited_by_no_note(book: Book, acme: int) -> None:
+    nothing = by_hand(book, acme, {"unit_price": "0"})
+    book.invoices.finalize(nothing)
+    with pytest.raises(InvalidValue, match="give a positive amount"):
+        book.invoices.credit(nothing, amount="0", date="2026-02-01")

@@ -172,3 +172,13 @@ def test_wrong_templates_are_refused(
         book.recurring.add(**given)  # type: ignore[arg-type]
     with pytest.raises(NotFound, match="There is no recurring invoice 'Care'"):
         book.recurring.get("Care")
+
+
+def test_a_rhythm_that_is_said_again_leaves_no_period_out(book: Book, rent: int) -> None:
+    first = days(book, "2026-12-31")
+    assert len(first) > 2
+    ids = [int(one) for one in book.recurring.run(until="2026-12-31")["invoice"]]
+    book.invoices.delete_draft(ids[1])
+    held = book.recurring.get(rent)
+    book.recurring.change(rent, subject="Rent", starts_on=held["starts_on"], every=held["every"], unit=held["unit"])
+    assert days(book, "2026-12-31") == [first[1]]

@@ -236,3 +236,29 @@ def test_a_discarded_letter_was_no_reminder(late: tuple[Book, Today], tmp_path: 
         pytest.raises(MailRefused, match="Nobody has said by which server"),
     ):
         other.reminders.send()
+
+
+def test_a_letter_that_waits_is_not_sent_after_a_dispute_or_a_promise(
+    late: tuple[Book, Today], mail_server: MailServer
+) -> None:
+    book, _ = late
+    [bolt] = book.sql("select id from invoices where number = 'F-3'")["id"]
+    port = book.mail.get()["port"]
+    book.mail.change(port=1)
+    with pytest.warns(UserWarning, match="cannot be reached"):
+        book.reminders.send("2026-02-07", customers=["Bolt"])
+    book.mail.change(port=port)
+    day = book.settings.store.today
+    book.invoices.dispute(int(bolt), reason="wrong goods")
+    with pytest.warns(UserWarning, match=f"F-3 is disputed since {day}. Discard it"):
+        book.mail.run()
+    # Whatever day is given: it is disputed now.
+    assert str(levels(book, "2026-02-07")["F-3"]).startswith("disputed since")
+    book.invoices.settle_dispute(int(bolt))
+    book.invoices.promise(int(bolt), day)
+    with pytest.warns(UserWarning, match=f"F-3 is promised for {day}"):
+        book.mail.run()
+    assert not mail_server.arrived
+    book.invoices.promise(int(bolt), None)
+    book.mail.run()
+    assert len(mail_server.arrived) == 1

@@ -276,11 +276,13 @@ class Mail(Part):
             self._next(answered, None)
 
     def _is_settled(self, id_: int) -> bool:
-        """Return whether a reminder is of invoices that were paid since: it waits, and a person decides."""
-        for row in self.store.rows(load("invoicekit.documents", "reminder_settled"), message=id_):
+        """Return whether a reminder is of invoices that were paid, disputed or promised since: it waits, and a person decides."""
+        asked = load("invoicekit.documents", "reminder_settled")
+        for row in self.store.rows(asked, message=id_, today=self.store.today):
+            why = row["held"] or f"owes {row['now'].normalize():f} now, not {row['open'].normalize():f}"
             warnings.warn(
-                f"The reminder to {row['recipient']} was not sent: {row['number']} owes {row['now'].normalize():f} now, not "
-                f"{row['open'].normalize():f}. Discard it (book.mail.discard({id_})), and remind anew.",
+                f"The reminder to {row['recipient']} was not sent: {row['number']} {why}. "
+                f"Discard it (book.mail.discard({id_})), and remind anew.",
                 stacklevel=6,
             )
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -88,6 +89,9 @@ def _year_first(written: pa.Array, first: pa.Array) -> Locale | None:
         return None
     last = pc.cast(pc.struct_field(pc.extract_regex(written, r"-(?P<c>\d{2})\b[^-]*$"), "c"), pa.int32())
     if pc.any(pc.less(first, 13)).as_py() or pc.any(pc.greater(last, 31)).as_py():
+        return None
+    this_year = date.today().year % 100
+    if len(pc.unique(last)) == 1 and abs(last[0].as_py() - this_year) <= 1:
         return None
     shown = written[0].as_py()
     if pc.any(pc.greater(first, 31)).as_py():

@@ -172,9 +172,9 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
         read = engine.sql(load("invoicekit.imports", "amounts"), params=how).to_arrow_table()
     kind = arrow_type(field.sql_type)
     exact = read.column("value").combine_chunks()
-    fractions = pa.array([False] * len(texts))
+    of_rates: pa.Array = pa.nulls(len(texts), pa.string())
     if field.kind == "rate":
-        exact, fractions = _percent(exact, texts, natives)
+        exact, of_rates = _percent(exact, texts, natives)
     rounded = pc.round(exact, ndigits=kind.scale, round_mode="half_towards_infinity")
     faults = read.column("fault").combine_chunks()
     room = 10 ** (kind.precision - kind.scale)
@@ -185,8 +185,7 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     lost = pc.fill_null(pc.and_(pc.not_equal(exact, rounded), pc.is_null(faults)), False)
     told = pc.binary_join_element_wise("was rounded to", values.cast(pa.string()), " ")
     warnings = pc.if_else(lost, told, pa.scalar(None, pa.string()))
-    shown = pc.replace_substring_regex(values.cast(pa.string()), r"\.?0*$", "")
-    warnings = pc.if_else(fractions, pc.binary_join_element_wise("was read as", shown, "%", " "), warnings)
+    warnings = pc.coalesce(of_rates, warnings)
     marks = read.column("mark").combine_chunks()
     strange = [
         mark
@@ -202,17 +201,25 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
 
 
 def _percent(rates: pa.Array, texts: pa.Array, natives: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Read fractions of one as what a spreadsheet shows of them, 0.2 as 20 %, and say which they were.
+    """Read numeric cells that are all fractions of one as what a spreadsheet shows of them, 0.2 as 20 %, and say what of that.
 
-    They are where every rate without a percent sign is one: of numeric cells, or of all cells of a column without any sign.
+    Typed ones stay as they are written: a book writes a rate of half a per cent as 0.5.
     """
-    signed = pc.ends_with(texts, "%")
-    bare = pc.invert(signed) if not pc.any(signed).as_py() else pc.and_(natives, pc.invert(signed))
-    largest = pc.max(pc.abs(rates.filter(bare))).as_py()
-    if not largest or largest >= 1:
-        return rates, pa.array([False] * len(rates))
-    whole = pc.multiply(rates.cast(pa.decimal128(20, 6)), pa.scalar(100, pa.int32())).cast(rates.type)
-    return pc.if_else(bare, whole, rates), pc.and_(bare, pc.fill_null(pc.not_equal(rates, whole), False))
+    unsigned = pc.invert(pc.ends_with(texts, "%"))
+    said: pa.Array = pa.nulls(len(rates), pa.string())
+    for cells, is_shown in ((pc.and_(natives, unsigned), True), (pc.and_(pc.invert(natives), unsigned), False)):
+        largest = pc.max(pc.abs(rates.filter(cells))).as_py()
+        if not largest or largest >= 1:
+            continue
+        whole = pc.multiply(rates.cast(pa.decimal128(20, 6)), pa.scalar(100, pa.int32())).cast(rates.type)
+        odd = pc.and_(cells, pc.fill_null(pc.not_equal(rates, whole), False))
+        if is_shown:
+            rates = pc.if_else(cells, whole, rates)
+        plain = pc.replace_substring_regex(pc.if_else(odd, rates, None).cast(pa.string()), r"\.?0*$", "")
+        hint = "%" if is_shown else "%, and not as a fraction: write it with a percent sign"
+        told = pc.binary_join_element_wise("was read as", plain, hint, " ")
+        said = pc.if_else(odd, told, said)
+    return rates, said
 
 
 def _date(text: str, native: bool, order: str) -> tuple[Any, str | None, str | None]:

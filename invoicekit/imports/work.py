@@ -37,7 +37,12 @@ def write_matters(op: Operation, rows: pa.Table, answers: Answers, outcomes: Out
     _find_clients(op, "matter_clients_named", answers, outcomes, new_customers=new_customers)
     find_users(op, "select responsible as named from incoming_matter_rows where fault is null", outcomes)
     op.derive("told_matters", _sql("matters_told"))
-    op.derive("stated_matters", "select *, line as row, held as id from told_matters where trouble is null")
+    # What a file says nothing of stays.
+    op.derive(
+        "stated_matters",
+        "select told.* replace (coalesce(told.currency, matters.currency) as currency), told.line as row, told.held as id "
+        "from told_matters told left join matters on matters.id = told.held where told.trouble is null",
+    )
     op.derive(
         "refused",
         f"select row, first(problem || ' ' || hint) as why from ({Matters.problems()}) group by row",

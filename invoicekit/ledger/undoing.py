@@ -60,6 +60,8 @@ def undo(store: Store, operation: int) -> Undone:
         _must_be_within_reach(op, operation)
         _must_be_allowed(op, store.actor, operation)
         undone = take_back(op, operation)
+        if op.rows(statement("write_offs_touched"), operation=op.id):
+            must_process(op, store.actor, "write off what is owed, or take that back")
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
         for query in _proofs(undone.counts):

@@ -108,7 +108,11 @@ class Reports:
         taken = {name: known[name].signature.parameters for name in reports}
 
         def knows(name: str, option: str, value: Any) -> bool:
-            return all(not one.choices or value in one.choices for one in known[name].parameters if one.name == option)
+            return all(
+                value is None or not one.choices or value in one.choices
+                for one in known[name].parameters
+                if one.name == option
+            )
 
         told = {
             name: {

@@ -72,7 +72,7 @@ select
     judged.currency, judged.last_level, judged.last_date,
     case when judged.not_yet is null then judged.coming end as level,
     case
-        when invoices.disputed_since <= $as_of::date then 'disputed since ' || invoices.disputed_since
+        when invoices.disputed_since is not null then 'disputed since ' || invoices.disputed_since
         when invoices.promised_for >= $as_of::date then 'promised for ' || invoices.promised_for
         when invoices.status = 'closed' then 'closed'
         when judged.not_yet is null and judged.waiting >= judged.owed then 'money of theirs waits: apply it first'

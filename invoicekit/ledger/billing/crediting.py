@@ -59,7 +59,7 @@ class Crediting(Issuing):
             raise IllegalTransition(
                 f"Invoice {invoice['number']} was credited already, by {', '.join(note['number'] for note in notes)}."
             )
-        if amount is not None and free_work is not False and money.amount(amount) == left:
+        if amount is not None and left > 0 and free_work is not False and money.amount(amount) == left:
             amount = None
         if amount is not None and free_work:
             raise InvalidValue(
@@ -161,13 +161,11 @@ class Crediting(Issuing):
         worth = -op.rows(
             "select (total + coalesce(rounding, 0))::decimal(18, 4) as payable from invoices where id = $id", id=note
         )[0]["payable"]
-        ended = op.rows("select max(taken_back_on) as day from allocations where invoice = $id", id=invoice["id"])[0][
-            "day"
-        ]
         if min(still, worth) > 0:
+            least = op.rows(statement("least_open_since"), invoice=invoice["id"], day=day)[0]
             shared = {
                 "invoice": invoice["id"],
-                "date": max(day, ended or day),
+                "date": day if min(still, worth) <= least["amount"] else max(day, least["ended"] or day),
                 "amount": min(still, worth),
                 "currency": invoice["currency"],
             }

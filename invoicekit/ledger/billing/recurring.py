@@ -107,7 +107,7 @@ class Recurring(Part):
             held = self.get(recurring)
             given = clean("recurring_invoices", fields)
             self._must_be_sound(op, {**held, **given}, held["id"])
-            if {"starts_on", "every", "unit"} & set(given):
+            if any(name in given and given[name] != held[name] for name in ("starts_on", "every", "unit")):
                 self._never_again(op, held, given)
             op.update("recurring_invoices", [{"id": held["id"], **given}])
             if lines is not None:

@@ -1,7 +1,8 @@
 -- Customers that this operation ($operation) merged or put below another one, where any of those it concerns, or one above
 -- them, has an owner of its own.
 with recursive moved as (
-    select customers.id, customers.display_name, customers.merged_into, customers.parent, before.parent as parent_before
+    select customers.id, customers.display_name, customers.merged_into, customers.parent, before.parent as parent_before,
+        before.merged_into as merged_before
     from history.customers as before
     inner join customers on customers.id = before.id
     where
@@ -10,7 +11,7 @@ with recursive moved as (
 ),
 
 up as (
-    select id as moved, unnest([id, merged_into, parent, parent_before]) as id, 0 as steps
+    select id as moved, unnest([id, merged_into, merged_before, parent, parent_before]) as id, 0 as steps
     from moved
     union all
     select up.moved, customers.parent, up.steps + 1

@@ -35,7 +35,7 @@ legs as (
         due.day as entry_date, posted_late.invoice_date, unnest([due.before, due.due_date]) as due_date, posted_late.currency,
         unnest([-posted_late.amount, posted_late.amount])::decimal(18, 4) as amount, unnest([1, 2]) as leg
     from posted_late
-    inner join due on due.invoice = posted_late.invoice and due.day > posted_late.entry_date
+    inner join due on due.invoice = posted_late.invoice and due.day > posted_late.entry_date and due.before <> due.due_date
 )
 
 select * exclude (moved_of, leg, document) replace (amount::decimal(18, 4) as amount), coalesce(moved_of, document) as document

@@ -33,10 +33,10 @@ with problems as (
         'Invoice ' || number || ' does not tie: its lines and tax make ' || plain(lines_total) || ', not its total ' || plain(total) || '.',
         'Correct a line, or leave the total out.'
     from completed_invoices
-    -- Other systems round otherwise, by a cent or so for a line; of a file it is said beside the invoice.
+    -- Other systems round otherwise, by a cent or so for a line, or to a coin; of a file it is said beside the invoice.
     where
         $by_hand and abs(lines_total - total) > of_units(
-            1 + (select count(*) from completed_lines as lines where lines.row = completed_invoices.row), digits(currency)
+            5 + (select count(*) from completed_lines as lines where lines.row = completed_invoices.row), digits(currency)
         )
 
     union all

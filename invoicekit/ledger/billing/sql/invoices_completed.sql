@@ -68,6 +68,6 @@ select
         case when whole < 0 then 'credit_note' else coalesce(kind, 'invoice') end as kind,
         coalesce(status, 'final') as status
     ),
-    (lines_net + coalesce(tax, lines_tax))::decimal(18, 4) as lines_total,
+    (lines_net + coalesce(tax, whole - net, lines_tax))::decimal(18, 4) as lines_total,
     case when net + tax <> total then tax end as stray_tax
 from netted
