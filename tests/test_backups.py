@@ -61,7 +61,7 @@ def test_a_backup_goes_into_a_folder_or_a_file_that_is_named(book: Book, tmp_pat
 
 def test_the_oldest_go_and_the_last_of_every_month_stays(tmp_path: Path) -> None:
     clock = [datetime(2026, 1, 30)]
-    with ik.open(tmp_path / "acme.duckdb", clock=lambda: clock[0]) as book:
+    with ik.open(empty_book(tmp_path / "acme.duckdb"), clock=lambda: clock[0]) as book:
         other = book.path.with_name("acme.backups") / "not-ours-20250101-000000.duckdb"
         for _ in range(8):
             book.backup(keep=3)
@@ -75,14 +75,14 @@ def test_the_oldest_go_and_the_last_of_every_month_stays(tmp_path: Path) -> None
 
 
 def test_two_in_one_second_are_two(tmp_path: Path) -> None:
-    with ik.open(tmp_path / "acme.duckdb", clock=lambda: datetime(2026, 1, 1)) as book:
+    with ik.open(empty_book(tmp_path / "acme.duckdb"), clock=lambda: datetime(2026, 1, 1)) as book:
         first, second = book.backup(), book.backup()
         assert [Path(path).name for path in book.backups()["path"]] == [second.name, first.name]
         assert second.name == "acme-20260101-000000-2.duckdb"
 
 
 def test_of_many_in_one_second_the_newest_stay(tmp_path: Path) -> None:
-    with ik.open(tmp_path / "acme.duckdb", clock=lambda: datetime(2026, 1, 1)) as book:
+    with ik.open(empty_book(tmp_path / "acme.duckdb"), clock=lambda: datetime(2026, 1, 1)) as book:
         made = [book.backup(keep=2) for _ in range(5)]
         assert [Path(path) for path in book.backups()["path"]] == [made[4], made[3]]
 
@@ -100,7 +100,7 @@ def test_what_a_killed_process_left_unfinished_goes_with_the_next(book: Book) ->
 
 def test_one_made_by_a_clock_that_was_set_back_stays(tmp_path: Path) -> None:
     when = [datetime(2026, 1, 1, 12)]
-    with ik.open(tmp_path / "acme.duckdb", clock=lambda: when[0]) as book:
+    with ik.open(empty_book(tmp_path / "acme.duckdb"), clock=lambda: when[0]) as book:
         kept = [book.backup(keep=2), book.backup(keep=2)]
         when[0] -= timedelta(hours=3)
         made = book.backup(keep=2)

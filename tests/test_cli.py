@@ -13,7 +13,7 @@ import invoicekit as ik
 from invoicekit.cli import app
 from invoicekit.cli.reporting import ReportName, report
 from invoicekit.reports import definitions
-from tests.conftest import ready_to_bill
+from tests.conftest import empty_book, ready_to_bill
 from tests.workbooks import text_table
 
 
@@ -43,7 +43,7 @@ def test_the_demo_goes_from_six_workbooks_to_reports_chart_and_sheet(tmp_path: P
 
 
 def test_the_demo_does_not_replace_somebodys_work(tmp_path: Path) -> None:
-    with ik.open(tmp_path / "practice.duckdb", actor="ana") as book:
+    with ik.open(empty_book(tmp_path / "practice.duckdb"), actor="ana") as book:
         book.customers.add(display_name="Precious")
     assert "holds work by ana; the demo does not replace it" in run("demo", tmp_path, code=1)
 
@@ -66,7 +66,7 @@ def test_import_shows_what_it_would_do_does_it_and_takes_it_back(tmp_path: Path,
 
 
 def test_report_shows_and_writes(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         acme = book.customers.add(display_name="Acme [bold]")
         book.invoices.record(acme, number="1", date="2026-01-01", total="1234.50")
@@ -88,7 +88,7 @@ def test_every_report_and_everything_it_is_told_can_be_said(tmp_path: Path) -> N
     options = set(inspect.signature(report).parameters)
     for definition in definitions().values():
         assert set(definition.signature.parameters) <= options, definition.name
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.customers.add(display_name="Group")
         book.customers.add(display_name="Branch", parent="Group", bill_to="self", tags=["VIP"])
@@ -107,7 +107,7 @@ def test_every_report_and_everything_it_is_told_can_be_said(tmp_path: Path) -> N
 
 
 def test_a_month_end_is_one_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.invoices.record(book.customers.add(display_name="Acme"), number="1", date="2026-01-01", total="10")
     said = run("month-end", path, tmp_path / "x" / "january.xlsx", "--as-of", "2026-01-31")
@@ -136,7 +136,7 @@ def test_print_writes_what_was_issued(tmp_path: Path) -> None:
 def test_check_says_whether_anything_is_wrong(tmp_path: Path) -> None:
     import duckdb
 
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.customers.add(display_name="Acme")
     assert "nothing is wrong" in run("check", path)
@@ -146,7 +146,7 @@ def test_check_says_whether_anything_is_wrong(tmp_path: Path) -> None:
 
 
 def test_backups_are_made_listed_and_put_back(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.customers.add(display_name="Acme")
     assert "equal to the book row for row" in run("backup", path)
@@ -182,7 +182,7 @@ def test_a_question_can_be_answered_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    ik.open(tmp_path / "a.duckdb").close()
+    ik.open(empty_book(tmp_path / "a.duckdb")).close()
     said = run("report", tmp_path / "a.duckdb", "aging", "--chart", tmp_path / "x.nothing", code=2)
     assert "cannot be drawn. Name it .png, .svg or .pdf" in said.replace("│ ", "")
     (tmp_path / "file").write_text("x")

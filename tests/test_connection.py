@@ -15,6 +15,7 @@ import pytest
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import BookClosed, QueryRefused
+from tests.conftest import empty_book
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_M5_a_report_is_handed_over_by_arrow(owing: Book) -> None:
 
 
 def test_a_closed_book_answers_no_connection(tmp_path: Path) -> None:
-    book = ik.open(tmp_path / "a.duckdb")
+    book = ik.open(empty_book(tmp_path / "a.duckdb"))
     cursor = book.connection().cursor()
     book.close()
     with pytest.raises(BookClosed):

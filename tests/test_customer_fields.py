@@ -14,6 +14,7 @@ from invoicekit.book import Book
 from invoicekit.errors import InvalidValue, NotFound
 from invoicekit.ledger.part import statement
 from invoicekit.schema import TABLES
+from tests.conftest import empty_book
 
 EVERYTHING = {
     "display_name": "Acme SA", "company_name": "Acme Sociedad Anónima", "first_name": "Ana", "last_name": "Núñez",
@@ -309,7 +310,7 @@ def test_S2_5_everything_is_exported_and_can_be_imported_again(book: Book, tmp_p
     assert table["Name"].tolist() == ["Acme SA", "Gone", "Main"]
     assert table["Agent"].fillna("").tolist() == ["Ann", "Bob", ""]
     table.to_excel(tmp_path / "customers.xlsx", index=False)
-    with ik.open(tmp_path / "other.duckdb") as other:
+    with ik.open(empty_book(tmp_path / "other.duckdb")) as other:
         other.imports.read(tmp_path / "customers.xlsx", into="customers").apply()
         for name in ("Acme SA", "Gone", "Main"):
             held, original = other.customers.get(name), book.customers.get(name)

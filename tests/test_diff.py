@@ -12,6 +12,7 @@ import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.cli import app
 from invoicekit.errors import BookNotFound, NotABook
+from tests.conftest import empty_book
 
 
 def test_M12_a_copy_says_the_same(book: Book, tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_M12_the_other_file_is_not_touched_not_even_its_layout(tmp_path: Path, b
 
 
 def test_M12_a_book_that_is_open_is_compared_and_stays_open(book: Book, tmp_path: Path) -> None:
-    with ik.open(tmp_path / "other.duckdb") as other:
+    with ik.open(empty_book(tmp_path / "other.duckdb")) as other:
         other.customers.add(display_name="Only there")
         assert book.diff(tmp_path / "other.duckdb")["name"].tolist() == ["Only there"]
         other.customers.add(display_name="Still open")

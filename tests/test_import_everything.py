@@ -13,7 +13,7 @@ from invoicekit.book import Book
 from invoicekit.errors import InvalidValue
 from invoicekit.imports.headings import TARGETS
 from invoicekit.schema import LANGUAGES
-from tests.conftest import Ticking, ready_to_bill
+from tests.conftest import Ticking, empty_book, ready_to_bill
 from tests.workbooks import text_table, workbook
 
 
@@ -356,7 +356,7 @@ def test_a_whole_book_with_a_wrong_cell_is_refused_and_into_a_book_with_somethin
     plan = book.imports.read(out)
     assert {table.target for table in plan.tables} == {"customers", "invoices"}
     assert plan.policy("create").apply().created == {}
-    with ik.open(tmp_path / "other.duckdb") as other:
+    with ik.open(empty_book(tmp_path / "other.duckdb")) as other:
         _spoil(out, "entries", "amount", "11")
         with pytest.raises(InvalidValue, match="cannot be taken over: "):
             other.imports.read(out).apply()
@@ -393,7 +393,7 @@ def test_what_goes_out_moves_with_the_book(book: Book, tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="cannot be reached"):
         book.invoices.send(draft, body='One; two\n"three"; four\n\n;')
     book.export(tmp_path / "out")
-    with ik.open(tmp_path / "other.duckdb", clock=Ticking()) as other:
+    with ik.open(empty_book(tmp_path / "other.duckdb"), clock=Ticking()) as other:
         other.imports.read(tmp_path / "out").apply()
         assert other.documents.invoice(draft).pdf == printed
         for query in (

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import InvoicekitError
-from tests.conftest import contents
+from tests.conftest import contents, empty_book
 from tests.workbooks import workbook
 
 _ROWS = 3000
@@ -118,7 +118,7 @@ def test_what_a_killed_process_left_is_cleared_by_the_next(
     left = set(folder.glob("invoicekit-*"))
     assert len(left) == 2
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    with ik.open(tmp_path / "ours.duckdb"):
+    with ik.open(empty_book(tmp_path / "ours.duckdb")):
         mine = set(folder.glob("invoicekit-*")) - left
         read = read_file(many)
         assert not any(one.exists() for one in left)
@@ -227,7 +227,7 @@ def _quoted(cell: str) -> str:
 
 @pytest.fixture
 def spare(tmp_path: Path) -> Iterator[Book]:
-    with ik.open(tmp_path / "spare.duckdb") as opened:
+    with ik.open(empty_book(tmp_path / "spare.duckdb")) as opened:
         yield opened
 
 

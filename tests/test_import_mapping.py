@@ -13,6 +13,7 @@ from invoicekit.book import Book
 from invoicekit.errors import FileMissing, InvalidValue
 from invoicekit.imports.headings import TARGETS, is_path
 from invoicekit.imports.mappings import known_programs
+from tests.conftest import empty_book
 from tests.workbooks import text_table, workbook
 
 
@@ -82,7 +83,7 @@ def test_S1_11_a_mapping_is_saved_under_a_name_and_goes_to_another_book_as_a_fil
         {"columns": ["A", "B"], "to": "address", "by": ", "}
     ]
     assert book.imports.mappings["name"].tolist() == ["Our list"]
-    with ik.open(tmp_path / "other.duckdb") as other:
+    with ik.open(empty_book(tmp_path / "other.duckdb")) as other:
         other.imports.read(path).use_mapping(written).apply()
         held = other.customers.get("Acme")
     assert (held["address"], held["country"]) == ("1 rue X, bat. 2", "FR")

@@ -12,6 +12,7 @@ import pytest
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import FileMissing, InvalidValue, NoTable
+from tests.conftest import empty_book
 from tests.workbooks import workbook
 
 
@@ -204,12 +205,12 @@ def test_an_export_with_a_file_too_many_or_too_few_is_never_half_taken(book: Boo
     book.customers.add(display_name="Acme", city="''")
     out = book.export(tmp_path / "e")
     (out / "notes.txt").write_text("hello", encoding="utf-8")
-    with ik.open(tmp_path / "new.duckdb") as other:
+    with ik.open(empty_book(tmp_path / "new.duckdb")) as other:
         other.imports.read(out).apply()
         assert len(book.diff(other)) == 0
     (out / "customers.csv").rename(out / "clients.csv")
     with (
-        ik.open(tmp_path / "more.duckdb") as other,
+        ik.open(empty_book(tmp_path / "more.duckdb")) as other,
         pytest.raises(NoTable, match="its customers are missing or have lost"),
     ):
         other.imports.read(out)
@@ -220,7 +221,7 @@ def test_an_export_with_a_file_too_many_or_too_few_is_never_half_taken(book: Boo
     heading.value = "called"
     file.save(whole)
     with (
-        ik.open(tmp_path / "last.duckdb") as other,
+        ik.open(empty_book(tmp_path / "last.duckdb")) as other,
         pytest.raises(NoTable, match="its customers have other headings: called, display_name"),
     ):
         other.imports.read(whole)

@@ -220,7 +220,7 @@ def test_S4_9_finalise_and_send_are_two_steps_and_failing_mail_leaves_it_final(
 
 
 def test_S4_11_sending_wants_an_owner_who_processes_invoices(tmp_path: Path, mail_server: MailServer) -> None:
-    with ik.open(tmp_path / "a.duckdb", actor="ana", clock=Ticking()) as book:
+    with ik.open(empty_book(tmp_path / "a.duckdb"), actor="ana", clock=Ticking()) as book:
         by(book, mail_server)
         ids = customers(book, "ana@a.example")
         for name in ("ana", "ben", "cleo"):

@@ -232,7 +232,7 @@ def test_a_discarded_letter_was_no_reminder(late: tuple[Book, Today], tmp_path: 
     assert levels(book, "2026-02-07") == {"F-1": 1, "F-3": 1}
     assert book.reminders.log().empty
     with (
-        ik.open(tmp_path / "b.duckdb") as other,
+        ik.open(empty_book(tmp_path / "b.duckdb")) as other,
         pytest.raises(MailRefused, match="Nobody has said by which server"),
     ):
         other.reminders.send()

@@ -10,6 +10,7 @@ import pytest
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import InvalidValue, MatterClosed, MatterOpen, NotFound, StopwatchRunning, UndoRefused
+from tests.conftest import empty_book
 
 
 class Clock:
@@ -37,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def watched(tmp_path: Path, clock: Clock) -> Book:
-    book = ik.open(tmp_path / "acme.duckdb", actor="ann", clock=clock)
+    book = ik.open(empty_book(tmp_path / "acme.duckdb"), actor="ann", clock=clock)
     book.users.add("ann", rate="120")
     book.users.add("bo", rate="60")
     book.matters.open("Lease", number="M-1")
@@ -154,7 +155,7 @@ def test_S3_11_wrong_input_is_refused(tmp_path: Path, watched: Book, clock: Cloc
     with pytest.raises(MatterOpen, match="M-1 Lease cannot be closed: a stopwatch measures work on it"):
         watched.matters.close("M-1")
     watched.close()
-    other_book = ik.open(tmp_path / "other.duckdb", actor="zoe")
+    other_book = ik.open(empty_book(tmp_path / "other.duckdb"), actor="zoe")
     with pytest.raises(NotFound, match='zoe is no user of this book.* book.users.add\\("zoe", rate=...\\)'):
         other_book.stopwatches.start()
     other_book.close()

@@ -32,7 +32,7 @@ from invoicekit.store import Store
 from invoicekit.store.backup import backups
 from invoicekit.store.migrations import MIGRATIONS, Migration
 from invoicekit.store.sql import narrowed
-from tests.conftest import Ticking, contents
+from tests.conftest import Ticking, contents, empty_book
 
 
 def in_another_process(code: str) -> subprocess.CompletedProcess[str]:
@@ -117,7 +117,7 @@ def test_the_live_file_is_touched_by_nothing_but_the_engine(book: Book, tmp_path
 
 
 def test_the_same_file_opened_twice_is_one_book_until_both_are_closed(tmp_path: Path) -> None:
-    first = ik.open(tmp_path / "a.duckdb")
+    first = ik.open(empty_book(tmp_path / "a.duckdb"))
     second = ik.open(tmp_path / "a.duckdb")
     first.customers.add(display_name="Acme")
     first.close()
@@ -128,14 +128,14 @@ def test_the_same_file_opened_twice_is_one_book_until_both_are_closed(tmp_path: 
 
 
 def test_a_book_that_was_let_go_is_closed_without_being_told(tmp_path: Path) -> None:
-    book = ik.open(tmp_path / "a.duckdb")
+    book = ik.open(empty_book(tmp_path / "a.duckdb"))
     del book
     assert not kept_out(tmp_path / "a.duckdb")
 
 
 @pytest.mark.parametrize("name", ["history", "main", "book", "memory", "with space", "é'quote"])
 def test_a_book_may_be_called_anything(tmp_path: Path, name: str) -> None:
-    with ik.open(tmp_path / f"{name}.duckdb") as book:
+    with ik.open(empty_book(tmp_path / f"{name}.duckdb")) as book:
         book.customers.add(display_name="Acme")
         book.customers.change("Acme", phone="1")
         book.backup(tmp_path / f"{name} copy.duckdb")
@@ -163,7 +163,7 @@ def test_somebody_elses_database_is_refused_and_left_alone(tmp_path: Path) -> No
 
 
 def test_a_newer_book_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     ik.open(path).close()
     with duckdb.connect(str(path)) as engine:
         engine.execute("insert into migrations values (99, 'from the future', now()::timestamp)")
@@ -186,7 +186,7 @@ NEXT = MIGRATIONS[-1].version + 1
 
 
 def test_what_the_registry_declares_and_the_file_lacks_is_added(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.customers.add(display_name="Acme", fax="12")
         book.customers.change("Acme", phone="1")
@@ -205,7 +205,7 @@ def test_what_the_registry_declares_and_the_file_lacks_is_added(tmp_path: Path) 
 
 
 def test_a_migration_that_rewrites_keeps_a_copy_and_is_recorded(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.customers.add(display_name="acme")
 
@@ -225,7 +225,7 @@ def test_a_migration_that_rewrites_keeps_a_copy_and_is_recorded(tmp_path: Path) 
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path) as book:
         book.customers.add(display_name="acme")
 
@@ -240,7 +240,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_plain_shell_reads_the_public_views(tmp_path: Path) -> None:
-    path = tmp_path / "acme.duckdb"
+    path = empty_book(tmp_path / "acme.duckdb")
     with ik.open(path) as book:
         customer = book.customers.add(display_name="Acme")
         book.invoices.record(customer, number="1", date="2026-01-01", total="10")
@@ -316,7 +316,7 @@ def test_a_row_that_does_not_exist_cannot_be_changed_or_deleted(book: Book) -> N
 
 def test_recorded_time_never_runs_backwards(tmp_path: Path) -> None:
     clock = iter([datetime(2026, 1, 1, 12) - timedelta(hours=hour) for hour in range(9)])
-    with ik.open(tmp_path / "a.duckdb", clock=lambda: next(clock)) as book:
+    with ik.open(empty_book(tmp_path / "a.duckdb"), clock=lambda: next(clock)) as book:
         for name in "abcd":
             book.customers.add(display_name=name)
         times = book.operations().sort_values("id")["recorded_at"].tolist()
@@ -352,7 +352,7 @@ def test_threads_take_turns_and_lose_nothing(book: Book) -> None:
 
 
 def test_what_was_committed_survives_a_kill(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     code = (
         f"import invoicekit as ik, os\nbook = ik.open({str(path)!r})\n"
         "book.customers.add(display_name='Kept')\n"
@@ -411,7 +411,7 @@ def test_a_backup_never_overwrites(book: Book, tmp_path: Path) -> None:
 
 
 def test_a_healthy_book_checks_clean_and_a_tampered_one_does_not(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     with ik.open(path, clock=Ticking()) as book:
         acme = book.customers.add(display_name="Acme")
         book.invoices.record(acme, number="1", date="2026-01-01", total="10")
@@ -550,7 +550,7 @@ def test_closing_waits_for_whoever_is_writing_and_is_refused_inside_an_operation
 
 
 def test_a_part_keeps_its_book_open(tmp_path: Path) -> None:
-    assert ik.open(tmp_path / "a.duckdb").customers.list().empty
+    assert ik.open(empty_book(tmp_path / "a.duckdb")).customers.list().empty
     customers = ik.open(tmp_path / "a.duckdb").customers
     customers.add(display_name="Acme")
     assert len(customers.list()) == 1
@@ -571,7 +571,7 @@ def test_a_moment_that_makes_no_sense_is_refused(book: Book, given: object) -> N
 
 
 def test_a_failed_migration_can_be_tried_again(tmp_path: Path) -> None:
-    path = tmp_path / "a.duckdb"
+    path = empty_book(tmp_path / "a.duckdb")
     ik.open(path).close()
 
     def fail(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ import pytest
 import invoicekit as ik
 from invoicekit.book import Book
 from invoicekit.errors import ActivityTaken, IllegalTransition, InvalidValue, NotFound, UndoRefused
-from tests.conftest import Ticking, contents, ready_to_bill
+from tests.conftest import Ticking, contents, empty_book, ready_to_bill
 
 BY = ("matter", "customer", "tree", "user", "kind")
 
@@ -309,7 +309,7 @@ def test_undo_never_lets_work_be_billed_twice(book: Book, work: int) -> None:
 def test_an_older_book_gets_users_seconds_and_entries(tmp_path: Path) -> None:
     import duckdb
 
-    path = tmp_path / "old.duckdb"
+    path = empty_book(tmp_path / "old.duckdb")
     with ik.open(path, clock=Ticking()) as book:
         matter = book.matters.open("Lease")
         for worked, name in (("1h20", "Ann"), ("2h", "ann"), ("1h", "Bo")):

@@ -23,7 +23,7 @@ from invoicekit.errors import (
     PeriodLocked,
     UndoRefused,
 )
-from tests.conftest import ready_to_bill
+from tests.conftest import empty_book, ready_to_bill
 from tests.workbooks import text_table
 
 DAY = "2026-01-05"
@@ -271,7 +271,7 @@ def test_what_was_there_before_a_rule_does_not_hinder_what_the_rule_is_not_about
 
 
 def test_nobody_stops_a_stopwatch_that_is_not_theirs_by_not_saying_which(tmp_path: Path) -> None:
-    with ik.open(tmp_path / "a.duckdb", actor="secretary") as book:
+    with ik.open(empty_book(tmp_path / "a.duckdb"), actor="secretary") as book:
         book.users.add("ann", rate=1)
         book.stopwatches.start(book.matters.open("Lease"), worked_by="ann")
         with pytest.raises(NotFound, match="secretary is no user of this book"):
@@ -368,7 +368,7 @@ def test_odd_values_are_refused_in_words(book: Book, lease: int) -> None:
 def test_C12_a_whole_book_leaves_with_its_import_numbers_and_all(book: Book, lease: int, tmp_path: Path) -> None:
     book.activities.add(lease, worked=1, date=DAY)
     _billed(book, lease, "2026-01-31")
-    with ik.open(tmp_path / "moved.duckdb") as other:
+    with ik.open(empty_book(tmp_path / "moved.duckdb")) as other:
         receipt = other.imports.read(book.export(tmp_path / "out")).apply()
         other.undo(receipt)
         assert len(other.invoices.list()) == 0

@@ -27,7 +27,7 @@ from invoicekit.errors import InvalidValue
 from invoicekit.imports.headings import heading_key
 from invoicekit.imports.locale import Locale
 from invoicekit.schema import LANGUAGES, Field
-from invoicekit.store.frames import arrow_type
+from invoicekit.store.frames import arrow_type, fetched
 from invoicekit.store.sql import load
 from invoicekit.workbooks.beside import ERRORS, UNCALCULATED
 from invoicekit.workbooks.texts import UNREADABLE
@@ -169,7 +169,7 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
     with duckdb.connect(config={"python_enable_replacements": "false"}) as engine:
         engine.register("cells", cells)
         how = {"decimal": decimal, "percent": field.kind == "rate"}
-        read = engine.sql(load("invoicekit.imports", "amounts"), params=how).to_arrow_table()
+        read = fetched(engine, load("invoicekit.imports", "amounts"), how)
     kind = arrow_type(field.sql_type)
     exact = read.column("value").combine_chunks()
     of_rates: pa.Array = pa.nulls(len(texts), pa.string())

@@ -5,20 +5,24 @@ The engine's own frames hold floats where it has decimals, so nothing else in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 
 from invoicekit.schema import TABLES
 from invoicekit.store.sql import bind, narrowed
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
-__all__ = ["arrow", "frame", "rows", "rows_of"]
+__all__ = ["arrow", "fetched", "frame", "rows", "rows_of"]
+
+# A relation with parameters takes its rows through plain values in DuckDB 1.5: 4 s for 500,000 rows instead of 0.2. From 2.0 on
+# it does not, and warns of the other way.
+_ROW_BY_ROW = duckdb.__version__.startswith("1.")
 
 _ARROW = {
     "BIGINT": pa.int64(),
@@ -37,7 +41,16 @@ _ARROW = {
 def arrow(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """Run one query and fetch it whole, as Arrow."""
     bound = bind(sql, parameters or {})
-    return cursor.sql(narrowed(cursor, sql, bound), params=bound).to_arrow_table()
+    return fetched(cursor, narrowed(cursor, sql, bound), bound)
+
+
+def fetched(
+    cursor: duckdb.DuckDBPyConnection, sql: str, bound: Mapping[str, Any] | Sequence[Any] | None = None
+) -> pa.Table:
+    """Run one query as it stands and fetch it whole, as Arrow."""
+    if _ROW_BY_ROW:
+        return cursor.execute(sql, bound or {}).to_arrow_table()
+    return cursor.sql(sql, params=bound or {}).to_arrow_table()
 
 
 def rows(

@@ -17,7 +17,7 @@ from invoicekit.store import history
 from invoicekit.store.addresses import is_lake, is_server
 from invoicekit.store.backup import KEPT
 from invoicekit.store.file import File
-from invoicekit.store.frames import arrow, rows
+from invoicekit.store.frames import arrow, fetched, rows
 from invoicekit.store.lake import Lake
 from invoicekit.store.migrations import MIGRATIONS, Migration
 from invoicekit.store.operations import Operation, local_day, now, whoever
@@ -179,7 +179,7 @@ class Store:
                 must_only_read(cursor, sql)
                 if tried is None:
                     self._place.settled.begin(cursor, known)
-                return cursor.sql(sql, params=parameters).to_arrow_table()
+                return fetched(cursor, sql, parameters)
             except duckdb.Error as error:
                 raise QueryRefused(f"The query cannot be run: {error}") from error
 
