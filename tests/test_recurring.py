@@ -50,6 +50,19 @@ def test_a_period_is_written_as_long_as_it_is(book: Book, rent: int, unit: str, 
     assert book.invoices.lines(made)["description"].tolist() == [f"Rent {said}"]
 
 
+def test_what_is_due_is_told_in_its_currency_and_in_the_prices_that_were_given(book: Book, rent: int) -> None:
+    acme = book.customers.get("Acme")["id"]
+    third = {"description": "Care", "quantity": "1", "unit_price": "100.5"}
+    book.recurring.add(
+        "Care", acme, lines=[third, third], starts_on="2026-01-31", currency="JPY", prices_include_tax=True
+    )
+    due = book.recurring.preview(until="2026-01-31").set_index("recurring")
+    assert due[["amount", "currency"]].values.tolist() == [[Decimal(202), "JPY"], [Decimal(900), "EUR"]]
+    made = book.recurring.run(until="2026-01-31").set_index("recurring")["invoice"]
+    assert {name: book.invoices.get(made[name])["currency"] for name in made.index} == dict(due["currency"])
+    assert book.invoices.get(made["Care"])["total"] == due.loc["Care", "amount"]
+
+
 def test_one_invoice_a_period_whatever_is_run_twice(book: Book, rent: int) -> None:
     made = book.recurring.run(until="2026-02-28")
     assert made["period"].astype(str).tolist() == ["2026-01-31", "2026-02-28"]

@@ -154,14 +154,20 @@ class Recurring(Part):
         return frame(self.store.arrow(query, id=self.get(recurring)["id"]))
 
     def preview(self, *, until: datetime.date | str | None = None, recurring: Which | None = None) -> pd.DataFrame:
-        """Return the invoices due up to a day and not made yet: ``recurring``, ``customer``, ``period``, ``net``, ``problem``.
+        """Return the invoices due up to a day and not made yet.
 
         Parameters
         ----------
         until
             A day to come shows the next ones; today unless given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``recurring``, ``customer``, ``period``, ``amount`` (what its lines come to in the prices they are given in, with
+            tax where those include it), ``currency``, and the ``problem`` that keeps one from being made.
         """
-        return frame(self._due_for(self.store, until, recurring).drop_columns(["id", "customer_id", "currency"]))
+        return frame(self._due_for(self.store, until, recurring).drop_columns(["id", "customer_id"]))
 
     def run(
         self, *, until: datetime.date | str | None = None, recurring: Which | None = None, final: bool = False,

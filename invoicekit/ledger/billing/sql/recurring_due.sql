@@ -34,14 +34,29 @@ due as (
         and not exists (select 1 from invoices where invoices.recurring = dated.id and invoices.period = dated.period)
 ),
 
+-- In the currency of the template or its customer; only a draft knows whether somebody above the customer is billed in another one.
+priced as (
+    select
+        templates.id,
+        coalesce(
+            templates.currency, customers.currency, (select max(settings.value) from settings where settings.name = 'currency'), 'EUR'
+        ) as currency
+    from recurring_invoices as templates
+    inner join customers on customers.id = templates.customer
+),
+
 worth as (
-    select recurring, sum(line_worth(quantity, unit_price, price_per, discount, 2))::decimal(18, 4) as net
-    from recurring_lines
-    group by recurring
+    select
+        priced.id as recurring, any_value(priced.currency) as currency,
+        sum(line_worth(lines.quantity, lines.unit_price, lines.price_per, lines.discount, digits(priced.currency)))::decimal(18, 4)
+            as amount
+    from recurring_lines as lines
+    inner join priced on priced.id = lines.recurring
+    group by priced.id
 )
 
 select
-    due.id, due.name as recurring, due.customer as customer_id, customers.display_name as customer, due.period, due.currency, worth.net,
+    due.id, due.name as recurring, due.customer as customer_id, customers.display_name as customer, due.period, worth.amount, worth.currency,
     case
         when customers.inactive_since is not null then customers.display_name || ' is inactive since ' || customers.inactive_since
         when matters.closed_on is not null then matter_name(matters.number, matters.title) || ' is closed since ' || matters.closed_on
