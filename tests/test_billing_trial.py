@@ -225,6 +225,37 @@ def test_undo_takes_the_role_that_doing_took(tmp_path: Path) -> None:
         book.undo(first)
 
 
+def test_undo_takes_the_role_that_doing_took_whatever_the_operation_was_called(tmp_path: Path) -> None:
+    path = empty_book(tmp_path / "a.duckdb")
+    with ik.open(path, actor="ana", clock=Ticking()) as book:
+        for user in ("ana", "dan"):
+            book.users.add(user)
+        for role in ("owner", "processing"):
+            book.access.grant("ana", role)
+        acme = book.customers.add(display_name="Acme")
+        invoice, other = (book.invoices.record(acme, number=n, date="2026-01-01", total="10") for n in "12")
+        book.payments.record(acme, amount="10", date="2026-01-02", invoices=invoice)
+        done = []
+        with book.operation("tidy up"):
+            book.invoices.close(invoice)
+        done.append(int(book.operations()["id"].iloc[0]))
+        with book.operation("tidy up"):
+            book.invoices.dispute(other, "Too much")
+        done.append(int(book.operations()["id"].iloc[0]))
+        book.reminders.levels = {1: 3, 2: 10}
+        done.append(int(book.operations()["id"].iloc[0]))
+        book.documents.templates.new("ours")
+        done.append(int(book.operations()["id"].iloc[0]))
+    with ik.open(path, actor="dan", clock=Ticking()) as book:
+        for operation in done:
+            with pytest.raises(NotAllowed, match='dan cannot undo what changed .*: it takes the role "processing"'):
+                book.undo(operation)
+    with ik.open(path, actor="ana", clock=Ticking()) as book:
+        for operation in reversed(done):
+            book.undo(operation)
+        assert book.check().empty
+
+
 def test_a_merge_leaves_one_permission(book: Book) -> None:
     one, two = book.customers.add(display_name="A"), book.customers.add(display_name="Z")
     book.users.add("ana")

@@ -579,6 +579,25 @@ def test_rates_that_are_fractions_are_told_from_numbers_and_said_of_text(book: B
     assert book.customers.get("Rec")["tax_rate"] == Decimal("0.5")
 
 
+def test_a_year_first_is_read_so_whatever_digits_its_month_and_day_have(book: Book, tmp_path: Path) -> None:
+    rows = "A1;26-3-04;Acme;1\nA2;26-03-4;Acme;1\nA3;26-3-4;Acme;1\nA4;3-4-26;Acme;1"
+    read = plan(book, tmp_path, f"Number;Date;Client;Total\n{rows}").read_as("Date", order="ymd")
+    assert read.problems[["row", "value"]].values.tolist() == [[5, "3-4-26"]]
+    read.apply()
+    assert {str(day) for day in book.sql("select date from invoices")["date"]} == {"2026-03-04"}
+
+
+def test_years_that_lie_together_near_this_one_stand_last(book: Book, tmp_path: Path) -> None:
+    last, this = date.today().year - 1, date.today().year
+    # Days that no year of ours is.
+    rows = f"A1;15-12-{last % 100:02};Acme;1\nA2;17-01-{this % 100:02};Acme;1"
+    plan(book, tmp_path, f"Number;Date;Client;Total\n{rows}").apply()
+    assert [str(day) for day in book.sql("select date from invoices order by number")["date"]] == [
+        f"{last}-12-15",
+        f"{this}-01-17",
+    ]
+
+
 def test_a_year_of_two_digits_may_be_first(book: Book, tmp_path: Path) -> None:
     head = "Number;Date;Client;Total"
     asked = plan(book, tmp_path, f"{head}\nA1;26-04-03;Acme;1.50\nA2;26-04-15;Acme;1.50")

@@ -188,6 +188,29 @@ def test_stated_amounts_must_tie(book: Book, acme: int) -> None:
         book.invoices.record(acme, number="1", date="2026-01-01", net="100", tax="19", total="120")
 
 
+@pytest.mark.parametrize(
+    ("told", "amounts"),
+    [
+        # Nobody says how it is taxed: tax is what is left.
+        ({"total": "121", "lines": [{"net": "100"}]}, (100, 21, 121)),
+        ({"total": "121", "lines": [{"unit_price": "60"}, {"unit_price": "40"}]}, (100, 21, 121)),
+        # A discount of the whole stands between the lines and the net.
+        ({"total": "109", "net": "90", "lines": [{"unit_price": "100", "tax_rate": "21"}]}, (90, 19, 109)),
+        # Prices that include the tax.
+        ({"total": "121", "tax": "21", "lines": [{"unit_price": "121"}]}, (100, 21, 121)),
+        # A discount makes a credit note less, too.
+        ({"kind": "credit_note", "lines": [{"quantity": -1, "unit_price": "100", "discount": "10"}]}, (-90, 0, -90)),
+        ({"kind": "credit_note", "total": "90", "lines": [{"unit_price": "100", "discount": "10"}]}, (-90, 0, -90)),
+    ],
+)  # fmt: skip
+def test_recorded_amounts_are_taken_as_they_are_meant(
+    book: Book, acme: int, told: dict[str, Any], amounts: tuple[Any, ...]
+) -> None:
+    held = book.invoices.get(book.invoices.record(acme, number="1", date="2026-01-10", **told))
+    assert (held["net"], held["tax"], held["total"]) == amounts
+    assert book.check().empty
+
+
 def test_being_inactive_is_not_set_by_hand(book: Book, acme: int) -> None:
     with pytest.raises(InvalidValue, match="use make_inactive and activate"):
         book.customers.change(acme, inactive_since="2026-01-01")
@@ -216,6 +239,11 @@ def test_what_is_recorded_of_a_line_counts_and_what_would_not_is_refused(book: B
     ):
         with pytest.raises(InvalidValue, match=said):
             total("5", **told)
+    with pytest.raises(InvalidValue, match="Lines are given as a list of dicts"):
+        total("5", lines=["Advice"])
+    for per in ("0", "-2"):
+        with pytest.raises(InvalidValue, match=f"A line of invoice 5 has a price for {per}: a price is for some"):
+            total("5", lines=[{"quantity": "10", "unit_price": "10", "price_per": per}])
     for number in (None, "", "  "):
         with pytest.raises(InvalidValue, match="has no number"):
             total(number, total="1")  # type: ignore[arg-type]

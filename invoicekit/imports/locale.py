@@ -15,6 +15,8 @@ _COMMA = r"^[^,]*,(\d{1,2}|\d{4,}|--?|[\x{2013}\x{2014}])\D*$|\.\d{3}.*,"
 _POINT = r"^[^.]*\.(\d{1,2}|\d{4,}|--?|[\x{2013}\x{2014}])\D*$|,\d{3}.*\."
 _EITHER = r"^\D*\d{1,3}[.,]\d{3}\D*$"
 _BY_DASHES = r"^\d{1,2}-\d{1,2}-\d{2}\b"
+# Within how many years back the dates of a file are taken for its own.
+_YEARS_BACK = 5
 _SLASHED = r"^\d{1,2}[/.\- ]\d{1,2}[/.\- ](\d{4}|\d{2})\b"
 
 
@@ -90,13 +92,20 @@ def _year_first(written: pa.Array, first: pa.Array) -> Locale | None:
     last = pc.cast(pc.struct_field(pc.extract_regex(written, r"-(?P<c>\d{2})\b[^-]*$"), "c"), pa.int32())
     if pc.any(pc.less(first, 13)).as_py() or pc.any(pc.greater(last, 31)).as_py():
         return None
+    # The years of a file lie together, near this one; its days do not.
     this_year = date.today().year % 100
     if len(pc.unique(last)) == 1 and abs(last[0].as_py() - this_year) <= 1:
+        return None
+    if _are_years(last, this_year) and not _are_years(first, this_year):
         return None
     shown = written[0].as_py()
     if pc.any(pc.greater(first, 31)).as_py():
         return Locale(order="ymd", evidence=f'year first, as in "{shown}"', sure=True)
     return Locale(evidence=f'"{shown}" may be read with the year or the day first')
+
+
+def _are_years(numbers: pa.Array, this_year: int) -> bool:
+    return all(this_year - _YEARS_BACK <= number <= this_year + 1 for number in pc.unique(numbers).to_pylist())
 
 
 def _examples(texts: pa.Array, pattern: str) -> pa.Array:

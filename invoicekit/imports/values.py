@@ -243,8 +243,9 @@ def _read_date(text: str, order: str) -> date | None:  # noqa: PLR0911 - one for
     if match := _NUMBERS.fullmatch(text):
         if len(match[1]) == 4:
             return _plausible(int(match[1]), int(match[2]), int(match[3]))
-        if order == "ymd" and len(match[1]) == len(match[3]) == 2:
-            return _plausible(_century(int(match[1])), int(match[2]), int(match[3]))
+        if order == "ymd" and len(match[3]) < 3:
+            year_first = _plausible(_century(int(match[1])), int(match[2]), int(match[3]))
+            return year_first if len(match[1]) == 2 else None
         first, second, year = (int(part) for part in match.groups())
         if len(match[3]) == 3 or len(match[1]) > 2:
             return None

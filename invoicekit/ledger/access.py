@@ -203,7 +203,9 @@ def _must_keep_to_roles(op: Operation, actor: str) -> None:
                 f"{actor} cannot rename {row['name']} or put that user out of use: only an owner of all customers may. "
                 f"{_owners(op)}"
             )
-    if "customers" in op.tables:
+    # Who owns what changes where somebody owns one customer, and one was merged or moved.
+    owned = any(row["customer"] is not None for row in held)
+    if "customers" in op.tables and owned and op.rows(statement("customers_moved"), operation=op.id):
         for row in op.rows(statement("customers_handed_over"), operation=op.id):
             raise NotAllowed(
                 f"{actor} cannot merge or move {row['display_name']}: {row['owned']} has an owner of its own, and who owns "

@@ -16,11 +16,6 @@ from invoicekit.store import undo as take_back
 
 __all__ = ["undo"]
 
-# What only those do who process invoices.
-_PROCESSED = (
-    "close invoice", "reopen invoice", "write off", "mark sent", "dispute invoice", "settle dispute", "note promise",
-)  # fmt: skip
-
 # What is out of the book's hands.
 _GONE = {
     "keep documents": "what was printed may be with the customer, and a reprint gives the same bytes",
@@ -60,8 +55,8 @@ def undo(store: Store, operation: int) -> Undone:
         _must_be_within_reach(op, operation)
         _must_be_allowed(op, store.actor, operation)
         undone = take_back(op, operation)
-        if op.rows(statement("write_offs_touched"), operation=op.id):
-            must_process(op, store.actor, "write off what is owed, or take that back")
+        for row in op.rows(statement("processing_touched"), operation=op.id):
+            must_process(op, store.actor, f"undo what changed {row['what']}")
         refused = f"Operation {operation} cannot be undone"
         must_leave_locked_days(op, refused, UndoRefused)
         for query in _proofs(undone.counts):
@@ -89,8 +84,6 @@ def _must_be_within_reach(op: Operation, operation: int) -> None:
 def _must_be_allowed(op: Operation, actor: str, operation: int) -> None:
     """Refuse to take back what who opened the book could not have done."""
     for row in op.rows(statement("undone_in_turn"), operation=operation):
-        if row["kind"] in _PROCESSED:
-            must_process(op, actor, "undo that")
         if row["kind"] in ("grant role", "revoke role"):
             must_own_all(op, actor, "give or take roles")
 

@@ -72,11 +72,12 @@ create or replace macro memory.main.shared(number, divisor) as
     sign(number)::integer * sign(divisor)::integer * half_up(abs(number), abs(divisor));
 
 -- What a line comes to: quantity times price, rounded once, less its discount (EN 16931, BT-131). Products are worked out
--- with 38 digits, and a price for several in whole numbers: the engine's own choices overflow, or are binary.
+-- with 38 digits, and a price for several in whole numbers: the engine's own choices overflow, or are binary. A price for none, or for
+-- less, is no price.
 create or replace macro memory.main.line_worth(quantity, price, per, discount, places) as
     case
         when coalesce(per, 1) = 1 then rounded_to(coalesce(quantity, 1)::decimal(38, 6) * price, places)
-        else of_units(
+        when per > 0 then of_units(
             shared(
                 (coalesce(quantity, 1)::decimal(38, 6) * 1000000)::hugeint * (price::decimal(38, 6) * 1000000)::hugeint,
                 (per::decimal(38, 6) * 1000000)::hugeint * case places when 0 then 1000000 when 2 then 10000 when 3 then 1000 else 100 end

@@ -1,15 +1,34 @@
 -- Opening balances as they are numbered (told_balances): as the book has them already; else one for each customer, and one more, named
 -- after it, for each other currency it owes in.
-with told as (
+with named as (
+    select line, customer as external_id, name_key("customer.display_name") as name from told_balances
+),
+
+-- By its number, or by its name where it has none: each is a join of its own, which the engine makes of equal keys alone.
+meant as (
+    select named.line, customers.id, customers.currency, customers.merged_into
+    from named
+    inner join customers on customers.external_id = named.external_id
+    union all
+    select named.line, customers.id, customers.currency, customers.merged_into
+    from named
+    inner join customers on name_key(customers.display_name) = named.name
+    where named.external_id is null
+),
+
+found as (
+    select *
+    from meant
+    qualify row_number() over (partition by line order by merged_into is not null, id) = 1
+),
+
+told as (
     select
-        told_balances.*, customers.id as who, coalesce(told_balances.currency, customers.currency, $currency) as owed_in,
-        coalesce(customers.id::varchar, told_balances.customer, name_key(told_balances."customer.display_name")) as whose
+        told_balances.*, found.id as who, coalesce(told_balances.currency, found.currency, $currency) as owed_in,
+        coalesce(found.id::varchar, told_balances.customer, named.name) as whose
     from told_balances
-    left join customers
-        on
-            customers.external_id = told_balances.customer
-            or (told_balances.customer is null and name_key(customers.display_name) = name_key(told_balances."customer.display_name"))
-    qualify row_number() over (partition by told_balances.line order by customers.merged_into is not null, customers.id) = 1
+    inner join named using (line)
+    left join found using (line)
 ),
 
 held as (

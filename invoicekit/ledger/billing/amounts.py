@@ -25,6 +25,7 @@ from invoicekit.store import Operation
 __all__ = [
     "GIVEN",
     "adjustments_given",
+    "dicts",
     "head_table",
     "lines_given",
     "lines_table",
@@ -49,7 +50,7 @@ def lines_given(lines: Iterable[Mapping[str, Any]], row: int = 1) -> list[dict[s
         For a field that lines have not, or a value its field cannot hold.
     """
     found = []
-    for place, line in enumerate(_dicts(lines, "Lines"), 1):
+    for place, line in enumerate(dicts(lines, "Lines"), 1):
         unknown = sorted(set(line) - set(GIVEN))
         if unknown:
             raise InvalidValue(f"Line {place} has no field {', '.join(unknown)}. The fields are: {', '.join(GIVEN)}.")
@@ -69,7 +70,7 @@ def adjustments_given(
     """
     found: list[dict[str, Any]] = []
     for kind, given in (("discount", discounts), ("charge", charges)):
-        for one in _dicts(given, f"{kind.capitalize()}s"):
+        for one in dicts(given, f"{kind.capitalize()}s"):
             held = clean("invoice_adjustments", {**one, "kind": kind})
             if (held.get("percent") is None) == (held.get("amount") is None):
                 raise InvalidValue(f"A {kind} is either a percent or an amount. Give one of them.")
@@ -79,7 +80,8 @@ def adjustments_given(
     return found
 
 
-def _dicts(given: Any, what: str) -> list[Mapping[str, Any]]:
+def dicts(given: Any, what: str) -> list[Mapping[str, Any]]:
+    """Return what was given as dicts, or refuse it."""
     several = [*given] if isinstance(given, Iterable) and not isinstance(given, Mapping | str) else [None]
     if not all(isinstance(one, Mapping) and all(isinstance(name, str) for name in one) for one in several):
         raise InvalidValue(f"{what} are given as a list of dicts, even where there is only one.")

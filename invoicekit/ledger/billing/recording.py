@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from invoicekit.dates import due_date
 from invoicekit.errors import InvalidValue, NotFound, PeriodLocked
+from invoicekit.ledger.billing.amounts import dicts
 from invoicekit.ledger.part import Part, clean, first_problem, staged, statement
 from invoicekit.ledger.parties.customers import Customers, Which
 from invoicekit.ledger.settings import Settings
@@ -91,7 +92,7 @@ class Recording(Part):
             }
             row["currency"] = row.get("currency") or debtor["currency"] or Settings(self._hold).currency
             details = []
-            for line in lines or ():
+            for line in dicts(lines or (), "Lines"):
                 _must_be_kept(line, _KEPT_OF_LINES)
                 details.append({**clean("invoice_lines", line), "row": 1})
             documents = staged("invoices", [row])

@@ -29,13 +29,22 @@ with problems as (
 
     union all
     select
+        lines.row, 'price_per', lines.price_per::varchar, 'price per', 1,
+        'A line of invoice ' || invoices.number || ' has a price for ' || plain(lines.price_per) || ': a price is for some.',
+        'Leave price_per out, or give a positive number.'
+    from completed_lines as lines
+    inner join completed_invoices as invoices using (row)
+    where lines.price_per <= 0
+
+    union all
+    select
         row, 'total', total::varchar, 'lines do not tie', 4,
         'Invoice ' || number || ' does not tie: its lines and tax make ' || plain(lines_total) || ', not its total ' || plain(total) || '.',
         'Correct a line, or leave the total out.'
     from completed_invoices
     -- Other systems round otherwise, by a cent or so for a line, or to a coin; of a file it is said beside the invoice.
     where
-        $by_hand and abs(lines_total - total) > of_units(
+        $by_hand and missed > of_units(
             5 + (select count(*) from completed_lines as lines where lines.row = completed_invoices.row), digits(currency)
         )
 

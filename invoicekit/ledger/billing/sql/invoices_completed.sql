@@ -4,7 +4,7 @@
 with rates as (
     select
         lines.row, invoices.currency, coalesce(lines.tax_rate, 0) as tax_rate,
-        sum(lines.net)::decimal(18, 4) as net
+        sum(lines.net)::decimal(18, 4) as net, bool_or(lines.tax_rate is not null) as is_rated
     from completed_lines as lines
     inner join incoming_invoices as invoices using (row)
     group by all
@@ -13,14 +13,14 @@ with rates as (
 from_lines as (
     select
         row, sum(net)::decimal(18, 4) as lines_net,
-        sum(tax_on(net, tax_rate, digits(currency)))::decimal(18, 4) as lines_tax
+        sum(tax_on(net, tax_rate, digits(currency)))::decimal(18, 4) as lines_tax, bool_or(is_rated) as is_rated
     from rates
     group by row
 ),
 
 written as (
     select
-        invoices.*, from_lines.lines_net, from_lines.lines_tax,
+        invoices.*, from_lines.lines_net, from_lines.lines_tax, from_lines.is_rated,
         coalesce(
             invoices.total,
             invoices.net + coalesce(invoices.tax, 0),
@@ -60,7 +60,7 @@ netted as (
 )
 
 select
-    * exclude (whole, base, lines_tax) replace (
+    * exclude (whole, base, lines_tax, is_rated) replace (
         whole as total,
         base as net,
         (whole - base)::decimal(18, 4) as tax,
@@ -69,5 +69,15 @@ select
         coalesce(status, 'final') as status
     ),
     (lines_net + coalesce(tax, whole - net, lines_tax))::decimal(18, 4) as lines_total,
+    -- By how much its lines miss its total, as far as that can be told.
+    case
+        -- A net that is stated may be less than its lines, or more: discounts and charges on the whole stand between them.
+        when net is not null then 0
+        -- Prices may include the tax.
+        when tax is not null then least(abs(lines_net + tax - whole), abs(lines_net - whole))
+        -- Where nobody says how it is taxed, tax is what is left.
+        when not is_rated and abs(lines_net) <= abs(whole) and sign(lines_net) * sign(whole) >= 0 then 0
+        else abs(lines_net + lines_tax - whole)
+    end as missed,
     case when net + tax <> total then tax end as stray_tax
 from netted

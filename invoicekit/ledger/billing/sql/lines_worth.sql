@@ -26,6 +26,6 @@ select
     (case when tax_category in ('standard', 'igic', 'ipsi', 'split_payment') then usual_rate else 0 end)::decimal(9, 4) as tax_rate,
     case
         when covered_by is not null then 0
-        else coalesce(line_worth(quantity, unit_price, case when price_per > 0 then price_per end, discount, places), net)
+        else coalesce(line_worth(quantity, unit_price, price_per, discount, places), net)
     end::decimal(18, 4) as worth
 from treated
