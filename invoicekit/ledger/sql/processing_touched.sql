@@ -1,12 +1,12 @@
 -- What takes the role of those who process invoices, and this operation ($operation) wrote, changed or took out: whatever it is called.
-select 'what is written off' as what
+select 'write-offs' as what
 from (
     select id from allocations where operation = $operation and payment is null and credit_note is null
     union all
     select id from history.allocations where ended_by = $operation and payment is null and credit_note is null
 )
 union all
-select 'what became of an invoice'
+select 'the state of an invoice'
 from history.invoices as before
 inner join invoices on invoices.id = before.id
 where

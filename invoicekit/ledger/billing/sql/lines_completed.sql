@@ -1,7 +1,7 @@
 -- Incoming lines with their net, where it is not stated. A discount makes a line less, one of a credit note as well, whose
 -- quantity is below zero.
 with lines as (
-    select * replace (case when quantity * unit_price < 0 and discount > 0 then -discount else discount end as discount)
+    select * replace (case when sign(quantity) * sign(unit_price) < 0 and discount > 0 then -discount else discount end as discount)
     from incoming_lines
 )
 
