@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 
 import invoicekit as ik
 from invoicekit.book import Book
+from invoicekit.schema import TABLES
+from invoicekit.store.ddl import columns
 from invoicekit.store.migrations import MIGRATIONS
 from tests.conftest import contents, empty_book
 
@@ -63,6 +66,21 @@ def test_it_is_brought_up_to_date_and_sound_and_as_it_was_is_kept(kept: tuple[Bo
     assert copy["reason"] == f"before layout {MIGRATIONS[-1].version}"
     assert book._store.rows("select count(*) as n from operations where seal is null") == [{"n": 0}]
     assert told["layout"] < MIGRATIONS[-1].version
+
+
+def test_its_tables_have_the_columns_that_are_declared_and_no_others(kept: tuple[Book, dict[str, Any]]) -> None:
+    """An opening goes by how many there are."""
+    book, _ = kept
+    held = book._store.rows(
+        "select schema_name as schema, table_name as name, column_name as field from duckdb_columns() where database_name = 'book'"
+    )
+    found = defaultdict(set)
+    for row in held:
+        found[row["schema"], row["name"]].add(row["field"])
+    for table in TABLES.values():
+        declared = {name for name, _ in columns(table)}
+        assert found["main", table.name] == declared
+        assert found["history", table.name] == ({*declared, "ended_by"} if table.versioned else set())
 
 
 @pytest.mark.parametrize("report", ["balances", "open_items", "aging"])
