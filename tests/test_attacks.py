@@ -129,6 +129,8 @@ def test_sql_that_does_anything_but_read_the_book_is_refused(two: Book) -> None:
             with pytest.raises(QueryRefused):
                 two.sql(query)
                 pytest.fail(f"{query} was not refused while something is tried")
+    with pytest.raises(QueryRefused, match="give it one query"):
+        two.sql(None)  # type: ignore[arg-type]
     assert contents(two) == before
 
 

@@ -245,6 +245,8 @@ def test_a_folder_a_pattern_and_several_files_are_one_import(book: Book, tmp_pat
     for where, said in (
         (tmp_path / "none*.csv", "No workbook or text table is called"),
         ([], "No file was named"),
+        (None, "An import reads files: .* and not a NoneType"),
+        (pd.DataFrame({"Name": ["Acme"]}), "and not a DataFrame. Write a frame into one first"),
         (tmp_path / "x", "There is no file"),
     ):
         with pytest.raises(FileMissing, match=said):

@@ -52,6 +52,14 @@ def test_large_amounts_do_not_overflow(book: Book, acme: int) -> None:
     assert held["total"] == Decimal("12193263111.26")
 
 
+def test_a_sum_that_no_amount_can_hold_is_refused_in_words(book: Book, acme: int) -> None:
+    for number in "12":
+        book.invoices.record(acme, number=number, date="2026-01-01", total="60000000000000")
+    with pytest.raises(InvalidValue, match="sums have at most fourteen digits before the point"):
+        book.reports.balances()
+    assert book.reports.balances(known_at=2).df["balance"].tolist() == [60 * 10**12]
+
+
 def test_lines_keep_their_order_and_their_words(book: Book, acme: int) -> None:
     lines = [{"description": text, "net": "1"} for text in ("first", "second", "third")]
     invoice = book.invoices.record(acme, number="1", date="2026-01-01", lines=lines)

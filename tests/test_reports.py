@@ -100,6 +100,14 @@ def test_a_report_has_a_real_signature_and_documentation(practice: Book, name: s
         method(nonsense=1)
 
 
+@pytest.mark.parametrize("name", ["aging", "balances", "open_items", "concentration", "invoice_register"])
+def test_the_last_day_there_is_says_what_the_day_before_it_says(practice: Book, name: str) -> None:
+    """People write it and mean forever; the engine's copy writes it for what is never settled."""
+    last, before = (practice.reports.run(name, as_of=day) for day in ("9999-12-31", "9999-12-30"))
+    assert last.totals == before.totals != {}
+    assert len(last.df) == len(before.df) > 0
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_of_an_empty_book_is_empty_and_shows_itself(book: Book, name: str, tmp_path: Path) -> None:
     if definitions()[name].of_somebody:

@@ -168,7 +168,14 @@ def gather(
 
 def _paths(where: PathsLike) -> list[Path]:
     if not isinstance(where, str | PathLike):
-        paths = [Path(one) for one in where]
+        given = list(where) if isinstance(where, Iterable) else [where]
+        # A frame is iterable as well: over the names of its columns.
+        if hasattr(where, "columns") or not all(isinstance(one, str | PathLike) for one in given):
+            raise FileMissing(
+                f"An import reads files: a path, several, a folder or a pattern, and not a {type(where).__name__}. "
+                'Write a frame into one first, such as frame.to_csv("rows.csv", index=False).'
+            )
+        paths = [Path(one).expanduser() for one in given]
         if not paths:
             raise FileMissing("No file was named. Name one, several, a folder or a pattern such as exports/*.csv.")
         return paths

@@ -34,7 +34,7 @@ _ONLY = re.compile(r"^(?P<indent> *)-- only: (?P<customer>[^;\n]*?)(?:; (?P<curr
 _TENTHS = re.compile(r"\{tenths: (?P<part>[^{}]+?) per (?P<whole>[^{}]+?)\}")
 _CHOICE = re.compile(r"\{(\w+)\}")
 # Later than any day anybody waits for.
-_NEVER = 3_000_000
+_NEVER = 4_000_000
 
 # Which customers are meant, where it is not all of them; one line for each way of choosing.
 CHOSEN = {
@@ -60,7 +60,7 @@ def buckets(edges: Sequence[int]) -> dict[str, int]:
     Examples
     --------
     >>> buckets([30, 60])
-    {'current': 0, 'days_1_30': 30, 'days_31_60': 60, 'days_over_60': 3000000}
+    {'current': 0, 'days_1_30': 30, 'days_31_60': 60, 'days_over_60': 4000000}
     """
     named = {"current": 0}
     for before, last in zip([0, *edges], edges, strict=False):

@@ -5,13 +5,15 @@ The engine's own frames hold floats where it has decimals, so nothing else in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
+from invoicekit.errors import InvalidValue
 from invoicekit.schema import TABLES
 from invoicekit.store.sql import bind, narrowed
 
@@ -41,7 +43,8 @@ _ARROW = {
 def arrow(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """Run one query and fetch it whole, as Arrow."""
     bound = bind(sql, parameters or {})
-    return fetched(cursor, narrowed(cursor, sql, bound), bound)
+    with _in_range():
+        return fetched(cursor, narrowed(cursor, sql, bound), bound)
 
 
 def fetched(
@@ -59,9 +62,24 @@ def rows(
     """Run one query and fetch it whole, as dicts of plain Python values."""
     # For the few rows that a rule looks at, Arrow takes longer than the query: it is planned twice on that way.
     bound = bind(sql, parameters or {})
-    cursor.execute(narrowed(cursor, sql, bound), bound)
-    names = [told[0] for told in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    with _in_range():
+        cursor.execute(narrowed(cursor, sql, bound), bound)
+        names = [told[0] for told in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def _in_range() -> Iterator[None]:
+    """Say of a sum that no amount can hold what that means."""
+    try:
+        yield
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        if "DECIMAL(18,4)" not in str(error):
+            raise
+        raise InvalidValue(
+            "Amounts come to more here than can be said: sums have at most fourteen digits before the point, as amounts have. "
+            "Ask for less at a time, such as one customer, or look for an amount that was entered wrong."
+        ) from error
 
 
 def frame(table: pa.Table) -> pd.DataFrame:

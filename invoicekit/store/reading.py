@@ -35,7 +35,7 @@ def must_only_read(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
     QueryRefused
         Naming what the query would reach for.
     """
-    statements = cursor.extract_statements(sql)
+    statements = cursor.extract_statements(sql) if isinstance(sql, str) else ()
     if len(statements) != 1 or not statements[0].type.name.endswith("SELECT"):
         raise QueryRefused(_ADVICE)
     [[text]] = cursor.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchall()

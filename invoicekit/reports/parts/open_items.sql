@@ -9,7 +9,7 @@ posted as (
         end as kind
     from told_entries
     where
-        entry_date <= $as_of and settled_on > $as_of
+        entry_date <= $as_of and settled_on >= $as_of
         -- only: customer; currency
 ),
 

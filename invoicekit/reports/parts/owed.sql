@@ -3,7 +3,7 @@ posted as (
     select id, coalesce(invoice, document) as record, amount
     from settled_entries
     where
-        entry_date <= $as_of and settled_on > $as_of and coalesce(invoice, document) is not null
+        entry_date <= $as_of and settled_on >= $as_of and coalesce(invoice, document) is not null
         -- only: customer; currency
 ),
 

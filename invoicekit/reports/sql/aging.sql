@@ -54,7 +54,7 @@ with aged as (
         end as place
     from settled_entries
     where
-        entry_date <= $as_of and settled_on > $as_of
+        entry_date <= $as_of and settled_on >= $as_of
         -- only: customer; currency
 ),
 

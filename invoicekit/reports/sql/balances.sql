@@ -51,7 +51,7 @@ items as (
         customer, currency, sum(amount)::decimal(18, 4) as amount, arg_max(due_date, id) as due_date
     from settled_entries
     where
-        entry_date <= $as_of and settled_on > $as_of
+        entry_date <= $as_of and settled_on >= $as_of
         -- only: customer; currency
     group by
         customer, currency, invoice,

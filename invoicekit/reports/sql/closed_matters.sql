@@ -35,7 +35,7 @@ posted as (
     from settled_entries as entries
     inner join invoices on invoices.id = entries.invoice
     where
-        entries.entry_date <= $as_of and entries.settled_on > $as_of and invoices.matter in (select id from closed)
+        entries.entry_date <= $as_of and entries.settled_on >= $as_of and invoices.matter in (select id from closed)
 ),
 
 worked as (

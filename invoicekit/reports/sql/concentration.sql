@@ -20,7 +20,7 @@ with posted as (
     select id, customer, currency, due_date, amount
     from settled_entries
     where
-        entry_date <= $as_of and settled_on > $as_of
+        entry_date <= $as_of and settled_on >= $as_of
         -- only: customer; currency
 ),
 

@@ -55,7 +55,7 @@ received as (
 waiting as (
     select entries.payment, -sum(entries.amount)::decimal(18, 4) as amount
     from settled_entries as entries
-    where entries.entry_date <= $as_of and entries.settled_on > $as_of and entries.invoice is null and entries.payment is not null
+    where entries.entry_date <= $as_of and entries.settled_on >= $as_of and entries.invoice is null and entries.payment is not null
     group by entries.payment
     having sum(entries.amount) < 0
 ),
@@ -63,7 +63,7 @@ waiting as (
 owed as (
     select invoice, sum(amount)::decimal(18, 4) as amount, max(due_date) as due_date
     from settled_entries
-    where entry_date <= $as_of and settled_on > $as_of and invoice is not null
+    where entry_date <= $as_of and settled_on >= $as_of and invoice is not null
     group by invoice
     having sum(amount) > 0
 ),

@@ -63,7 +63,7 @@ surplus as (
     from (
         select payment, sum(amount) as amount
         from settled_entries
-        where entry_date <= $as_of and settled_on > $as_of and invoice is null and payment is not null
+        where entry_date <= $as_of and settled_on >= $as_of and invoice is null and payment is not null
         group by payment
         having sum(amount) < 0
     ) as waiting

@@ -34,7 +34,7 @@ posted as (
     select id, currency, amount
     from settled_entries
     where
-        entry_date <= $as_of and settled_on > $as_of
+        entry_date <= $as_of and settled_on >= $as_of
         -- only: customer; currency
 ),
 
