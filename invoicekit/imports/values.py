@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,26 +37,9 @@ from invoicekit.workbooks.texts import UNREADABLE
 __all__ = ["DOLLARS", "SIGNS", "Read", "read_column"]
 
 _YES = {
-    "yes",
-    "y",
-    "true",
-    "1",
-    "x",
-    "oui",
-    "o",
-    "vrai",
-    "si",
-    "s",
-    "verdadero",
-    "ja",
-    "j",
-    "wahr",
-    "inactive",
-    "inactif",
-    "inactivo",
-    "inaktiv",
-    "archived",
-}
+    "yes", "y", "true", "1", "x", "oui", "o", "vrai", "si", "s", "verdadero", "ja", "j", "wahr", "inactive", "inactif",
+    "inactivo", "inaktiv", "archived",
+}  # fmt: skip
 _NO = {"no", "n", "false", "0", "non", "faux", "falso", "nein", "falsch", "active", "actif", "activo", "aktiv"}
 SIGNS = {
     "€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "us$": "USD", "mx$": "MXN", "euro": "EUR", "euros": "EUR", "r$": "BRL",
@@ -71,6 +56,7 @@ _PLAIN = re.compile(r"\d{1,5}([.,]\d+)?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _ORDERS = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year/month/day"}
 _DAY_ZERO = date(1899, 12, 30)
+_ASKING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +152,11 @@ def _each(texts: pa.Array, natives: pa.Array, one: _One, kind: pa.DataType) -> R
 
 def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> Read:
     cells = pa.table({"text": texts, "native": natives, "nth": pa.array(range(len(texts)), pa.int64())})
-    with duckdb.connect(config={"python_enable_replacements": "false"}) as engine:
+    with _asked() as engine:
         engine.register("cells", cells)
         how = {"decimal": decimal, "percent": field.kind == "rate"}
         read = fetched(engine, load("invoicekit.imports", "amounts"), how)
+        engine.unregister("cells")
     kind = arrow_type(field.sql_type)
     exact = read.column("value").combine_chunks()
     of_rates: pa.Array = pa.nulls(len(texts), pa.string())
@@ -198,6 +185,24 @@ def _amounts(field: Field, texts: pa.Array, natives: pa.Array, decimal: str) -> 
         values = pc.if_else(odd, pa.scalar(None, values.type), values)
         marks = pc.if_else(odd, pa.scalar(None, pa.string()), marks)
     return Read(values, faults, warnings, marks)
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """Return an engine that holds nothing; starting one takes longer than reading most columns, so it is kept."""
+    return duckdb.connect(config={"python_enable_replacements": "false"})
+
+
+@contextmanager
+def _asked() -> Iterator[duckdb.DuckDBPyConnection]:
+    # The engine refuses two threads that ask it for a cursor, or close one, at the same instant.
+    with _ASKING:
+        cursor = _engine().cursor()
+    try:
+        yield cursor
+    finally:
+        with _ASKING:
+            cursor.close()
 
 
 def _percent(rates: pa.Array, texts: pa.Array, natives: pa.Array) -> tuple[pa.Array, pa.Array]:
