@@ -50,11 +50,11 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     empty_book(folder / "importing.duckdb")
     lines = "".join(f"Customer {number},C{number},{number} High Street\n" for number in range(ROWS))
     (folder / "many.csv").write_text("Name,Customer no,Address\n" + lines)
+    pairs = [f"{name} {number}" for number in range(40) for name in ("Twin", "Kept")]
+    rows = "".join(f"{name.replace(' ', '-')},{name},2026-01-10,100\n" for name in pairs)
+    (folder / "pairs.csv").write_text("Invoice number,Customer,Date,Total\n" + rows)
     with ik.open(empty_book(folder / "merging.duckdb"), actor="ana") as book:
-        for number in range(40):
-            for name in ("Twin", "Kept"):
-                book.customers.add(display_name=f"{name} {number}")
-                book.invoices.record(f"{name} {number}", number=f"{name}-{number}", date="2026-01-10", total="100")
+        book.imports.read(folder / "pairs.csv", into="invoices").apply()
     with ik.open(empty_book(folder / "billing.duckdb"), actor="ana") as book:
         ready_to_bill(book)
         for name in ("Acme", "Beta"):
