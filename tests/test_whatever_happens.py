@@ -371,7 +371,7 @@ usual = settings(
 
 
 class TestC4_C5_C13_C18_M1_M3_M4_M8_S1_17_S1_40_S3_8(Practice.TestCase):  # type: ignore[name-defined, misc] # noqa: N801
-    settings = settings(usual, max_examples=3, stateful_step_count=20)
+    settings = settings(usual, max_examples=4, stateful_step_count=20)
 
 
 @pytest.mark.long

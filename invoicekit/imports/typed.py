@@ -12,12 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoicekit.imports.cells import DOLLARS, SIGNS
 from invoicekit.imports.finding import blank_in
 from invoicekit.imports.headings import FURTHER, currency_in, field_at, paths
 from invoicekit.imports.locale import Locale, date_order, decimal_mark
 from invoicekit.imports.outcomes import SHEET_STEP
 from invoicekit.imports.tables import Column, SheetTable
-from invoicekit.imports.values import DOLLARS, SIGNS, Read, read_column
+from invoicekit.imports.values import Read, read_column
 from invoicekit.schema import Field
 from invoicekit.store.frames import arrow_type
 
