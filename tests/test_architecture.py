@@ -60,6 +60,14 @@ def test_only_the_store_writes() -> None:
             assert not writing.search(path.read_text(encoding="utf-8")), path
 
 
+def test_screens_and_pages_ask_the_ledger_and_never_the_engine() -> None:
+    asking = {"arrow", "execute", "query", "rows", "sql"}
+    for path in [*(PACKAGE / "forms").rglob("*.py"), *(PACKAGE / "app").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in asking, f"{path}, line {node.lineno}: {ast.unparse(node)}"
+
+
 def test_modules_stay_small() -> None:
     long = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
     assert not {path: lines for path, lines in long.items() if lines > 420}

@@ -16,7 +16,7 @@ from invoicekit.forms.parts.listing import grid_texts
 from invoicekit.forms.parts.picker import Picker
 from invoicekit.forms.parts.screen import Screen
 from invoicekit.forms.standing import standing_question
-from invoicekit.ledger import Customers
+from invoicekit.ledger import Customers, written_by
 from invoicekit.money import show
 from invoicekit.reports import Reports
 from invoicekit.store import Hold
@@ -90,8 +90,7 @@ class CustomersScreen(Screen):
     def add(self, kind: str = "customer") -> CustomerForm:
         """Store a new customer and open its form; closed untouched, it is taken out again."""
         added = self._customers.begin(kind)
-        begun = self._store.rows("select operation from customers where id = $id", id=added)[0]["operation"]
-        return self.open(added, begun=begun)
+        return self.open(added, begun=written_by(self._store, "customers", added))
 
     def close_form(self) -> None:
         """Save and close the form that is open, if any; what it could not save is told."""
@@ -114,10 +113,7 @@ class CustomersScreen(Screen):
         )
 
     def _tags(self) -> tuple[str, ...]:
-        held = self._store.rows(
-            "select distinct unnest(tags) as tag from customers where tags is not null order by 1 limit 200"
-        )
-        return tuple(row["tag"] for row in held)
+        return tuple(self._customers.tags())
 
     def _rows(self, first: int, count: int, sort: str, descending: bool) -> tuple[int, Sequence[Mapping[str, Any]]]:
         total, rows = self._customers.page(

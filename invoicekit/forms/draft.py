@@ -138,10 +138,7 @@ class DraftForm(Form):
         self._invoices.change(self.id, **{name: value})
 
     def _held_lines(self) -> list[dict[str, Any]]:
-        lines = self._store.rows(
-            "select * exclude (operation, invoice) from invoice_lines where invoice = $id order by position", id=self.id
-        )
-        return [line for line in lines if line["covered_by"] is None]
+        return [line for line in self._invoices.each_line(self.id) if line["covered_by"] is None]
 
     def _rows(self, first: int, count: int, sort: str, descending: bool) -> tuple[int, list[dict[str, Any]]]:
         lines = self._held_lines()
@@ -298,7 +295,7 @@ class LineForm(Form):
 
     def _line_of(self, hold: Hold) -> dict[str, Any]:
         """Return the line, which may have moved: lines are known by their places, and these change when one is taken off."""
-        held = hold.store.rows("select * from invoice_lines where invoice = $id order by position", id=self.invoice)
+        held = Invoices(hold).each_line(self.invoice)
         now = [_what(line) for line in held]
         mine = self._lines[self.position - 1] if self._lines else now[self.position - 1]
         at = self.position - 1

@@ -15,7 +15,8 @@ from invoicekit import money
 from invoicekit.forms.parts.screen import Screen, replace
 from invoicekit.forms.parts.table import table
 from invoicekit.forms.stopwatch import StopwatchBar
-from invoicekit.ledger import undo
+from invoicekit.ledger import Invoices, done_last, undo
+from invoicekit.ledger.work.wip import unbilled
 from invoicekit.reports import Reports
 from invoicekit.store import Hold, frame
 
@@ -75,19 +76,12 @@ class HomeScreen(Screen):
     def refresh(self) -> None:
         """Show the figures as they are now."""
         reports, w = Reports(self._hold), self.words
-        owed, late, work, drafts = (defaultdict[str, Decimal](Decimal) for _ in range(4))
+        owed, late = (defaultdict[str, Decimal](Decimal) for _ in range(2))
         balances = reports.run("balances").table.to_pylist()
         for row in balances:
             owed[row["currency"]] += row["balance"]
             late[row["currency"]] += row["overdue"]
-        for row in self._store.rows(
-            "select currency, sum(amount)::decimal(18, 4) as amount from wip_entries group by currency having sum(amount) <> 0"
-        ):
-            work[row["currency"]] = row["amount"]
-        for row in self._store.rows(
-            "select currency, sum(total)::decimal(18, 4) as amount from invoices where status = 'draft' group by currency"
-        ):
-            drafts[row["currency"]] = row["amount"]
+        work, drafts = unbilled(self._store), Invoices(self._hold).drafted()
         cards = (("receivables", owed), ("overdue", late), ("wip", work), ("drafts", drafts))
         self.cards.value = f'<div class="ik-cards">{"".join(self._card(w(name), sums) for name, sums in cards)}</div>'
         latest = sorted((row for row in balances if row["overdue"] > 0), key=lambda row: -row["overdue"])[:10]
@@ -115,12 +109,7 @@ class HomeScreen(Screen):
 
     def _show_last(self) -> None:
         """Show what was done last, each with what takes it back."""
-        held = self._store.rows(
-            "select o.id, o.recorded_at, o.actor, o.kind, o.summary from operations o "
-            "left join undone_operations u on u.operation = o.id "
-            "where u.operation is null and o.undoes is null and o.kind <> 'sign in' "
-            f"order by o.id desc limit {LAST}"
-        )
+        held = done_last(self._store, LAST)
         w = self.words
         if held == self._told_last:
             return

@@ -56,8 +56,8 @@ class InvoicesScreen(Listing):
             description=w("status"), layout=ipywidgets.Layout(width="16em"), style={"description_width": "initial"},
         )  # fmt: skip
         columns = (
-            Column("number", w("number"), width="1.2fr"),
-            Column("kind", w("kind"), width="110px"),
+            Column("number", w("number"), width="120px"),
+            Column("kind", w("kind"), width="100px"),
             Column("customer", w("customer"), width="3fr"),
             Column("date", w("date"), width="104px"),
             Column("due_date", w("due_date"), width="104px"),

@@ -22,7 +22,7 @@ from invoicekit.forms.parts.screen import replace
 from invoicekit.forms.parts.tabs import Tabs
 from invoicekit.forms.parts.words import Words
 from invoicekit.forms.stopwatch import start
-from invoicekit.ledger import Matters, undo
+from invoicekit.ledger import Matters, undo, written_by
 from invoicekit.ledger.parties.customers import Which
 from invoicekit.schema import TABLES
 from invoicekit.store import Hold
@@ -72,7 +72,7 @@ class MattersScreen(Listing):
         """Open a new matter and its form; closed untouched, it is taken out again."""
         clients = [] if self._customer is None else [self._customer]
         added = Matters(self._hold).open(self.words("new_matter_title"), customers=clients)
-        return self.open(added, begun=_written_by(self._hold, added))
+        return self.open(added, begun=written_by(self._store, "matters", added))
 
     def look(self, row: Mapping[str, Any]) -> str | None:
         """Show closed ones muted."""
@@ -218,7 +218,3 @@ class MatterForm(Form):
         self.tabs.show(self.words("invoices"))
         if isinstance(self.inner, InvoicesScreen):
             self.inner.bill(self.id)
-
-
-def _written_by(hold: Hold, matter: int) -> int:
-    return int(hold.store.rows("select operation from matters where id = $id", id=matter)[0]["operation"])

@@ -18,6 +18,7 @@ from invoicekit.forms.parts.screen import Screen
 from invoicekit.forms.parts.table import table
 from invoicekit.forms.parts.words import Words
 from invoicekit.ledger import Customers, Payments
+from invoicekit.ledger.billing.settling import still_open
 from invoicekit.ledger.parties.customers import Which
 from invoicekit.reports import Reports
 from invoicekit.store import Hold
@@ -42,7 +43,7 @@ class PaymentsScreen(Listing):
             Column("customer", w("customer"), width="3fr"),
             Column("amount", w("amount"), "right", "150px"),
             Column("unapplied", w("unapplied"), "right", "150px"),
-            Column("invoice_number", w("for_invoice"), width="1fr"),
+            Column("invoice_number", w("for_invoice"), width="120px"),
             Column("method", w.label("payments", "method"), width="1fr"),
             Column("reference", w.label("payments", "reference"), width="1.6fr"),
             Column("bounced_on", w("bounced"), width="104px"),
@@ -103,9 +104,8 @@ class PaymentsScreen(Listing):
         self.say(self.words.count("applied", made))
 
     def _apply_otherwise(self, ids: list[int]) -> None:
-        held = self._store.rows("select * from payments where id = $id", id=ids[0])[0]
         chooser = _Chooser(self._hold, self.words)
-        chooser.show(held["customer"])
+        chooser.show(self._payments.get(ids[0])["customer"])
 
         def apply(_: dict[str, Any]) -> None:
             made = self._payments.reallocate(ids[0], chooser.chosen)
@@ -170,9 +170,7 @@ def ask_payment(
         payer.show(called(customer), customer)
         chooser.show(customer, invoice["id"] if invoice else None)
     if invoice is not None:
-        due = hold.store.rows(
-            "select coalesce(sum(amount), 0)::decimal(18, 4) as due from entries where invoice = $id", id=invoice["id"]
-        )[0]["due"]
+        due = still_open(hold.store, invoice["id"])
         owed = f"{money.round_to(due, money.digits(invoice['currency'])):f}" if due > 0 else ""
     controls: dict[str, Any] = {
         "customer": payer,
@@ -189,7 +187,7 @@ def ask_payment(
         if payer_id is None:
             raise InvalidValue(w("choose_who_paid"))
         made = Payments(hold).record(payer_id, invoices=[*chosen] or None, **given)
-        held = hold.store.rows("select amount, currency from payments where id = $id", id=made)[0]
+        held = Payments(hold).get(made)
         settled = len(Payments(hold).allocations(payment=made))
         said = w.count("recorded", settled, amount=money.show(held["amount"], held["currency"]))
         screen.done_with_chosen()

@@ -17,7 +17,7 @@ from invoicekit.ledger.periods import Periods
 from invoicekit.ledger.receivables.bank import Bank
 from invoicekit.ledger.receivables.payments import Payments
 from invoicekit.ledger.settings import Settings
-from invoicekit.ledger.undoing import undo
+from invoicekit.ledger.undoing import done_last, undo, written_by
 from invoicekit.ledger.work.activities import Activities
 from invoicekit.ledger.work.categories import Categories
 from invoicekit.ledger.work.matters import Matters
@@ -48,10 +48,12 @@ __all__ = [
     "Users",
     "backups_in",
     "check",
+    "done_last",
     "judged",
     "must_write",
     "restore",
     "settle",
     "sign_in",
     "undo",
+    "written_by",
 ]

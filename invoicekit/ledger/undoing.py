@@ -13,8 +13,9 @@ from invoicekit.ledger.part import statement
 from invoicekit.schema import TABLES, versioned
 from invoicekit.store import Operation, Store, Undone
 from invoicekit.store import undo as take_back
+from invoicekit.store.sql import quoted
 
-__all__ = ["undo"]
+__all__ = ["done_last", "undo", "written_by"]
 
 # What is out of the book's hands.
 _GONE = {
@@ -36,6 +37,16 @@ _PROOFS = {
     **dict.fromkeys(("invoice_adjustments", "invoice_taxes"), ("check_documents",)),
     **dict.fromkeys(("activities", "wip_entries", "matter_clients", "matters"), ("check_work",)),
 }
+
+
+def written_by(store: Store, table: str, record: int) -> int:
+    """Return the operation that wrote a record as it is now: undone, a record that was begun by it is gone again."""
+    return int(store.rows(f"select operation from {quoted(table)} where id = $id", id=record)[0]["operation"])
+
+
+def done_last(store: Store, count: int) -> list[dict[str, Any]]:
+    """Return what was done last and is not undone, newest first: ``id``, ``recorded_at``, ``actor``, ``kind``, ``summary``."""
+    return store.rows(statement("done_last"), count=count)
 
 
 def undo(store: Store, operation: int) -> Undone:

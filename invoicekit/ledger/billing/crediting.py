@@ -1,4 +1,4 @@
-"""Taking back what was issued: credit notes, in full or in part, and write-offs of what nobody will pay."""
+"""Taking back what was issued: credit notes, in full or in part."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pyarrow as pa
 from invoicekit import money
 from invoicekit.dates import to_date
 from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, NotFound, PeriodLocked
-from invoicekit.ledger.access import must_own, must_process
+from invoicekit.ledger.access import must_own
 from invoicekit.ledger.billing import amounts, series
 from invoicekit.ledger.billing.issuing import Issuing
-from invoicekit.ledger.billing.settling import settle
+from invoicekit.ledger.billing.settling import settle, still_open
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import clean, statement
 from invoicekit.ledger.settings import Settings
@@ -28,7 +28,7 @@ _KEPT = ("customer", "billed_for", "recorded_for", "matter", "currency", "subjec
 
 
 class Crediting(Issuing):
-    """Crediting and writing off; the verbs of `Invoices` that do so come here."""
+    """Crediting; the verb of `Invoices` that does so comes here."""
 
     def credit(
         self,
@@ -96,68 +96,9 @@ class Crediting(Issuing):
         op.summary += f", {len(freed):,} activities freed" if freed else ""
         return note
 
-    def write_off(
-        self,
-        op: Operation,
-        invoice: dict[str, Any],
-        amount: Decimal | int | str | None,
-        reason: str,
-        day: date | str | None,
-    ) -> int:
-        """Give up what is owed on an invoice; see `Invoices.write_off`."""
-        must_process(op, self.store.actor, "write off what is owed")
-        why = clean("invoices", {"reason": reason})["reason"] if isinstance(reason, str) else None
-        if why is None:
-            raise InvalidValue("A write-off needs a reason. Say why.")
-        if invoice["kind"] != "invoice" or invoice["status"] == "draft":
-            raise IllegalTransition(
-                f"{invoice['number'] or 'A draft'} cannot be written off: only an invoice that was issued can."
-            )
-        on = to_date(day) if day is not None else max(op.today, invoice["date"])
-        if on < invoice["date"]:
-            raise InvalidValue(
-                f"Invoice {invoice['number']} of {invoice['date']} cannot be written off on {on}, before it."
-            )
-        for row in op.rows("select max(taken_back_on) as day from allocations where invoice = $id", id=invoice["id"]):
-            if row["day"] is not None and on < row["day"]:
-                raise InvalidValue(
-                    f"On {row['day']} money was taken back from invoice {invoice['number']}: "
-                    "it cannot be written off before that."
-                )
-        still = self.still_open(op, invoice["id"])
-        given_up = money.amount(amount) if amount is not None else still
-        if given_up <= 0 or money.round_to(given_up, money.digits(invoice["currency"])) != given_up:
-            raise InvalidValue(
-                f"{money.show(given_up, invoice['currency'])} cannot be written off: give a positive amount of whole units."
-            )
-        if given_up > still:
-            raise MoreThanOpen(
-                f"{money.show(given_up, invoice['currency'])} cannot be written off: of invoice {invoice['number']} "
-                f"{money.show(still, invoice['currency'])} is open. Give that or less."
-            )
-        shared = {
-            "invoice": invoice["id"],
-            "date": on,
-            "amount": given_up,
-            "currency": invoice["currency"],
-            "reason": why,
-        }
-        [allocation] = settle(op, [shared], "write_off_entries")
-        must_leave_locked_days(op, "It cannot be written off", PeriodLocked)
-        op.summary = f"{money.show(given_up, invoice['currency'])} of {invoice['number']}: {why}"
-        return allocation
-
-    @staticmethod
-    def still_open(op: Operation, invoice: int) -> Decimal:
-        """Return what is owed on an invoice."""
-        owed = op.rows(
-            "select coalesce(sum(amount), 0)::decimal(18, 4) as amount from entries where invoice = $id", id=invoice
-        )
-        return Decimal(owed[0]["amount"])
-
     def apply(self, op: Operation, invoice: dict[str, Any], note: int, day: date) -> None:
         """Apply a credit note to what is still open on the invoice it credits, not before money of that day was taken back."""
-        still = self.still_open(op, invoice["id"])
+        still = still_open(op, invoice["id"])
         worth = -op.rows(
             "select (total + coalesce(rounding, 0))::decimal(18, 4) as payable from invoices where id = $id", id=note
         )[0]["payable"]

@@ -236,6 +236,13 @@ class Drafts(Recording):
         with self._editing("discounts and charges", invoice) as (op, edit, draft):
             edit.adjust(op, draft, amounts.adjustments_given(discounts, charges))
 
+    def drafted(self) -> dict[str, Decimal]:
+        """Return what all drafts come to, by currency."""
+        found = self.store.rows(
+            "select currency, sum(total)::decimal(18, 4) as amount from invoices where status = 'draft' group by currency"
+        )
+        return {row["currency"]: row["amount"] for row in found}
+
     def work_since(self, invoice: int) -> pd.DataFrame:
         """Return the unbilled work that could be on a draft and is not: what was noted since is offered, never added by itself."""
         draft = self.get(invoice)

@@ -19,6 +19,7 @@ from invoicekit.ledger.billing.crediting import Crediting
 from invoicekit.ledger.billing.disputes import Disputes
 from invoicekit.ledger.billing.editing import must_be_draft
 from invoicekit.ledger.billing.sending import Sending
+from invoicekit.ledger.billing.writing_off import write_off
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import statement
 from invoicekit.ledger.parties.customers import Customers, Which
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["TRANSITIONS", "Invoices"]
 
 TRANSITIONS = {("draft", "final"), ("final", "closed"), ("closed", "final")}
+
+
+_LINES = "select * exclude (operation, invoice) from invoice_lines where invoice = $id order by position"
 
 
 class Invoices(Disputes):
@@ -133,7 +137,7 @@ class Invoices(Disputes):
             If there is no reason.
         """
         with self.store.operation("write off") as op:
-            return Crediting(self._hold).write_off(op, self.get(invoice), amount, reason, on)
+            return write_off(op, self.store.actor, self.get(invoice), amount, reason, on)
 
     def change_due_date(
         self, invoice: int, due_date: datetime.date | str, *, on: datetime.date | str | None = None
@@ -228,8 +232,11 @@ class Invoices(Disputes):
     def lines(self, invoice: int) -> pd.DataFrame:
         """Return the lines of an invoice, in their order."""
         self.get(invoice)
-        query = "select * exclude (operation, invoice) from invoice_lines where invoice = $id order by position"
-        return frame(self.store.arrow(query, id=invoice))
+        return frame(self.store.arrow(_LINES, id=invoice))
+
+    def each_line(self, invoice: int) -> Sequence[dict[str, Any]]:
+        """Return the lines of an invoice, in their order, a dict each."""
+        return self.store.rows(_LINES, id=invoice)
 
     def taxes(self, invoice: int) -> pd.DataFrame:
         """Return the taxes of an invoice by category and rate: ``tax_category``, ``tax_rate``, ``base``, ``tax``, ``reason``."""

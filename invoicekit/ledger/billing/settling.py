@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from invoicekit.ledger.part import statement
-from invoicekit.store import Operation
+from invoicekit.store import Operation, Store
 from invoicekit.store.frames import rows_of
 
-__all__ = ["post", "settle"]
+__all__ = ["post", "settle", "still_open"]
 
 
 def settle(
@@ -31,6 +32,14 @@ def settle(
     op.stage("new_allocations", pa.table({"id": pa.array(ids, pa.int64()), "invoice": invoices}))
     post(op, op.arrow(statement(posting)))
     return ids
+
+
+def still_open(op: Operation | Store, invoice: int) -> Decimal:
+    """Return what is owed on an invoice."""
+    owed = op.rows(
+        "select coalesce(sum(amount), 0)::decimal(18, 4) as amount from entries where invoice = $id", id=invoice
+    )
+    return Decimal(owed[0]["amount"])
 
 
 def post(op: Operation, entries: pa.Table) -> None:

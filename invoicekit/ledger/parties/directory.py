@@ -163,6 +163,14 @@ class Directory(Part):
         headings = [field.title(language) for field in fields]
         return pd.DataFrame(rows, columns=[*headings, *(name for name in own if name not in headings)], dtype="str")
 
+    def tags(self, *, most: int = 200) -> Sequence[str]:
+        """Return the tags that customers bear, in the order of the alphabet, so many at most."""
+        found = self.store.rows(
+            "select distinct unnest(tags) as tag from customers where tags is not null order by 1 limit $most",
+            most=most,
+        )
+        return [row["tag"] for row in found]
+
     def contacts(self) -> pd.DataFrame:
         """Return everyone who is known - customers, leads and mere contacts - by name."""
         return frame(self.store.arrow("select * from contacts order by search_key(name), id"))

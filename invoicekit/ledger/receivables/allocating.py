@@ -14,7 +14,7 @@ from invoicekit.errors import IllegalTransition, InvalidValue, MoreThanOpen, Not
 from invoicekit.ledger.billing.settling import post, settle
 from invoicekit.ledger.locks import must_leave_locked_days
 from invoicekit.ledger.part import Part, first_problem, statement
-from invoicekit.store import Operation
+from invoicekit.store import Operation, Store
 from invoicekit.store.frames import rows_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Allocating(Part):
         op.update("allocations", [{"id": id_, "taken_back_on": day} for id_ in wanted])
         return len(wanted)
 
-    def payment(self, op: Operation, payment: int) -> dict[str, Any]:
+    def payment(self, op: Operation | Store, payment: int) -> dict[str, Any]:
         """Return a payment with what of it waits (``left``).
 
         Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invoicekit import money
 from invoicekit.dates import to_date
@@ -258,6 +258,16 @@ class Payments(Receiving):
             must_leave_locked_days(op, "It cannot be sent back", PeriodLocked)
             op.summary = f"{money.show(worth, sent['currency'])} to {payee['display_name']}"
             return int(refund)
+
+    def get(self, payment: int) -> dict[str, Any]:
+        """Return a payment's fields, with what of it is not applied yet (``left``).
+
+        Raises
+        ------
+        NotFound
+            If there is none with this id.
+        """
+        return Allocating(self._hold).payment(self.store, payment)
 
     def list(self) -> pd.DataFrame:
         """Return payments, newest first, with what of each is not yet applied; money sent back is negative."""

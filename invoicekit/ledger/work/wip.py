@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 
 from invoicekit.errors import InvalidValue, PeriodLocked
 from invoicekit.ledger.part import first_problem, statement
-from invoicekit.store import Operation
+from invoicekit.store import Operation, Store
 
-__all__ = ["post", "post_touched", "settle_touched", "touch"]
+__all__ = ["post", "post_touched", "settle_touched", "touch", "unbilled"]
+
+
+def unbilled(store: Store) -> dict[str, Decimal]:
+    """Return what work in progress comes to, by currency."""
+    found = store.rows(
+        "select currency, sum(amount)::decimal(18, 4) as amount from wip_entries group by currency having sum(amount) <> 0"
+    )
+    return {row["currency"]: row["amount"] for row in found}
 
 
 def post(
