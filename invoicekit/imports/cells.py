@@ -70,7 +70,7 @@ def reader(field: Field, locale: Locale, today: date) -> Reader:
 
 def _date(text: str, native: bool, order: str) -> tuple[Any, str | None, str | None]:
     if native and _SERIAL.fullmatch(text):
-        day = _DAY_ZERO + timedelta(days=int(float(text)))
+        day = _DAY_ZERO + timedelta(days=int(Decimal(text)))
         return day, None, f"is a day number, read as {day}"
     try:
         found = _read_date(text, order)
