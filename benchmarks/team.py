@@ -86,10 +86,8 @@ def bare(url: str) -> Callable[[int], object]:
     )
 
 
-def changes(file: ik.Book, team: ik.Book, postgres: Postgres, folder: Path) -> None:
+def changes(file: ik.Book, team: ik.Book, copy: str, folder: Path) -> None:
     """Time one change of a field, as forms make it when somebody has typed."""
-    copy = postgres.url(postgres.database())
-    file.copy_to(copy)
     found = in_turns(
         {
             "file": lambda turn: file.customers.change(5, phone=str(turn)),
@@ -173,11 +171,15 @@ def measure(invoices: int, *, writing: bool) -> None:
         folder = Path(name)
         print(f"\n{invoices:,} invoices; DuckDB {duckdb.__version__}, {postgres.run('postgres', '--version').strip()}")
         file = filled(folder / "book.duckdb", invoices)
-        url, lake = postgres.url(postgres.database()), f"ducklake:{folder / 'book.ducklake'}"
-        print(f"copied to PostgreSQL in {timed(lambda: file.copy_to(url)) / 1000:.1f} s", end=", ")
+        database = postgres.database()
+        url, lake = postgres.url(database), f"ducklake:{folder / 'book.ducklake'}"
+        print(f"copied to PostgreSQL in {timed(lambda: file.copy_to(url)) / 1000:.1f} s", end=", ", flush=True)
         print(f"published in {timed(lambda: file.publish(lake)) / 1000:.1f} s", flush=True)
+        # PostgreSQL copies only what nobody has open.
+        copy = postgres.database(like=database)
         with ik.open(url) as team, ik.open(lake, read_only=True) as shared:
-            changes(file, team, postgres, folder)
+            changes(file, team, postgres.url(copy), folder)
+            postgres.drop(copy)
             print(f"published again after that: {timed(lambda: file.publish(lake)):.0f} ms")
             questions({"file": file, "team": team, "lake": shared})
         if writing:
